@@ -1,0 +1,1 @@
+"""One package a tool, behind one small protocol (``connectors.base``)."""

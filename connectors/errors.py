@@ -1,0 +1,82 @@
+"""Errors of connectors, named by what happens next.
+
+A message says what is wrong and where; ``hint`` tells a person what to do. Neither holds a secret.
+"""
+
+
+class ConnectorError(Exception):
+    """Something went wrong between us and a tool.
+
+    Args:
+        message: what is wrong and where, in words for a person.
+        hint: what to do about it; empty if nothing can be done by a person.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} - {self.hint}" if self.hint else self.message
+
+
+class TransientError(ConnectorError):
+    """Network, 429, 5xx, time-out: try again later.
+
+    Args:
+        message: what happened.
+        hint: what to do.
+        retry_after_s: seconds the service asks for; None if it does not say.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
+
+
+class BusyError(ConnectorError):
+    """The tool cannot be worked now because people work in it: an open or half-written file.
+
+    No failure: the tracker is paused and looked at again in the next pass.
+    """
+
+
+class UnknownOutcomeError(TransientError):
+    """The call left, its answer did not come: it may or may not have had its effect."""
+
+
+class AuthError(ConnectorError):
+    """401, 403, a revoked token: nothing works until a person mends it."""
+
+
+class SchemaError(ConnectorError):
+    """A column or option is missing, renamed or of the wrong type.
+
+    Args:
+        message: what is missing.
+        field: ours; empty if the whole table is meant.
+        hint: what to do.
+    """
+
+    def __init__(self, message: str, *, field: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.field = field
+
+
+class PermanentError(ConnectorError):
+    """This write will never be accepted as it is: park the row and show it.
+
+    Args:
+        message: what the tool refused.
+        field: ours, where one field is at fault; the rest of the row may be sent without it.
+        hint: what to do.
+    """
+
+    def __init__(self, message: str, *, field: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.field = field
+
+
+class ConflictError(ConnectorError):
+    """The row moved since it was read: read it again, merge, then write."""

@@ -1,0 +1,1 @@
+"""A document in; a meeting, decisions, items and findings out."""

@@ -1,0 +1,1 @@
+"""The rules of follow-up: values in, changes out. Pure."""
