@@ -16,7 +16,7 @@ class Calendar(Protocol):
         ...
 
     def holiday(self, name: str, year: int) -> tuple[date, date] | None:
-        """Return first and last day off of a named holiday (``国庆``, ``元旦``), None if unknown."""
+        """Return first and last day off of a holiday (``国庆``, ``元旦``), None if unknown."""
         ...
 
 

@@ -1,7 +1,7 @@
-"""What a document looks like after reading, whatever it was written in. Pure.
+r"""What a document looks like after reading, whatever it was written in. Pure.
 
 Markdown and DOCX are both turned into these blocks; everything after is shared. Text is cleaned:
-NFC, no soft hyphens or zero-width characters, line ends are ``\\n``. Struck-through parts of a text
+NFC, no soft hyphens or zero-width characters, line ends are ``\n``. Struck-through parts of a text
 are left out of it; a text that is struck through wholly keeps its words and says ``struck``.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """A heading; ``level`` 1-6. ``fake`` where it is only a bold paragraph or a line like 一、…"""
+    """A heading, level 1-6; ``fake`` if only a bold paragraph or a line like 一、… says so."""
 
     text: str
     level: int
