@@ -26,8 +26,8 @@ class Directory:
                 self._exact.setdefault(clean(name), set()).add(person.name)
                 self._folded.setdefault(fold(name), set()).add(person.name)
         self.departments = {department.name: department for department in team.departments}
-        names = {d.name for d in team.departments} | {p.department or "" for p in team.people}
-        self._units = {fold(name): name for name in sorted(names) if name}
+        units = {d.name for d in team.departments} | {p.department or "" for p in team.people}
+        self._units = {fold(unit): unit for unit in sorted(units) if unit}
 
     def person(self, text: str) -> Person | None:
         """Return the one person that a name, alias, e-mail or account id stands for, else None."""
