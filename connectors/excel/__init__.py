@@ -1,0 +1,172 @@
+"""A local Excel workbook as a tracker: people keep it open, sort it and save it meanwhile.
+
+``files`` reads and replaces the file, ``sheet`` finds the rows in it, ``draft`` turns writes into
+changes of cells, ``grow`` finds room for new rows, ``patch`` puts both into the sheet's XML.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from connectors.base import Changes, Outcome, Record, RowState, Schema, Setup, Write
+from connectors.errors import BusyError, ConnectorError, PermanentError
+from connectors.excel import draft, files, wire
+from connectors.excel.grow import find_room
+from connectors.excel.patch import Edits, Look, edit
+from connectors.excel.sheet import DAYS, READER, Sheet, Spec, read
+from mapping.cells import Field, Kind
+from mapping.values import Finding, Status
+from mapping.words import COLUMNS, STATUSES
+
+MAX_BATCH = 100_000
+_TRIES = 3  # so often a save begins anew when the file changes under it
+
+
+class Excel:
+    """A workbook as a tracker (``connectors.base.Connector``).
+
+    Args:
+        setup: ``options`` has ``path`` and, if one is named, ``sheet``.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        sheet = setup.options.get("sheet")
+        self._spec = Spec(str(sheet) if sheet else None, setup.columns, setup.named)
+        path = Path(setup.folder) / str(setup.options["path"])
+        self._file = files.WorkbookFile(path, Path(setup.state), setup.name, setup.clock)
+        settings = repr((READER, self._spec.sheet, sorted(setup.columns.items()), sorted(setup.named)))
+        self._settings = hashlib.sha256(settings.encode()).hexdigest()[:8]
+        self._seen: tuple[str, Sheet] | None = None  # the state read last, by its digest
+
+    def describe(self) -> Schema:
+        """Return the columns that are there (see ``connectors.base.Reader``)."""
+        sheet = self._read(self._file.read())
+        texts = sheet.header.texts
+        fields = {}
+        for name, column in sheet.fields.items():
+            kind, options = Kind.TEXT, None
+            if name in DAYS:
+                kind = Kind.DATE
+            elif name == "status":
+                kind, options = Kind.OPTION, self._options()
+            limit = None if kind is Kind.DATE else wire.TEXT_LIMIT
+            fields[name] = Field(
+                name=name, label=texts[column], kind=kind, options=options, text_limit=limit
+            )
+        left_out = [n for n in self._setup.columns if n != "id" and n not in fields]
+        return Schema(
+            fields=fields,
+            max_batch=MAX_BATCH,
+            whole_file=True,
+            checks_version=True,
+            stable_rows=False,
+            idempotent_create=True,
+            search_lag_s=0.0,
+            notes=tuple(
+                f"{sheet.book.name} has no column {self._setup.columns[n]!r}: {n} is not kept there"
+                for n in left_out
+            ),
+        )
+
+    def pull(self, cursor: str | None) -> Changes:
+        """Read all rows if the file has changed (see ``connectors.base.Reader``)."""
+        data = self._file.read()
+        digest = files.digest(data)
+        now = f"{self._settings}:{digest}"
+        findings = self._rivals()
+        if cursor == now:
+            return Changes(records=(), cursor=now, calls=1, findings=findings, digest=digest)
+        sheet = self._read(data, digest)
+        return Changes(
+            records=sheet.records,
+            cursor=now,
+            complete=True,
+            calls=1,
+            findings=(*sheet.findings, *findings),
+            digest=digest,
+        )
+
+    def find(self, ids: Sequence[str]) -> Sequence[Record]:
+        """Read the file and return the rows that carry these ids."""
+        sheet = self._read(self._file.read())
+        wanted = set(ids)
+        return [record for record in sheet.records if record.id in wanted]
+
+    def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
+        """Write rows, all in one save, or none (see ``connectors.base.Connector``)."""
+        if not batch:
+            return []
+        with self._file.locked():
+            for _ in range(_TRIES):
+                try:
+                    return self._apply(batch)
+                except files.ChangedError:
+                    continue
+        raise BusyError(f"{self._file.path.name} is being saved again and again")
+
+    def prepare(self) -> Sequence[str]:
+        """Make the workbook, or the columns that it lacks."""
+        raise PermanentError("not yet")
+
+    def _options(self) -> tuple[str, ...]:
+        """Return the words for statuses that may be written."""
+        known = STATUSES.get(self._setup.language, STATUSES["zh"])
+        words = [
+            word for s in Status for word in self._setup.statuses.get(s) or (known[s],)
+        ]
+        return tuple(dict.fromkeys(words))
+
+    def _rivals(self) -> tuple[Finding, ...]:
+        return tuple(
+            Finding(
+                code="duplicate",
+                message=f"{name} stands beside {self._file.path.name}: a sync program has made two "
+                "of one; take over what is missing, then delete it",
+            )
+            for name in self._file.rivals()
+        )
+
+    def _read(self, data: bytes, digest: str | None = None) -> Sheet:
+        digest = digest or files.digest(data)
+        if self._seen is None or self._seen[0] != digest:
+            self._seen = (digest, read(self._file.path.name, data, self._spec))
+        return self._seen[1]
+
+    def _apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
+        old = self._file.read()
+        sheet = self._read(old)
+        room = find_room(sheet, draft.creates(sheet, batch))
+        made = draft.make(sheet, batch, room.places)
+        if made.cells:
+            self._file.check_writable()
+            data = sheet.body.rows
+            edits = Edits(
+                made.cells,
+                like=dict.fromkeys(made.new, room.like) if room.like else {},
+                formulas=room.formulas,
+                samples=(*data[-5:], *data[:5]),
+            )
+            look = Look(sheet.book.styles, sheet.book.epoch_1904)
+            parts: dict[str, bytes | None] = {
+                sheet.part.part: edit(sheet.xml, sheet.frame, edits, look)
+            }
+            new = sheet.book.package.rebuild(parts)
+            self._file.replace(old, new, partial(self._judge, sheet, made))
+            sheet = self._read(new)
+        return [
+            Outcome(record=sheet.by_row.get(str(t.row)) if t.row else None, error=t.error)
+            for t in made.targets
+        ]
+
+    def _judge(self, before: Sheet, made: draft.Draft, data: bytes) -> None:
+        """See that a draft on the disk reads as it should, before it takes the file's place."""
+        digest = files.digest(data)
+        after = read(self._file.path.name, data, self._spec)
+        if len(after.raw) < len(before.raw):
+            raise PermanentError("the draft lost rows")
+        self._seen = (digest, after)
+
+
+__all__ = ["ConnectorError", "Excel", "RowState"]

@@ -1,0 +1,290 @@
+"""Where in a sheet the header, the columns and the rows are. Pure.
+
+People put titles above a header, totals and remarks below, and move columns about: nothing is
+known from the last time, all is found again at each read. What counts as a row:
+
+- What carries an id of ours is a row, wherever it stands below the header.
+- A line with something in one of our columns is a row, if it joins the lines above it or lies in
+  the area of the table or of the filter.
+- After a blank line outside that area a line is a row only if its description and one more of our
+  columns are filled: a line of free text is a remark.
+- Totals, remarks (``注：…``), headings over several columns and blank lines are no rows; from the
+  header of a second table on, only ids count.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from connectors.errors import SchemaError
+from connectors.excel.book import Table
+from connectors.excel.refs import Area
+from mapping.ids import PREFIX
+from mapping.words import FIELDS, REQUIRED, clean, fold, header_of
+
+HEADER_ROWS = 30  # a header is looked for in so many rows from the top
+_SHORT = 20  # characters; longer text is no header and no word for totals
+_FOREIGN = 3  # so many other values in the id column, and none of ours: it is another column
+_TOTALS = frozenset(
+    fold(word)
+    for word in (
+        *("合计", "总计", "小计", "共计", "总数", "汇总", "累计", "合计数", "本页合计"),
+        *("total", "totals", "subtotal", "grand total", "sum", "count"),
+    )
+)
+_TOTAL_LINE = re.compile(r"(合计|总计|小计|共计|总数|累计|(grand |sub)?totals?)\s*[:：]?[\d\s.,%项条个]*")
+_REMARK = re.compile(
+    r"([*※]?\s*(备?注|说明|填表说明|填写说明|制表人?|填表人?|编制人?|审核人?|审批人?|批准人?|更新日期|"
+    r"制表日期|notes?|remarks?|legend|prepared by|approved by|last updated)\s*\d*\s*[:：])",
+    re.IGNORECASE,
+)
+_AGGREGATE = re.compile(r"\b(SUBTOTAL|SUM|COUNTA?|COUNTIFS?|SUMIFS?|AVERAGE|AGGREGATE)\s*\(", re.I)
+
+Grid = Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header of a sheet: its row (from 1), our columns (from 1), and every text in it."""
+
+    row: int
+    columns: Mapping[str, int]
+    texts: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for, and how messages call it.
+
+    Attributes:
+        columns: our field, or ``id`` -> the column's name.
+        named: fields whose column the team file names itself.
+        where: file and sheet, for messages.
+    """
+
+    columns: Mapping[str, str]
+    named: frozenset[str]
+    where: str
+
+
+def find_header(grid: Grid, merges: Sequence[Area], wanted: Wanted) -> Header | None:
+    """Find the row that names most of our columns; of two equal ones the upper. None without any.
+
+    Raises:
+        SchemaError: two columns have the same wanted name.
+    """
+    best: tuple[tuple[int, int], int] | None = None
+    for row in range(1, min(len(grid), HEADER_ROWS) + 1):
+        texts = _texts(grid, merges, row)
+        fields = _match(texts, wanted, strict=False)
+        required = sum(field in {*REQUIRED, "id"} for field in fields)
+        score = (required, len(fields))
+        if required >= 2 and (best is None or score > best[0]):
+            best = (score, row)
+    if best is None:
+        return None
+    texts = _texts(grid, merges, best[1])
+    return Header(best[1], _match(texts, wanted, strict=True), texts)
+
+
+def _texts(grid: Grid, merges: Sequence[Area], row: int) -> dict[int, str]:
+    """Return the texts of a row, with those merged down into it from above."""
+    line = {
+        n: value.strip()
+        for n, value in enumerate(grid[row - 1], 1)
+        if isinstance(value, str) and value.strip()
+    }
+    for merge in merges:
+        if merge.top < row <= merge.bottom and merge.left not in line:
+            above = grid[merge.top - 1]
+            value = above[merge.left - 1] if merge.left <= len(above) else ""
+            if merge.left == merge.right and isinstance(value, str) and value.strip():
+                line[merge.left] = value.strip()
+    return dict(sorted(line.items()))
+
+
+def _match(texts: Mapping[int, str], wanted: Wanted, *, strict: bool) -> dict[str, int]:
+    """Find our columns: by the wanted name as it is, then folded, then by other words for it."""
+    found: dict[str, int] = {}
+    for form in (clean, fold):
+        for field, name in wanted.columns.items():
+            if field in found:
+                continue
+            hits = [n for n, t in texts.items() if form(t) == form(name) and form(t)]
+            free = [n for n in hits if n not in found.values()]
+            if len(free) > 1 and strict:
+                raise SchemaError(
+                    f"{wanted.where}: {len(free)} columns are named {name!r}",
+                    field=field,
+                    hint="rename one of them",
+                )
+            if free:
+                found[field] = free[0]
+    for field in FIELDS:
+        if field in found or field in wanted.named or field not in wanted.columns:
+            continue
+        free = [n for n, t in texts.items() if n not in found.values() and header_of(t) == field]
+        if len(free) == 1:
+            found[field] = free[0]
+    return found
+
+
+def missing(header: Header, wanted: Wanted) -> list[str]:
+    """Return the fields that must have a column and have none."""
+    must = [f for f in wanted.columns if f in {*REQUIRED, "id"} or f in wanted.named]
+    return [field for field in must if field not in header.columns]
+
+
+def missing_error(header: Header, wanted: Wanted) -> SchemaError:
+    """Return the error for columns that must be there: all of them, and what could be meant."""
+    fields = missing(header, wanted)
+    names = {field: wanted.columns[field] for field in fields}
+    texts = [t for n, t in header.texts.items() if n not in header.columns.values()]
+    listed = ", ".join(f"{name!r} ({field})" for field, name in names.items())
+    near = [
+        f"rename {hit[0]!r} to {name!r}"
+        for name in names.values()
+        if (hit := get_close_matches(name, texts, 1, 0.5))
+    ]
+    hint = "; ".join(near) + ", or " if near else ""
+    hint += "run `check --prepare` to add what is missing, or name the columns in the team file"
+    return SchemaError(
+        f"{wanted.where}: no column {listed}; row {header.row} has "
+        f"{', '.join(repr(t) for t in header.texts.values())}",
+        field=fields[0],
+        hint=hint,
+    )
+
+
+def foreign_ids(values: Collection[str]) -> list[str]:
+    """Return what stands in the id column if it is plainly a column of something else."""
+    others = [value for value in values if not value.upper().startswith(PREFIX)]
+    return others[:3] if len(set(others)) >= _FOREIGN and len(others) == len(values) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is below a header.
+
+    Attributes:
+        rows: the numbers of the rows, ascending.
+        last: the last of them; the header's row if there is none.
+        below: the first line after it in which something stands that is no row; None without.
+        below_total: that line is a totals row, which may follow without a gap.
+    """
+
+    rows: tuple[int, ...]
+    last: int
+    below: int | None
+    below_total: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines below a header, as ``body`` looks at them.
+
+    Attributes:
+        cells: row -> our cells as text or day, blank ones None; only lines with any.
+        ids: row -> text of the id cell.
+        raw: row -> all values of the line.
+        formulas: row -> texts of its formulas.
+    """
+
+    cells: Callable[[int], Mapping[str, Any]]
+    ids: Sequence[str | None]
+    raw: Grid
+    formulas: Mapping[int, Sequence[str]]
+
+
+def body(
+    header: Header,
+    lines: Lines,
+    filled: Sequence[bool],
+    merges: Sequence[Area],
+    table: Table | None,
+    filtered: Area | None,
+) -> Body:
+    """Tell rows from all else below a header (see the module)."""
+    covered = max(
+        table.last if table else header.row,
+        filtered.bottom if filtered and filtered.top == header.row else header.row,
+    )
+    totals = range(table.last + 1, table.area.bottom + 1) if table else range(0)
+    wide = {m.top for m in merges if _spans(m, header)}
+    names = {fold(text) for text in header.texts.values()}
+    rows: list[int] = []
+    previous = header.row  # the line that the next one joins
+    ended = False
+    below: int | None = None
+    below_total = False
+    for row in range(header.row + 1, len(lines.raw) + 1):
+        item_id = lines.ids[row - 1]
+        if item_id is not None and item_id[:3].upper() == PREFIX:
+            is_row = row not in totals
+            is_total = not is_row
+        elif not filled[row - 1]:
+            if any(value != "" for value in lines.raw[row - 1]) or lines.formulas.get(row):
+                is_total = row in totals or _is_total(lines, row)
+                if below is None and (is_total or _has_words(lines.raw[row - 1])):
+                    below, below_total = row, is_total
+            continue
+        else:
+            is_total = row in totals or _is_total(lines, row)
+            ended = ended or (not is_total and _is_header(lines.raw[row - 1], names))
+            joins = row <= max(previous + 1, covered)
+            is_row = (
+                not (ended or is_total or row in wide)
+                and not _is_remark(lines.raw[row - 1])
+                and (joins or _is_full(lines.cells(row)))
+            )
+        if is_row:
+            rows.append(row)
+            previous, below = row, None
+        elif below is None:
+            below, below_total = row, is_total
+    return Body(tuple(rows), rows[-1] if rows else header.row, below, below_total)
+
+
+def _spans(merge: Area, header: Header) -> bool:
+    covered = [c for c in header.columns.values() if merge.left <= c <= merge.right]
+    return merge.top > header.row and len(covered) > 1
+
+
+def _has_words(line: Sequence[Any]) -> bool:
+    return any(isinstance(value, str) and value.strip() for value in line)
+
+
+def _first_text(line: Sequence[Any]) -> str:
+    return next((v.strip() for v in line if isinstance(v, str) and v.strip()), "")
+
+
+def _is_total(lines: Lines, row: int) -> bool:
+    first = _first_text(lines.raw[row - 1])
+    if len(first) <= _SHORT and fold(first) in _TOTALS:
+        return True
+    if _TOTAL_LINE.fullmatch(first.casefold()):
+        return True
+    cells = lines.cells(row)
+    if cells.get("description") or cells.get("owner"):
+        return False
+    return any(_AGGREGATE.search(formula) for formula in lines.formulas.get(row, ()))
+
+
+def _is_remark(line: Sequence[Any]) -> bool:
+    return _REMARK.match(_first_text(line)) is not None
+
+
+def _is_header(line: Sequence[Any], names: Collection[str]) -> bool:
+    """Say whether a line is the header of a second table: short texts, most of them headers."""
+    texts = [value for value in line if value != ""]
+    if len(texts) < 2 or not all(isinstance(v, str) and len(v) <= _SHORT for v in texts):
+        return False
+    hits = sum(fold(text) in names or header_of(text) is not None for text in texts)
+    return hits >= 2 and hits * 2 > len(texts)
+
+
+def _is_full(cells: Mapping[str, Any]) -> bool:
+    filled = [field for field, cell in cells.items() if cell is not None]
+    return "description" in filled and len(filled) > 1

@@ -1,0 +1,18 @@
+"""Which kinds of trackers there are. A connector, and the SDK behind it, is imported when used."""
+
+import importlib
+from collections.abc import Mapping
+
+from connectors.base import Factory
+
+REGISTRY: Mapping[str, str] = {
+    "excel": "connectors.excel:Excel",
+    "memory": "connectors.memory:Memory",
+}
+
+
+def load(kind: str) -> Factory:
+    """Return the class that makes connectors of a kind; KeyError for a kind there is none of."""
+    module, _, name = REGISTRY[kind].partition(":")
+    factory: Factory = getattr(importlib.import_module(module), name)
+    return factory

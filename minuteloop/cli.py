@@ -1,0 +1,139 @@
+"""The command line: names, options and exit codes. What a command does lies in ``commands/``.
+
+A command's module, and with it all that is heavy, is imported when the command runs.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from minuteloop import __version__
+from minuteloop.errors import ConfigError
+
+app = typer.Typer(
+    name="minuteloop",
+    help="Reads action items out of meeting minutes and keeps them in step with a team's tools.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "-c",
+        "--config",
+        metavar="CONFIG",
+        help="A team file or a folder of them; left out: $MINUTELOOP_CONFIG, ./minuteloop.toml,"
+        " the platform's configuration folder.",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON alone, UTF-8.")]
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it so
+    if wanted:
+        typer.echo(f"minuteloop {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    *,
+    _: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Take the options before a command."""
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f'found "{text}", must be a day such as 2024-05-20') from None
+
+
+def _finish(run: Callable[[], int]) -> NoReturn:
+    """End the program with a command's exit code; 2 where the configuration cannot be used."""
+    try:
+        code = run()
+    except ConfigError as error:
+        typer.echo(error, err=True)
+        code = 2
+    raise typer.Exit(code)
+
+
+@app.command()
+def parse(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", show_default=False)],
+    *,
+    json: Json = False,
+    day: Annotated[
+        date | None,
+        typer.Option(
+            "--date",
+            parser=_day,
+            metavar="YYYY-MM-DD",
+            help="The meeting's day, where neither the text nor the file's name tells it.",
+            show_default=False,
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "-c",
+            "--config",
+            metavar="CONFIG",
+            help="The team whose people and calendar count; left out: nobody is unknown, CN.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Show what would be read from documents; store nothing."""
+    from minuteloop.commands import parse as command  # noqa: PLC0415
+
+    _finish(lambda: command.run(files, as_json=json, day=day, config=config))
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", show_default=False)] = Path(),
+    *,
+    team: Annotated[str | None, typer.Option(metavar="NAME", help="The team's name.")] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="zh|en", help="Of notices and columns: zh, en.")
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="E.g. Asia/Shanghai.")
+    ] = None,
+    calendar: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Working days: a country code.")
+    ] = None,
+    workbook: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The Excel workbook of the items.")
+    ] = None,
+    person: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Somebody of the team; may be given again."),
+    ] = None,
+) -> None:
+    """Write a team file; ask on a terminal for what no option tells."""
+    from minuteloop.commands import init as command  # noqa: PLC0415
+
+    answers = command.Answers(
+        team=team,
+        language=language,
+        timezone=timezone,
+        calendar=calendar,
+        workbook=workbook,
+        people=tuple(person or ()),
+    )
+    _finish(lambda: command.run(folder, answers))

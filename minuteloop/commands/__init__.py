@@ -1,0 +1,1 @@
+"""What each command does; the names and options are in ``minuteloop.cli``."""

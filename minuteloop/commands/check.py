@@ -1,0 +1,201 @@
+"""``check``: what would keep a team from working, one line each, with how to mend it."""
+
+import logging
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import typer
+
+from connectors.base import Connector, Schema, Setup
+from connectors.errors import BusyError, ConnectorError
+from connectors.registry import load as load_connector
+from mapping.cells import Kind
+from mapping.values import Severity
+from mapping.words import FIELDS, REQUIRED, fold
+from minuteloop import config, workdays
+from minuteloop.clock import SystemClock
+from minuteloop.config import TeamConfig
+from minuteloop.config_models import Tracker
+from sync.store import Store, StoreError
+
+log = logging.getLogger(__name__)
+_SOON = timedelta(days=60)  # so long before the working days run out is it told
+_COLOURS = {"error": typer.colors.RED, "warning": typer.colors.YELLOW, "ok": typer.colors.GREEN}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was looked at; ``severity`` None where all is well."""
+
+    severity: Severity | None
+    about: str
+    text: str
+
+
+def run(path: Path | None, *, prepare: bool, send_test: bool) -> int:
+    """Look at everything that a pass needs, and print a line for each.
+
+    Args:
+        path: what ``-c`` named.
+        prepare: make what is missing, where rights allow.
+        send_test: let each channel send one message.
+
+    Returns:
+        1 if there is an error, 0 on warnings.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+    """
+    loaded = config.load(config.find(path))
+    lines = [Line(Severity.WARNING, "configuration", warning) for warning in loaded.warnings]
+    for line in lines:
+        _print(line, "")
+    for team in loaded.teams:
+        for line in _team(team, prepare=prepare):
+            lines.append(line)
+            _print(line, team.name)
+        if send_test and not team.settings.channels:
+            _print(Line(None, "channels", "there are none, so none was tested"), team.name)
+    return int(any(line.severity is Severity.ERROR for line in lines))
+
+
+def _print(line: Line, team: str) -> None:
+    word = str(line.severity or "ok")
+    start = typer.style(f"{word:<8}", fg=_COLOURS.get(word))
+    typer.echo(": ".join(part for part in (f"{start} {team}".rstrip(), line.about, line.text)))
+
+
+def _team(team: TeamConfig, *, prepare: bool) -> Iterator[Line]:
+    yield Line(None, "configuration", str(team.file))
+    yield from _calendar(team)
+    yield from _people(team)
+    yield from _folder("inbox", team.inbox, prepare=prepare)
+    yield from _folder("archive", team.archive, prepare=prepare)
+    yield from _store(team)
+    clock = SystemClock(team.zone)
+    if not team.trackers:
+        yield Line(None, "trackers", "there are none: the hub works alone")
+    for tracker in team.trackers:
+        yield from _tracker(tracker, team.setup(tracker, clock), prepare=prepare)
+
+
+def _people(team: TeamConfig) -> Iterator[Line]:
+    """Yield what makes it unclear whom a name means, or whom a notice reaches."""
+    people, departments = team.team().people, team.team().departments
+    names: dict[str, set[str]] = defaultdict(set)
+    for person in people:
+        for name in filter(None, (person.name, *person.aliases, person.email)):
+            names[fold(name)].add(person.name)
+    shared = sorted({tuple(sorted(who)) for who in names.values() if len(who) > 1})
+    known = {department.name for department in departments}
+    units = sorted({p.department for p in people if p.department} - known)
+    headless = [d.name for d in departments if d.head is None]
+    mute = [p.name for p in people if p.email is None]
+    faults = [
+        *(f"{' and '.join(who)} share a name, alias or e-mail - make them differ" for who in shared),
+        *(f"{unit} has people but no [[departments]] - add it with its head" for unit in units),
+        *(f"{name} has no head - nobody hears of what is late there (F3)" for name in headless),
+    ]
+    if mute:
+        faults.append(f"no e-mail for {', '.join(mute)} - add email, mail and tools go by it")
+    if not people:
+        faults.append("there are none - add [[people]], so that names can be known")
+    yield from (Line(Severity.WARNING, "people", fault) for fault in faults)
+    if not faults:
+        yield Line(None, "people", f"{len(people)}, in {len(departments)} departments")
+
+
+def _folder(name: str, folder: Path, *, prepare: bool) -> Iterator[Line]:
+    if prepare and not folder.exists():
+        try:
+            folder.mkdir(parents=True)
+            yield Line(None, name, f"made {folder}")
+        except OSError as error:
+            yield Line(Severity.ERROR, name, f"{folder} cannot be made: {error.strerror or error}")
+            return
+    if not folder.exists():
+        yield Line(
+            Severity.WARNING, name, f"there is no {folder} - make it, or run check --prepare"
+        )
+        return
+    try:
+        with tempfile.TemporaryFile(dir=folder, prefix=".minuteloop-"):
+            yield Line(None, name, str(folder))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        text = f"{folder} cannot be written ({reason}) - give this account the right to"
+        yield Line(Severity.ERROR, name, text)
+
+
+def _store(team: TeamConfig) -> Iterator[Line]:
+    """Open the database if it is there; a pass makes it, not a look."""
+    file = Path(team.store_url.removeprefix("sqlite:///"))
+    if not file.exists():
+        place = next(folder for folder in file.parents if folder.exists())
+        for line in _folder("store", place, prepare=False):
+            text = f"{file} is made by the first pass" if line.severity is None else line.text
+            yield Line(line.severity, "store", text)
+        return
+    try:
+        Store.open(team.store_url, team.name).close()
+    except StoreError as error:
+        yield Line(Severity.ERROR, "store", str(error))
+    else:
+        yield Line(None, "store", str(file))
+
+
+def _tracker(tracker: Tracker, setup: Setup, *, prepare: bool) -> Iterator[Line]:
+    """Yield what a tracker says of itself; what it lacks is made first, if that is wanted."""
+    about = f"tracker {tracker.name}"
+    try:
+        connector: Connector = load_connector(tracker.kind)(setup)
+        if prepare:
+            yield from (Line(None, about, made) for made in connector.prepare())
+        schema = connector.describe()
+    except BusyError as error:
+        yield Line(Severity.WARNING, about, str(error))
+    except ConnectorError as error:
+        yield Line(Severity.ERROR, about, str(error))
+    except Exception as error:  # this tracker's check failed: the others are still looked at
+        log.exception("a tracker could not be checked", extra={"tracker": tracker.name})
+        text = f"{type(error).__name__}: {error} - this is a fault of the program"
+        yield Line(Severity.ERROR, about, text)
+    else:
+        faults = list(_faults(schema, setup))
+        yield from (Line(severity, about, text) for severity, text in faults)
+        yield from (Line(Severity.INFO, about, note) for note in schema.notes)
+        if not faults:
+            carried = [schema.fields[name].label for name in FIELDS if name in schema.fields]
+            yield Line(None, about, f"{tracker.kind}, columns {', '.join(carried)}")
+
+
+def _faults(schema: Schema, setup: Setup) -> Iterator[tuple[Severity, str]]:
+    """Yield what the tool's columns cannot take: fields, statuses, departments, people."""
+    for name in REQUIRED:
+        if name in schema.fields and not schema.fields[name].writable:
+            label = schema.fields[name].label
+            yield Severity.ERROR, f"{label} cannot be written - give this account the right to"
+    wanted = {
+        "status": [words[0] for words in setup.statuses.values()],
+        "department": [department.name for department in setup.departments],
+    }
+    for name, words in wanted.items():
+        column = schema.fields.get(name)
+        missing = _missing(words, column.options if column else None)
+        if column and missing:
+            text = f"{column.label} has no option {', '.join(missing)} - add it there"
+            yield Severity.WARNING, f"{text}, or run check --prepare"
+    owner = schema.fields.get("owner")
+    if owner and owner.kind is Kind.USERS:
+        unknown = [person.name for person in setup.people if person.name not in owner.users]
+        if unknown:
+            text = f"no account for {', '.join(unknown)} - add their e-mail or their id there"
+            yield Severity.WARNING, f"{text} to [[people]]"
+
+
+def _missing(words: Sequence[str], options: Iterable[str] | None) -> list[str]:
+    return [] if options is None else [word for word in words if word not in set(options)]

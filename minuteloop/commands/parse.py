@@ -1,0 +1,139 @@
+"""``parse``: what would be read from documents. Stores nothing."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from mapping.calendar import Calendar
+from mapping.values import Reading, Severity, Team
+from minuteloop import workdays
+from minuteloop.config import ConfigError, TeamConfig, load
+from minutes.as_json import to_json
+from minutes.document import RefusedError
+from minutes.extract import extract
+from minutes.read import read
+
+log = logging.getLogger(__name__)
+_MANY = 5  # files, from which on a terminal is told how far we are
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Who may be named and which days are worked."""
+
+    team: Team
+    calendar: Calendar
+
+    def read(self, file: Path, day: date | None) -> Reading:
+        return extract(read(file), name=file.name, team=self.team, calendar=self.calendar, day=day)
+
+
+def run(files: list[Path], *, as_json: bool, day: date | None, config: Path | None) -> int:
+    """Print what each file holds, in the order given.
+
+    Args:
+        files: the documents.
+        as_json: one JSON object a line; else a table for people.
+        day: the meeting's day where neither text nor file name tells it.
+        config: a team file or a folder of them; None reads for nobody in particular.
+
+    Returns:
+        1 if a file was refused, else 0.
+
+    Raises:
+        ConfigError: the configuration cannot be used, or does not tell whose a file is.
+    """
+    readers = _readers(files, config)
+    refused = False
+    for file, reader in _told(list(zip(files, readers, strict=True))):
+        reading = _read(file, reader, day)
+        refused |= isinstance(reading, str)
+        if as_json:
+            answer = {"error": reading} if isinstance(reading, str) else to_json(reading)
+            line = json.dumps({"file": str(file), **answer}, ensure_ascii=False)
+            print(line, flush=True)  # noqa: T201  # standard output carries the answer
+        else:
+            _show(file, reading)
+    return int(refused)
+
+
+def _read(file: Path, reader: _Reader, day: date | None) -> Reading | str:
+    """Return what a file holds, or why it is refused; one bad file stops no other."""
+    try:
+        return reader.read(file, day)
+    except RefusedError as error:
+        return str(error)
+    except OSError as error:
+        return f"cannot be read: {error.strerror or error}"
+    except Exception as error:
+        log.exception("a document brought the reader down", extra={"file": str(file)})
+        return f"the reader failed ({type(error).__name__}) - this is a fault of the program"
+
+
+def _readers(files: list[Path], config: Path | None) -> list[_Reader]:
+    if config is None:
+        reader = _Reader(Team(name=""), workdays.load("CN"))
+        return [reader] * len(files)
+    teams = load(config).teams
+    readers = {
+        t.name: _Reader(t.team(), workdays.load(t.settings.calendar, t.workdays)) for t in teams
+    }
+    return [readers[_team_of(file, teams).name] for file in files]
+
+
+def _team_of(file: Path, teams: tuple[TeamConfig, ...]) -> TeamConfig:
+    """Return the team a file belongs to: the only one, or the one whose inbox holds it."""
+    if len(teams) == 1:
+        return teams[0]
+    place = file.absolute()
+    owners = [t for t in teams if place.is_relative_to(t.inbox.absolute())]
+    if len(owners) != 1:
+        names = ", ".join(t.file.name for t in teams)
+        raise ConfigError([f"{file}: is in no team's inbox - name one team file with -c: {names}"])
+    return owners[0]
+
+
+def _told(work: list[tuple[Path, _Reader]]) -> Iterable[tuple[Path, _Reader]]:
+    """Go through the work; a terminal that does not show the answer is told how far we are."""
+    if len(work) <= _MANY or sys.stdout.isatty() or not sys.stderr.isatty():
+        return work
+    from rich.console import Console  # noqa: PLC0415  # only where somebody looks
+    from rich.progress import track  # noqa: PLC0415
+
+    return track(work, "reading", console=Console(stderr=True), transient=True)
+
+
+def _show(file: Path, reading: Reading | str) -> None:
+    """Print a document for people."""
+    from rich.console import Console  # noqa: PLC0415  # not needed for JSON
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(highlight=False)
+    console.print(Text(str(file), style="bold"))
+    if isinstance(reading, str):
+        console.print(Text(f"  refused: {reading}", style="red"), soft_wrap=True)
+        return
+    meeting = reading.meeting
+    facts = (meeting.title, meeting.type, meeting.start, meeting.place, meeting.host)
+    console.print(Text("  " + " · ".join(fact for fact in facts if fact)))
+    if reading.entries:
+        table = Table("line", "what", "who", "due", "department", "status")
+        for entry in reading.entries:
+            who = entry.owner or "、".join(entry.owners)
+            due = str(entry.due or entry.due_text or "")
+            cells = (entry.line, entry.description, who, due, entry.department, entry.status)
+            table.add_row(*(Text(str(cell or "")) for cell in cells))
+        console.print(table)
+    else:
+        console.print("  no action items")
+    styles = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+    for finding in reading.findings:
+        place = f"line {finding.line}: " if finding.line else ""
+        rule = f" ({finding.rule})" if finding.rule else ""
+        told = f"  {finding.severity}: {place}{finding.message} [{finding.code}{rule}]"
+        console.print(Text(told, style=styles[finding.severity]), soft_wrap=True)

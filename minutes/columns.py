@@ -1,0 +1,137 @@
+"""Where in a table the header stands and what its columns are. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mapping.words import HEADERS, fold, header_of
+from minutes.document import Row
+
+_RANK = {fold(word): rank for words in HEADERS.values() for rank, word in enumerate(words)}
+_GENERIC = frozenset(
+    {"内容", "时间", "日期", "人员", "姓名", "安排", "项目", "date", "time", "when", "by"}
+)
+# Fields that only a list of work has; an agenda or a register of names lacks them.
+_WORK = frozenset({"owner", "due", "status", "acceptance", "completed", "revised", "deliverable"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The header of a list of work.
+
+    Attributes:
+        fields: field -> column.
+        titles: what the header says, one text a column.
+        rows: how many rows it takes, 1 or 2.
+    """
+
+    fields: dict[str, int]
+    titles: tuple[str, ...]
+    rows: int
+
+    @property
+    def is_agenda(self) -> bool:
+        """An agenda: topics with presenters or minutes, and nobody who is to do anything."""
+        talk = {"presenter", "duration"} & self.fields.keys()
+        return bool(talk) and not {"owner", "status", "acceptance"} & self.fields.keys()
+
+    @property
+    def work(self) -> int | None:
+        """The column that says what is to be done."""
+        for name in ("description", "problem", "conclusion", "topic"):
+            if name in self.fields:
+                return self.fields[name]
+        return None
+
+
+def header_at(rows: Sequence[Row], start: int) -> Header | None:
+    """Return the header that begins in a row, None if the row is none."""
+    upper = rows[start]
+    texts = [cell.text for cell in upper.cells]
+    if not _may_head(texts) or len({t for t in texts if t}) < 2:
+        return None
+    if start + 1 < len(rows):
+        lower = rows[start + 1]
+        joined = _joined(upper, lower)
+        if joined and (header := _header(joined, [c.text for c in lower.cells], 2)):
+            return header
+    return _header(texts, texts, 1)
+
+
+def _may_head(texts: Sequence[str]) -> bool:
+    """Header cells are short and hold no dates or sentences."""
+    filled = [t for t in texts if t]
+    return bool(filled) and all(len(t) <= 40 and "。" not in t for t in filled)
+
+
+def _joined(upper: Row, lower: Row) -> list[str] | None:
+    """Return the joined titles of a header in two rows, None if it has only one."""
+    titles, split, kept = [], 0, 0
+    for above, below in zip(upper.cells, lower.cells, strict=False):
+        if above.text == below.text or not below.text:
+            kept += 1
+            titles.append(above.text)
+            continue
+        if header_of(below.text) is None and header_of(above.text + below.text) is None:
+            return None
+        split += 1
+        titles.append(f"{above.text}/{below.text}")
+    return titles if split >= 2 and kept >= 1 else None
+
+
+def _header(titles: Sequence[str], lower: Sequence[str], rows: int) -> Header | None:
+    fields: dict[str, int] = {}
+    ranks: dict[str, int] = {}
+    for column, title in enumerate(titles):
+        name = _field(title, lower[column] if rows > 1 else title)
+        if name is None:
+            continue
+        rank = _RANK.get(fold(title), 50) + (100 if fold(title) in _GENERIC else 0)
+        if name not in fields or rank < ranks[name]:
+            fields[name], ranks[name] = column, rank
+    header = Header(fields=fields, titles=tuple(titles), rows=rows)
+    filled = sum(bool(t) for t in titles)
+    known = len(fields)
+    if known < 2 or known * 2 < filled:
+        return None
+    return header
+
+
+def _field(title: str, lower: str) -> str | None:
+    if lower != title and "/" in title:
+        above = title[: -len(lower) - 1]
+        for text in (above + lower, lower, lower + above, above):
+            if name := header_of(text):
+                return name
+        return None
+    return header_of(title)
+
+
+def is_work(header: Header, *, among_actions: bool) -> bool:
+    """Say whether the table under a header lists work that somebody is to do.
+
+    Args:
+        header: the table's header.
+        among_actions: it stands under a heading such as 行动项.
+    """
+    if header.is_agenda or header.work is None:
+        return False
+    names = header.fields.keys()
+    if among_actions and "description" in names:
+        return True
+    if "description" in names and _is_strong(header.titles[header.fields["description"]]):
+        return True
+    return (
+        "owner" in names
+        and bool({"due", "status", "completed", "acceptance"} & names)
+        or ("description" in names and "owner" in names)
+    )
+
+
+_STRONG = re.compile(
+    r"行动|待办|措施|跟进事项|后续|下一步|任务|整改|追踪|action|task|todo|nextstep|followup"
+)
+
+
+def _is_strong(title: str) -> bool:
+    return bool(_STRONG.search(fold(title)))

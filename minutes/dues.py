@@ -1,0 +1,166 @@
+"""The due day that words name, with the finding that they call for where they name none. Pure."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from mapping.calendar import Calendar
+from mapping.words import clean, plain
+from minutes import dates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRead:
+    """What a due place says.
+
+    Attributes:
+        day: None where the words name no single day.
+        text: the words as written; None if there are none.
+        code: the finding for a missing day; None with a day.
+        warnings: findings beside a day (``due-past``, ``due-weekday``, ``no-calendar-data``).
+    """
+
+    day: date | None = None
+    text: str | None = None
+    code: str | None = "due-missing"
+    warnings: tuple[str, ...] = ()
+
+
+NO_DAY = DueRead()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Words for a due day within a line.
+
+    Attributes:
+        start: where the words begin that belong to it but not to the task (``截止``, a bracket).
+        end: where such words end.
+        marked: a word says that it is a limit (``前``, ``by``), so it may stand amid a sentence.
+        finished: it is the day on which the item was done.
+    """
+
+    start: int
+    end: int
+    due: DueRead
+    marked: bool = False
+    finished: bool = False
+
+
+_MISSING = re.compile(r"[\s\-—–_/\\.…*]*$|(?:无|没有|none|n/?a|nil)$", re.IGNORECASE)
+_CODES = {"impossible_date": "due-impossible", "no_calendar_data": "no-calendar-data"}
+_WARNINGS = {
+    "past_date": "due-past",
+    "weekday_mismatch": "due-weekday",
+    "no_calendar_data": "no-calendar-data",
+}
+_VAGUE = re.compile(
+    r"尽快|尽早|尽速|近期|近日|立即|立刻|马上|即刻|即日起?|抓紧|适时|择期|择日|随时|节后|年后|待定|待排期|长期|持续|"
+    r"\b(?:asap|as soon as possible|soon|immediately|right away|at once|tbd|tbc|ongoing|eventually|later|"
+    r"when possible|next (?:week|month|quarter|sprint|meeting|call|time))\b",
+    re.IGNORECASE,
+)
+_EVENT = re.compile(
+    r"(?:before|after|by|until|once|within \w+ \w+ (?:of|after)) (?:the )?(?:next |upcoming )?"
+    r"(?:launch|release|meeting|call|sprint|go-live|go live|review|demo|audit|deadline|retro|cut-?over|"
+    r"release|conference|summit|board meeting|end of the (?:sprint|call|project)|approval|sign-?off|kick-?off|"
+    r"deployment|rollout|migration|freeze|holidays?|vacation)\b.*$",
+    re.IGNORECASE,
+)
+
+
+class Dues:
+    """Reads due days; ``order`` is how the document writes day and month in numbers."""
+
+    def __init__(self, calendar: Calendar, order: "dates.Order | None" = None) -> None:
+        self._calendar = calendar
+        self._order = order
+
+    def read(self, text: str, reference: date | None) -> DueRead:
+        """Return what a due cell or label says."""
+        text = clean(text)
+        if _MISSING.match(plain(text)):
+            return NO_DAY
+        due = dates.parse(text, reference, self._calendar, order=self._order)
+        return self._of(due, text)
+
+    def _of(self, due: "dates.Due", text: str) -> DueRead:
+        warnings = tuple(_WARNINGS[w] for w in due.warnings if w in _WARNINGS)
+        if due.day:
+            return DueRead(day=due.day, text=text, code=None, warnings=warnings)
+        return DueRead(text=text, code=_CODES.get(due.reason or "", "due-vague"))
+
+    def find(self, text: str, reference: date | None) -> list[Span]:
+        """Return the due days that a line names, in the order of the line."""
+        form = plain(text)
+        spans = [self._tag(m, text, reference) for m in _TAGS.finditer(form)]
+        for found in dates.search(text, reference, self._calendar, order=self._order):
+            if not _meets(spans, found.start, found.end):
+                words = text[found.start : found.end]
+                start, end = _around(form, found.start, found.end)
+                spans.append(
+                    Span(
+                        start=start,
+                        end=end,
+                        due=self._of(found.due, words),
+                        marked=start < found.start or bool(_LIMIT.search(plain(words))),
+                    )
+                )
+        for pattern in (_EVENT, _VAGUE):
+            for match in pattern.finditer(form):
+                if not _meets(spans, match.start(), match.end()):
+                    start, end = _around(form, match.start(), match.end())
+                    words = text[match.start() : match.end()]
+                    spans.append(
+                        Span(
+                            start=start,
+                            end=end,
+                            due=DueRead(text=words.rstrip(" .。"), code="due-vague"),
+                            marked=True,
+                        )
+                    )
+        return sorted((s for s in spans if s.end > s.start), key=lambda span: span.start)
+
+    def _tag(self, match: re.Match[str], text: str, reference: date | None) -> Span:
+        """Return what a task plug-in's sign says: 📅 is due, ✅ is done, the others are neither."""
+        group = match.lastgroup or "other"
+        kind = group.rstrip("_")
+        words = text[match.start(group) : match.end(group)].strip()
+        due = NO_DAY if kind == "other" else self.read(words, reference)
+        return Span(
+            start=match.start(),
+            end=match.end(),
+            due=due,
+            marked=kind == "due",
+            finished=kind == "done",
+        )
+
+
+_DAY = r"\d{4}-\d{1,2}-\d{1,2}"
+_TAGS = re.compile(
+    rf"(?:📅|📆|🗓)\s*(?P<due>{_DAY})"
+    rf"|[\[(]due::\s*(?P<due_>[^\])]+)[\])]|\bdue:(?P<due__>{_DAY})"
+    rf"|DEADLINE:\s*[<\[](?P<due___>{_DAY})[^>\]]*[>\]]"
+    rf"|(?:✅|✔)\s*(?P<done>{_DAY})|[\[(]completion::\s*(?P<done_>[^\])]+)[\])]"
+    rf"|(?P<other>(?:⏳|🛫|➕|❌)\s*{_DAY}|(?:SCHEDULED|CLOSED):\s*[<\[][^>\]]*[>\]]"
+    rf"|[\[(](?:start|scheduled|created)::[^\])]*[\])]|🔁[^📅⏳🛫✅]*|[⏫🔼🔽⏬🔺])"
+)
+_LIMIT = re.compile(r"前|内|底|截止|之前|\b(?:by|due|before|no later|within|until|till|eod|cob|end of)\b", re.I)
+_BEFORE = re.compile(
+    r"(?:[\s,;(\[—–-]|(?:于|在|应于|须于|争取|最晚|最迟|不晚于|不迟于|截止(?:日期|时间|到|至|日)?|完成时间|期限|时限|限|"
+    r"ddl|deadline|due(?: date| by| on)?|by)\s*:?)+$",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(r"(?:\s|[)\]]|(?:之?前|以前|截止|完成)(?=[\s)\].。;；]*$))*")
+
+
+def _meets(spans: list[Span], start: int, end: int) -> bool:
+    return any(s.start < end and start < s.end for s in spans)
+
+
+def _around(form: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span with the signs and words around it that belong to no task."""
+    base = max(0, start - 24)
+    before = _BEFORE.search(form[base:start])
+    after = _AFTER.match(form, end, end + 24)
+    return base + before.start() if before else start, after.end() if after else end

@@ -1,0 +1,340 @@
+"""A document that was read becomes items of the hub. I/O by handle; the matching is pure."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from mapping import ids
+from mapping.lens import Value, values
+from mapping.people import Directory
+from mapping.values import Entry, Finding, Item, Meeting, Reading, Status
+from mapping.words import fold
+from sync.ledger import Ledger
+from sync.match import Joined, Known, Mention, join_again, join_series
+from sync.merge import merge_told
+from sync.store import Change, DocumentRow, Stored, Transaction
+
+_COUNTED = re.compile(
+    r"第?[\d一二三四五六七八九十百〇零两]+(?:次|期|周|週|届|屆|季度|季|号|號|年|月|日|度)?|w\d+|q\d|"
+    r"january|february|march|april|may|june|july|august|september|october|november|december|week"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """What a document came to."""
+
+    key: str
+    state: str  # read | unchanged
+    items: int
+    findings: tuple[Finding, ...]
+
+
+def document_key(team: str, meeting: Meeting, file: str) -> str:
+    """Return what tells the same minutes again: title and start, else the file's name."""
+    told = (fold(meeting.title or ""), meeting.start or "")
+    text = "\0".join((team, *(told if any(told) else ("file", file))))
+    return "M-" + hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def series_of(meeting: Meeting) -> str | None:
+    """Return what the titles of one series share, None if nothing is left of the title."""
+    return _COUNTED.sub("", fold(meeting.title or "")) or None
+
+
+def told_by(entry: Entry, *, same_document: bool) -> dict[str, Value]:
+    """Return the values that an entry tells; a later meeting does not reword an item."""
+    owner = (entry.owner,) if entry.owner else entry.owners
+    told: dict[str, Value] = {
+        "owner": owner,
+        "department": entry.department,
+        "support": entry.support,
+        "due": entry.due,
+        "completed": entry.completed,
+        "deliverable": entry.deliverable,
+        "note": entry.note,
+        "acceptance": entry.acceptance,
+    }
+    if same_document:
+        told["description"] = entry.description
+    if same_document or entry.carried or entry.status is not Status.IN_PROGRESS:
+        told["status"] = entry.status.value
+    return told
+
+
+def take_in(
+    tx: Transaction,
+    directory: Directory,
+    reading: Reading,
+    *,
+    file: str,
+    digest: str,
+    now: datetime,
+) -> TakenIn:
+    """Bring what a document tells into the hub, as one more side of the merge.
+
+    Args:
+        tx: an open transaction.
+        directory: the team's people.
+        reading: what was read.
+        file: the file's name, for messages.
+        digest: of the file's bytes; the same bytes change nothing.
+        now: the time that is recorded.
+    """
+    meeting = reading.meeting
+    key = document_key(tx.team, meeting, file)
+    known = tx.document(key)
+    if known is not None and known.digest == digest:
+        return TakenIn(key=key, state="unchanged", items=len(reading.entries), findings=())
+    at = now.isoformat()
+    ledger = Ledger(tx, directory, at)
+    series = series_of(meeting)
+    before = tx.mentions(key)
+    joined = _join(ledger, reading, key, before)
+    writer = _Writer(ledger, reading, key, file, now)
+    mentions = [
+        writer.entry(n, entry, joined.items.get(n), before)
+        for n, entry in enumerate(reading.entries)
+    ]
+    findings = [*reading.findings, *_open_ends(joined, reading, ledger)]
+    ledger.flush()
+    tx.put_mentions(key, [*{m.item: m for m in mentions}.values()])
+    tx.put_document(
+        DocumentRow(
+            key=key,
+            file=file,
+            digest=digest,
+            series=series,
+            start=meeting.start,
+            meeting=_facts(meeting),
+            read_at=at,
+        )
+    )
+    source = f"document:{key}"
+    tx.drop_findings(source)
+    tx.put_findings(source, {f"{n:04d}": f for n, f in enumerate(findings)}, at)
+    return TakenIn(key=key, state="read", items=len(mentions), findings=tuple(findings))
+
+
+def _facts(meeting: Meeting) -> dict[str, Any]:
+    return {
+        "title": meeting.title,
+        "type": meeting.type.value if meeting.type else None,
+        "start": meeting.start,
+        "end": meeting.end,
+        "host": meeting.host,
+        "recorder": meeting.recorder,
+        "attendees": list(meeting.attendees),
+        "sensitive": meeting.sensitive,
+    }
+
+
+def _join(ledger: Ledger, reading: Reading, key: str, before: list[Mention]) -> Joined:
+    """Say which entries are items that are known already."""
+    tx, entries, series = ledger.tx, reading.entries, series_of(reading.meeting)
+    again = join_again(entries, before, tuple(ledger.directory.people))
+    rest = [n for n in range(len(entries)) if n not in again.items]
+    stored = ledger.load()
+    taken = {*again.items.values(), *again.gone}
+    open_items = [s for s in stored.values() if s.item.is_open and s.item.id not in taken]
+    same = {d.key for d in tx.documents() if series and d.series == series and d.key != key}
+    in_series = tx.told_in(sorted(same))
+    told = {i for i, _ in tx.last_told([s.item.id for s in open_items]).items()}
+    by_hand = {
+        s.item.id
+        for s in open_items
+        if s.item.id not in told and _agrees(s.item, [entries[n] for n in rest])
+    }
+    later = join_series(
+        [entries[n] for n in rest],
+        [Known(id=s.item.id, values=values(s.item), is_open=True) for s in open_items],
+        same_series=in_series | by_hand,
+    )
+    items = {**again.items, **{rest[k]: i for k, i in later.items.items()}}
+    for n in rest:  # the store was lost, the rows were not: the same words draw the same id
+        drawn = ids.draw(tx.team, _seed(key, entries[n]))
+        if n in items or drawn not in stored or drawn in items.values():
+            continue
+        if fold(stored[drawn].item.description) == fold(entries[n].description):
+            items[n] = drawn
+    unsure = {**again.uncertain, **{rest[k]: v for k, v in later.uncertain.items()}}
+    return Joined(
+        items=items,
+        gone=again.gone,
+        uncertain={n: v for n, v in unsure.items() if n not in items},
+    )
+
+
+def _agrees(item: Item, entries: list[Entry]) -> bool:
+    """Say whether an entry tells a row that was added by hand: no contrary due day."""
+    key = fold(item.description)
+    return any(
+        fold(e.description) == key and (not e.due or not item.due or e.due == item.due)
+        for e in entries
+    )
+
+
+def _seed(key: str, entry: Entry) -> str:
+    return f"{key}\0{fold(entry.description)}\0{entry.owner or ''}"
+
+
+def _open_ends(joined: Joined, reading: Reading, ledger: Ledger) -> list[Finding]:
+    """Return findings on items that vanished and on entries that may be known already."""
+    zh = ledger.directory.team.language == "zh"
+    findings = []
+    for item_id in joined.gone:
+        stored = ledger.get(item_id)
+        if stored is None or not stored.item.is_open:
+            continue
+        text = stored.item.description
+        message = (
+            f"“{text}”（{item_id}）已不在这份纪要里；行动项保持不变，若不再做请执行 minuteloop close"
+            if zh
+            else f'"{text}" ({item_id}) is no longer in these minutes; it stays as it is; if it '
+            "will not be done: minuteloop close"
+        )
+        findings.append(Finding(code="item-gone", message=message, item=item_id))
+    for n, maybe in joined.uncertain.items():
+        entry = reading.entries[n]
+        others = "、".join(maybe) if zh else ", ".join(maybe)
+        message = (
+            f"“{entry.description}”可能就是已有的 {others}，不能确定，已作为新的行动项"
+            if zh
+            else f'"{entry.description}" may be {others}; that is not certain, so it came in as '
+            "an item of its own"
+        )
+        findings.append(Finding(code="match-uncertain", message=message, line=entry.line))
+    return findings
+
+
+class _Writer:
+    """Writes the entries of one document into the ledger."""
+
+    def __init__(
+        self, ledger: Ledger, reading: Reading, key: str, file: str, now: datetime
+    ) -> None:
+        self.ledger = ledger
+        self.meeting = reading.meeting
+        self.key = key
+        self.file = file
+        self.now = now
+
+    @property
+    def _zh(self) -> bool:
+        return self.ledger.directory.team.language == "zh"
+
+    def entry(self, n: int, entry: Entry, item_id: str | None, before: list[Mention]) -> Mention:
+        """Create or change the item that an entry speaks of; return the mention."""
+        mine = next((m for m in before if m.item == item_id), None)
+        if item_id is None:
+            item_id = self._create(entry)
+        else:
+            self._update(item_id, entry, mine)
+        told = told_by(entry, same_document=True)
+        return Mention(item=item_id, place=n, told=told, source=entry.source)
+
+    def _create(self, entry: Entry) -> str:
+        item_id = self.ledger.draw(_seed(self.key, entry))
+        item = Item(
+            id=item_id,
+            description=entry.description,
+            owner=entry.owner,
+            owners=entry.owners,
+            department=entry.department,
+            support=entry.support,
+            due=entry.due,
+            due_text=entry.due_text,
+            expected=entry.expected,
+            completed=entry.completed,
+            status=entry.status,
+            acceptance=entry.acceptance,
+            deliverable=entry.deliverable,
+            note=entry.note,
+            meeting=self.meeting.title,
+            meeting_id=self.key,
+            carried=entry.carried,
+            created_at=self.now,
+        )
+        why = f"纪要 {self.file} 第 {entry.line} 行" if self._zh else f"{self.file}, {entry.line}"
+        self.ledger.create(
+            item, origin=f"minutes:{self.key}", place="minutes", why=why, actor=self.file
+        )
+        return item_id
+
+    def _update(self, item_id: str, entry: Entry, mine: Mention | None) -> None:
+        stored = self.ledger.get(item_id)
+        if stored is None:
+            return
+        latest = self.ledger.tx.last_told([item_id]).get(item_id)
+        last = mine or (latest[1] if latest else None)
+        is_latest = latest is None or latest[0] == self.key or self._later_than(latest[0])
+        told = told_by(entry, same_document=mine is not None)
+        if mine is None and last is not None and not entry.carried:
+            told.pop("status", None)
+        merged = merge_told(
+            last.told if last else None,
+            told,
+            values(stored.item),
+            origins=stored.origins,
+            latest=is_latest,
+            same_document=mine is not None,
+        )
+        why = f"纪要 {self.file}" if self._zh else f"minutes {self.file}"
+        for take in merged.takes:
+            self.ledger.change(
+                item_id,
+                take.field,
+                take.new,
+                origin=f"minutes:{self.key}",
+                place="minutes",
+                why=why,
+                actor=self.file,
+            )
+        for conflict in merged.conflicts:
+            self.ledger.note(
+                Change(
+                    item=item_id,
+                    kind="conflict",
+                    place="minutes",
+                    why=why,
+                    field=conflict.field,
+                    old=conflict.kept,
+                    new=conflict.lost,
+                    actor=self.file,
+                )
+            )
+        self._amend(item_id, entry)
+
+    def _later_than(self, other: str) -> bool:
+        row = self.ledger.tx.document(other)
+        return row is None or (self.meeting.start or "") >= (row.start or "")
+
+    def _amend(self, item_id: str, entry: Entry) -> None:
+        """Keep what trackers do not carry: the words of the date, the expected day, carried."""
+        stored: Stored | None = self.ledger.get(item_id)
+        if stored is None:
+            return
+        item = stored.item
+        new = replace(
+            item,
+            due_text=entry.due_text if entry.due == item.due and entry.due_text else item.due_text,
+            expected=entry.expected or item.expected,
+            carried=item.carried or entry.carried,
+        )
+        if new != item:
+            why = f"纪要 {self.file}" if self._zh else f"minutes {self.file}"
+            self.ledger.amend(
+                new,
+                Change(item=item_id, kind="mention", place="minutes", why=why, actor=self.file),
+            )
+
+
+def meeting_of(document: DocumentRow | None, item: Item) -> Mapping[str, Any] | None:
+    """Return an item's meeting as ``items --json`` shows it."""
+    if document is not None:
+        facts = document.meeting
+        return {"id": document.key, "title": facts.get("title"), "start": facts.get("start")}
+    return {"id": None, "title": item.meeting, "start": None} if item.meeting else None

@@ -1,0 +1,141 @@
+"""Changes to items gathered in one transaction, and written with their log lines. I/O by handle."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from mapping import ids
+from mapping.lens import Value, values, with_value
+from mapping.people import Directory
+from mapping.values import Closed, Item
+from sync.store import Change, Stored, Transaction
+
+
+class Ledger:
+    """Reads items when they are asked for; `flush` writes what changed, log lines first."""
+
+    def __init__(self, tx: Transaction, directory: Directory, at: str) -> None:
+        self.tx = tx
+        self.directory = directory
+        self.at = at
+        self._items: dict[str, Stored] = {}
+        self._all = False
+        self._changed: dict[str, int] = {}
+        self._log: list[Change] = []
+        self._taken: set[str] | None = None
+
+    def load(self, wanted: Iterable[str] | None = None) -> dict[str, Stored]:
+        """Read items into the ledger: these, or all; return what it holds now."""
+        if wanted is None:
+            if not self._all:
+                self._items = {**self.tx.items(), **self._items}
+                self._all = True
+            return self._items
+        missing = [i for i in wanted if i not in self._items]
+        if missing and not self._all:
+            self._items |= self.tx.some_items(missing)
+        return self._items
+
+    def get(self, item_id: str) -> Stored | None:
+        """Return an item as it is now, None if there is none."""
+        return self.load([item_id]).get(item_id)
+
+    def draw(self, seed: str) -> str:
+        """Draw an id that no item has."""
+        if self._taken is None:
+            self._taken = self.tx.item_ids()
+        attempt = 0
+        while (item_id := ids.draw(self.tx.team, seed, attempt)) in self._taken:
+            attempt += 1
+        return item_id
+
+    def note(self, change: Change) -> None:
+        """Add a line to the log that changes no item."""
+        self._log.append(change)
+
+    def create(self, item: Item, *, origin: str, place: str, why: str, actor: str | None) -> None:
+        """Add a new item."""
+        known = {n: origin for n, v in values(item).items() if v not in (None, ())}
+        self._items[item.id] = Stored(item=item, origins=known)
+        if self._taken is not None:
+            self._taken.add(item.id)
+        self._mark(
+            Change(
+                item=item.id,
+                kind="create",
+                place=place,
+                why=why,
+                actor=actor,
+                field="description",
+                new=item.description,
+            )
+        )
+
+    def change(
+        self,
+        item_id: str,
+        name: str,
+        new: Value,
+        *,
+        origin: str,
+        place: str,
+        why: str,
+        actor: str | None = None,
+    ) -> None:
+        """Set one field of an item."""
+        stored = self._items[item_id]
+        old = values(stored.item)[name]
+        item = with_value(stored.item, name, new, self.directory)
+        self._items[item_id] = replace(stored, item=item, origins={**stored.origins, name: origin})
+        self._mark(
+            Change(
+                item=item_id,
+                kind="change",
+                place=place,
+                why=why,
+                actor=actor,
+                field=name,
+                old=old,
+                new=new,
+            )
+        )
+
+    def amend(self, item: Item, change: Change) -> None:
+        """Replace an item as a whole, with the log line that tells why."""
+        self._items[item.id] = replace(self._items[item.id], item=item)
+        self._mark(change)
+
+    def settle(self, item: Item) -> None:
+        """Replace what trackers do not carry of an item whose fields were changed one by one."""
+        self._items[item.id] = replace(self._items[item.id], item=item)
+
+    def close(
+        self, item_id: str, closed: Closed, *, note: str, place: str, actor: str | None
+    ) -> None:
+        """Close an item that will not be done; its rows elsewhere get a note."""
+        item = self._items[item_id].item
+        text = f"{item.note}\n{note}" if item.note else note
+        self.amend(
+            replace(item, closed=closed, note=text),
+            Change(item=item_id, kind="close", place=place, why=closed.why, actor=actor),
+        )
+
+    def _mark(self, change: Change) -> None:
+        self._log.append(change)
+        if change.item is not None:
+            self._changed[change.item] = len(self._log)
+
+    @property
+    def changed(self) -> Mapping[str, int]:
+        """Which items changed since the last flush."""
+        return self._changed
+
+    def flush(self) -> None:
+        """Write the log and the changed items."""
+        if not self._log:
+            return
+        last = self.tx.log(self._log, self.at)
+        first = last - len(self._log)
+        for item_id, n in self._changed.items():
+            self._items[item_id] = replace(self._items[item_id], rev=first + n)
+        self.tx.put_items(self._items[i] for i in self._changed)
+        self._log, self._changed = [], {}

@@ -1,0 +1,440 @@
+"""One look at a tracker, brought into the hub: match, guard, merge. I/O by handle."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from connectors.base import Changes, Reader, Record, RowState, Schema
+from mapping.cells import from_json as cell_from_json
+from mapping.cells import show
+from mapping.lens import Lens, is_blank, value_from_json, values
+from mapping.people import Directory
+from mapping.values import Finding, Item, Severity
+from sync import guard
+from sync.ledger import Ledger
+from sync.match import Link, Matched, match_rows
+from sync.merge import Based
+from sync.plan import RowPlan
+from sync.rows import Rows, Scope, Tally, emptied, known_items, unsure
+from sync.states import choose_base
+from sync.store import Change, Intent, Stored, Transaction
+
+DEFAULT_LAG_S = 120.0  # where a tool documents no lag of its search
+
+
+class RuleOutcome(Protocol):
+    """What a rule wants an item to be."""
+
+    @property
+    def item(self) -> Item: ...  # noqa: D102
+    @property
+    def rule(self) -> str: ...  # noqa: D102
+    @property
+    def why(self) -> str: ...  # noqa: D102
+
+
+Rules = Callable[[Iterable[tuple[Item, Mapping[str, str]]], datetime], Sequence[RuleOutcome]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracker:
+    """A tool as the team file names it.
+
+    Attributes:
+        connector: what reads it; for ``plan`` only that half is ever called.
+        statuses: ours -> the tool's options.
+    """
+
+    name: str
+    kind: str
+    connector: Reader
+    scope: Scope
+    statuses: Mapping[str, tuple[str, ...]]
+
+
+@dataclass
+class Report:
+    """What a pass told of one tracker."""
+
+    name: str
+    kind: str
+    state: str = "ok"
+    tally: Tally = field(default_factory=Tally)
+    plan: str | None = None
+    error: str | None = None
+    retry_after_s: float | None = None
+    findings: list[Finding] = field(default_factory=list)
+    planned: list[RowPlan] = field(default_factory=list)
+    adopting: bool = False  # halted only in what it takes in; it is still written to
+
+    def halted(self, halt: guard.Halt) -> None:
+        """Say that the tracker waits for a person."""
+        self.state, self.plan, self.error = "halted", halt.plan, halt.reason
+
+
+@dataclass
+class Memory:
+    """What one process keeps of a tracker between its passes.
+
+    Attributes:
+        late: second rows of a request that was carried out twice, to be taken out.
+    """
+
+    schema: Schema
+    late: list[tuple[Record, str]] = field(default_factory=list)
+
+
+def lens_of(tracker: Tracker, schema: Schema, directory: Directory, now: datetime) -> Lens:
+    """Return how a tracker's cells are read and written."""
+    return Lens(
+        fields=schema.fields,
+        statuses=tracker.statuses,
+        directory=directory,
+        today=now.date(),
+        language=directory.team.language,
+    )
+
+
+def run_rules(
+    rules: Rules, ledger: Ledger, wanted: Mapping[str, Stored], now: datetime
+) -> list[str]:
+    """Let the rules change items; return the ids of those they changed."""
+    ledger.load(wanted)
+    changed = []
+    for outcome in rules([(s.item, s.origins) for s in wanted.values()], now):
+        stored = ledger.get(outcome.item.id)
+        if stored is None or stored.item == outcome.item:
+            continue
+        old, new = values(stored.item), values(outcome.item)
+        for name in old:
+            if old[name] != new[name]:
+                ledger.change(
+                    outcome.item.id,
+                    name,
+                    new[name],
+                    origin=f"rule:{outcome.rule}",
+                    place="rule",
+                    why=f"{outcome.rule}: {outcome.why}",
+                )
+        ledger.settle(outcome.item)
+        changed.append(outcome.item.id)
+    return changed
+
+
+class AskFirst(Exception):  # noqa: N818  # a question, not an error
+    """Rows were not seen that should have been: ask for them by id, then take in again."""
+
+    def __init__(self, items: Sequence[str]) -> None:
+        super().__init__(items)
+        self.items = items
+
+
+@dataclass(kw_only=True)
+class Look:
+    """One look at a tracker, taken over inside one transaction."""
+
+    tracker: Tracker
+    schema: Schema
+    changes: Changes
+    directory: Directory
+    now: datetime
+    rules: Rules
+    memory: Memory
+    report: Report
+    intents: Sequence[Intent]
+    found: Sequence[Record]
+
+    def take_in(
+        self, tx: Transaction, looks: Mapping[str, str], *, rebuild_only: bool = False
+    ) -> None:
+        """Take over what was seen.
+
+        Args:
+            tx: an open transaction.
+            looks: by item, what asking for its row by id told.
+            rebuild_only: only rows that carry ids of ours that the store does not know.
+
+        Raises:
+            AskFirst: rows are missing that ``looks`` does not tell of; nothing is to be kept.
+        """
+        self.tx, self.looks = tx, looks
+        self.state = tx.tracker(self.tracker.name)
+        self.at = self.now.isoformat()
+        self.language = self.directory.team.language
+        self.lens = lens_of(self.tracker, self.schema, self.directory, self.now)
+        name = self.tracker.name
+        halt = guard.check_identity(name, self.state.identity, self.schema.identity, self.language)
+        if halt and halt.plan not in self._released():
+            self._halt(halt)
+            return
+        ledger = Ledger(tx, self.directory, self.at)
+        links = tx.links(name)
+        rows = Rows(
+            lens=self.lens,
+            scope=self.tracker.scope,
+            ledger=ledger,
+            links=links,
+            today=self.now.date(),
+            whole_file=self.schema.whole_file,
+            tally=self.report.tally,
+        )
+        self._settle_intents(rows)
+        if not self.changes.records and not self.changes.complete:
+            self._close(rows, matched=None, adopted=True)
+            return
+        matched = self._match(rows)
+        if rebuild_only:
+            for item_id, record in matched.rebuilt.items():
+                rows.rebuild(item_id, record)
+            self._write(rows)
+            return
+        missing = self._missing(rows, matched)
+        if any(i not in self.looks for i in missing):
+            raise AskFirst(missing)
+        gone = [i for i in missing if self.looks[i] == RowState.GONE.value]
+        blank = [
+            i for i, r in matched.pairs.items() if i in links and self._is_emptied(links[i], r)
+        ]
+        live = sum(link.state == "live" for link in links.values())
+        halt = guard.check_losses(name, gone=gone, emptied=blank, rows=live, language=self.language)
+        if halt and halt.plan not in self._released():
+            self._halt(halt)
+            return
+        self._take_over(rows, matched, missing)
+
+    def _released(self) -> tuple[str, ...]:
+        return self.state.released
+
+    def _halt(self, halt: guard.Halt) -> None:
+        self.report.halted(halt)
+        state = replace(self.state, state="halted", plan=halt.plan, error=halt.reason)
+        self.tx.put_tracker(self.tracker.name, state)
+
+    def _is_emptied(self, link: Link, record: Record) -> bool:
+        return link.state == "live" and emptied(self.lens, link, record)
+
+    # --- whose row is whose ---
+
+    def _match(self, rows: Rows) -> Matched:
+        stored = rows.ledger.load()
+        if self.schema.whole_file:
+            self._choose_base(rows)
+        return match_rows(
+            self.lens,
+            self.changes.records,
+            rows.links,
+            known_items(stored),
+            team=self.tx.team,
+            stable_rows=self.schema.stable_rows,
+            complete=self.changes.complete,
+            resent=self.tx.resent(self.tracker.name),
+        )
+
+    def _choose_base(self, rows: Rows) -> None:
+        """Recognise an older copy of the file that was put back (design: nearest state)."""
+        name, digest = self.tracker.name, self.changes.digest
+        choice = choose_base(
+            self.tx.team,
+            self.changes.records,
+            {i: x for i, x in rows.links.items() if x.state == "live"},
+            self.tx.remembered(name),
+            current=self.state.seq,
+            known=self.tx.state_of(name, digest) if digest else None,
+            again=self.state.again,
+        )
+        if choice is None:
+            return
+        seq, bases = choice
+        for item_id, base in bases.items():
+            link = rows.links[item_id]
+            rows.before.setdefault(item_id, link.base)
+            if base is None:
+                rows.dropped.append(item_id)
+                del rows.links[item_id]
+            else:
+                rows.links[item_id] = replace(link, base=base, rev=0)
+                rows.moved[item_id] = rows.links[item_id]
+        self.state = replace(self.state, again=True)
+        zh = self.language == "zh"
+        why = (
+            f"{name} 的文件是较早的一份（状态 {seq}），其后的改动将重新写入"
+            if zh
+            else f"the file of {name} is an older copy (state {seq}); what came after is written again"
+        )
+        rows.ledger.note(Change(item=None, kind="older-file", place=name, why=why))
+        rows.findings["table:older"] = Finding(code="match-uncertain", message=why)
+
+    def _missing(self, rows: Rows, matched: Matched) -> list[str]:
+        """Return the items whose row was not seen though it should have been."""
+        known = {i for i, link in rows.links.items() if link.state in ("live", "hidden")}
+        seen = {*matched.pairs, *matched.name}
+        told = {r.id for r in self.changes.records if r.state is RowState.GONE and r.id is not None}
+        fresh = {x.item for x in self.tx.intents(self.tracker.name)}
+        if self.changes.complete:
+            return sorted(known - seen - fresh)
+        return sorted((known - seen) & told)
+
+    # --- taking over ---
+
+    def _take_over(self, rows: Rows, matched: Matched, missing: Sequence[str]) -> None:
+        for item_id, record in matched.rebuilt.items():
+            rows.rebuild(item_id, record)
+        for item_id, record in matched.pairs.items():
+            link = rows.links.get(item_id)
+            if link is not None and link.state == "live" and self._all_blank(link, record):
+                rows.lose(item_id, hidden=False)
+            else:
+                rows.merge(item_id, record, naming=False)
+        for item_id, record in matched.name.items():
+            rows.merge(item_id, record, naming=True)
+        for item_id in missing:
+            if self.looks[item_id] == RowState.LIVE.value:
+                continue  # it is there, the look only missed it
+            if item_id in rows.links:
+                rows.lose(item_id, hidden=self.looks[item_id] == RowState.HIDDEN.value)
+        adopted = self._adopt(rows, matched)
+        self.memory.late = list(matched.late)
+        self._close(rows, matched=matched, adopted=adopted)
+
+    def _all_blank(self, link: Link, record: Record) -> bool:
+        return is_blank(record.cells) and any(
+            b.cell not in (None, (), "") for b in link.base.values()
+        )
+
+    def _adopt(self, rows: Rows, matched: Matched) -> bool:
+        """Make items of rows that people added; hold many at first contact (failure 8)."""
+        for record, item_id in matched.copies:
+            if self.tracker.scope.adopt:
+                rows.adopt(record, copy_of=item_id)
+        unknown = [r for r in matched.unknown if show(r.cells.get("description")).strip()]
+        if not self.tracker.scope.adopt:
+            return True
+        if not self.state.contacted:
+            what = [f"{r.row_id}:{show(r.cells.get('description'))}" for r in unknown]
+            halt = guard.check_first_contact(self.tracker.name, what, self.language)
+            if halt and halt.plan not in self._released():
+                self.report.halted(halt)
+                self.report.adopting = True
+                return False
+        for record in unknown:
+            rows.adopt(record)
+        return True
+
+    def _settle_intents(self, rows: Rows) -> None:
+        """Clear up writes whose answer never came (failures 1-3)."""
+        by_id: dict[str, list[Record]] = {}
+        for record in self.found:
+            if record.id is not None and record.state is RowState.LIVE:
+                by_id.setdefault(record.id.strip().upper(), []).append(record)
+        lag = self.schema.search_lag_s if self.schema.search_lag_s is not None else DEFAULT_LAG_S
+        for intent in self.intents:
+            rows_found = by_id.get(intent.item, [])
+            if rows_found:
+                self._adopt_outcome(rows, intent, rows_found[0])
+                self.tx.settle([intent.token], lost=False)
+            elif intent.kind != "create" or self.schema.idempotent_create:
+                self.tx.settle([intent.token])
+            elif abs((self.now - datetime.fromisoformat(intent.at)).total_seconds()) >= lag:
+                self.tx.settle([intent.token], lost=True)
+
+    def _adopt_outcome(self, rows: Rows, intent: Intent, record: Record) -> None:
+        """Take a row that was found for the answer that was lost."""
+        known = rows.links.get(intent.item)
+        sent = {n: cell_from_json(c) for n, c in intent.data["cells"].items()}
+        ours = {n: value_from_json(n, v) for n, v in intent.data["ours"].items()}
+        base = dict(known.base) if known else {}
+        for field_name, cell in record.cells.items():
+            if field_name not in self.lens.fields:
+                continue
+            written = field_name in sent and (show(sent[field_name]).split() == show(cell).split())
+            if written or (known is None and field_name not in sent and field_name in ours):
+                base[field_name] = Based(cell, ours[field_name])
+            elif known is None:
+                base[field_name] = Based(sent.get(field_name), ours.get(field_name))
+        link = Link(
+            item=intent.item,
+            row_id=record.row_id,
+            version=record.version,
+            link=record.link,
+            label=record.label,
+            base=base,
+        )
+        if known is None or known.base != base:
+            rows.before.setdefault(intent.item, known.base if known else None)
+        rows.links[intent.item] = rows.moved[intent.item] = link
+        if intent.item in rows.dropped:
+            rows.dropped.remove(intent.item)
+        rows.ledger.note(
+            Change(
+                item=intent.item,
+                kind="link",
+                place=self.tracker.name,
+                why="找回了没有收到答复的写入"
+                if self.language == "zh"
+                else "a write whose answer was lost was found",
+            )
+        )
+
+    # --- writing it down ---
+
+    def _close(self, rows: Rows, *, matched: Matched | None, adopted: bool) -> None:
+        tx, name = self.tx, self.tracker.name
+        changed = {i: s for i in rows.ledger.changed if (s := rows.ledger.get(i)) is not None}
+        run_rules(self.rules, rows.ledger, changed, self.now)
+        self._write(rows)
+        seq = self.state.seq
+        if self.schema.whole_file:
+            if rows.before:
+                seq += 1
+                tx.remember(name, seq, rows.before)
+            if self.changes.digest:
+                tx.put_state(name, self.changes.digest, seq)
+        if matched is not None:
+            self._table_findings(rows, matched)
+        tx.put_tracker(
+            name,
+            replace(
+                self.state,
+                cursor=self.changes.cursor if adopted else None,
+                identity=self.schema.identity or self.state.identity,
+                contacted=self.state.contacted or (matched is not None and adopted),
+                data_at=self.at,
+                complete_at=self.at if self.changes.complete else self.state.complete_at,
+                digest=self.changes.digest,
+                seq=seq,
+                again=self.state.again and not rows.tally.pulled,
+                held=self._held(matched),
+                released=() if adopted else self.state.released,
+                failed_since=None,
+            ),
+        )
+
+    def _held(self, matched: Matched | None) -> tuple[str, ...]:
+        """Return the items that are not written while a row resembles them."""
+        if matched is None:
+            return self.state.held
+        before = () if self.changes.complete else self.state.held
+        return tuple(sorted({*before, *matched.held} - {*matched.pairs, *matched.name}))
+
+    def _write(self, rows: Rows) -> None:
+        name = self.tracker.name
+        rows.ledger.flush()
+        self.tx.drop_links(name, rows.dropped)
+        self.tx.put_links(name, rows.moved.values())
+        self.tx.keep_findings(f"tracker:{name}", rows.findings, self.at)
+
+    def _table_findings(self, rows: Rows, matched: Matched) -> None:
+        source = f"tracker:{self.tracker.name}"
+        found: dict[str, Finding | None] = {**unsure(matched, self.lens.text)}
+        found |= {f"table:{n}": f for n, f in enumerate(self.changes.findings)}
+        found |= {
+            f"table:note:{n}": Finding(code="unreadable", message=m, severity=Severity.INFO)
+            for n, m in enumerate(self.schema.notes)
+        }
+        if rows.findings.get("table:older"):
+            found["table:older"] = rows.findings["table:older"]
+        if self.changes.complete:
+            self.tx.drop_findings(source, prefix="row:")
+        self.tx.drop_findings(source, prefix="table:")
+        self.tx.keep_findings(source, found, self.at)

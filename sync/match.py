@@ -1,0 +1,474 @@
+"""Which row is which item, and which entry of a document is which item. Pure.
+
+Ours is the id in the row; words only help where the id is not there. Whatever is not certain is
+told to a person and joined with nothing (failures 8, 10, 14, 81-84).
+"""
+
+import difflib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from connectors.base import Record, RowState
+from mapping import ids
+from mapping.cells import is_empty, show
+from mapping.lens import Lens, Value, is_blank, read
+from mapping.values import Entry
+from mapping.words import fold
+from sync.merge import Base
+
+LIKE = 0.6  # folded texts this alike may speak of the same thing
+SURE = 0.75  # ... and do, where owner, series, numbers and titles agree too
+
+_NUMBERS = re.compile(
+    r"\d+(?:[.,:/-]\d+)*|[一二三四五六七八九十百千]+(?=[个名份次条项月日号期版季周天年])"
+)
+_QUOTED = re.compile(r"《[^》]*》|“[^”]*”|「[^」]*」|『[^』]*』|\"[^\"]*\"|`[^`]*`")
+_LATIN = re.compile(r"[A-Z][\w.-]*|\w*\d\w*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An item's row in one tracker, as the store knows it.
+
+    Attributes:
+        state: ``live``; ``gone`` after it was deleted there; ``hidden`` while not visible.
+        base: by field; empty before the first answer.
+        rev: the item's revision that the row is known to show.
+        parked: the item's revision that the tool refused for good; 0 if none.
+        naming: the id does not stand in the row yet, and is to be written there.
+    """
+
+    item: str
+    row_id: str
+    state: str = "live"
+    version: str | None = None
+    link: str | None = None
+    label: str = ""
+    rev: int = 0
+    parked: int = 0
+    naming: bool = False
+    base: Base = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What matching needs to know of an item."""
+
+    id: str
+    values: Mapping[str, Value]
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """What the rows of a tracker are.
+
+    Attributes:
+        pairs: item id -> its row.
+        name: rows that are a known item's but do not carry its id (rightly): id -> row.
+        unknown: rows that are no item yet, in the tool's order.
+        copies: rows that carry the id of another row: (row, that id).
+        rebuilt: rows with a sound id of this team that the store does not know.
+        late: second rows that a request of ours made which was carried out twice: (row, id).
+        uncertain: rows that resemble an item but not surely: (row, item id).
+        held: ids of items that some uncertain row resembles.
+    """
+
+    pairs: Mapping[str, Record]
+    name: Mapping[str, Record]
+    unknown: Sequence[Record]
+    copies: Sequence[tuple[Record, str]]
+    rebuilt: Mapping[str, Record]
+    late: Sequence[tuple[Record, str]]
+    uncertain: Sequence[tuple[Record, str]]
+    held: Collection[str]
+
+
+def distance(base: Base, record: Record) -> int:
+    """Count the cells in which a row differs from a base."""
+    return sum(
+        1
+        for name, based in base.items()
+        if name in record.cells and record.cells[name] != based.cell
+    )
+
+
+def match_rows(
+    lens: Lens,
+    records: Sequence[Record],
+    links: Mapping[str, Link],
+    items: Mapping[str, Known],
+    *,
+    team: str,
+    stable_rows: bool,
+    complete: bool,
+    resent: Collection[str] = (),
+) -> Matched:
+    """Tell which rows are which items.
+
+    Args:
+        lens: how the tool's cells are read.
+        records: the rows that were seen, in the tool's order.
+        links: the rows known so far, by item.
+        items: all items of the team, by id; closed ones too.
+        team: the team's name; rows with another team's id are left alone.
+        stable_rows: ``Schema.stable_rows``.
+        complete: all rows are listed, so that a link without a row is one whose id was lost.
+        resent: items whose creation was sent more than once.
+    """
+    pairs: dict[str, Record] = {}
+    rebuilt: dict[str, Record] = {}
+    copies: list[tuple[Record, str]] = []
+    late: list[tuple[Record, str]] = []
+    loose: list[Record] = []
+    by_id: dict[str, list[Record]] = {}
+    by_row = {link.row_id: link.item for link in links.values()} if stable_rows else {}
+    for record in records:
+        if record.state is not RowState.LIVE:
+            continue
+        item_id = ids.parse(record.id)
+        if item_id is None:
+            loose.append(record)
+        elif ids.is_of(team, item_id):
+            by_id.setdefault(item_id, []).append(record)
+    for item_id, same in by_id.items():
+        first, *others = _oldest_first(same, links.get(item_id), stable_rows=stable_rows)
+        (pairs if item_id in items else rebuilt)[item_id] = first
+        for other in others:
+            if item_id in resent and _untouched(other, links.get(item_id), first):
+                late.append((other, item_id))
+            else:
+                copies.append((other, item_id))
+    named: dict[str, Record] = {}
+    rest: list[Record] = []
+    for record in loose:
+        owner = by_row.get(record.row_id)
+        if owner is not None and owner not in pairs and owner in items:
+            named[owner] = record
+        elif not is_blank(record.cells):
+            rest.append(record)
+    lost = {
+        i: link
+        for i, link in links.items()
+        if complete and link.state == "live" and i not in pairs and i not in named and i in items
+    }
+    found = _find_lost(lens, [*rest, *(r for r, _ in copies)], lost) if lost else {}
+    taken = {id(r) for r in found.values()}
+    named |= found
+    copies = [(r, i) for r, i in copies if id(r) not in taken]
+    rest = [r for r in rest if id(r) not in taken]
+    without_row = {
+        i: known
+        for i, known in items.items()
+        if known.is_open and i not in pairs and i not in named and i not in links
+    }
+    linked, uncertain, unknown = _match_words(lens, rest, without_row)
+    named |= linked
+    return Matched(
+        pairs=pairs,
+        name=named,
+        unknown=unknown,
+        copies=copies,
+        rebuilt=rebuilt,
+        late=late,
+        uncertain=uncertain,
+        held={i for _, i in uncertain},
+    )
+
+
+def _oldest_first(same: list[Record], link: Link | None, *, stable_rows: bool) -> list[Record]:
+    if len(same) == 1:
+        return same
+    base: Base = link.base if link else {}
+    order = {id(record): n for n, record in enumerate(same)}
+    return sorted(
+        same,
+        key=lambda r: (
+            0 if stable_rows and link and r.row_id == link.row_id else 1,
+            distance(base, r) if not stable_rows else 0,
+            r.created,
+            order[id(r)],
+        ),
+    )
+
+
+def _untouched(record: Record, link: Link | None, first: Record) -> bool:
+    """Say whether nobody has changed a row since a request of ours made it."""
+    base = link.base if link else {}
+    return distance(base, record) == 0 if base else dict(record.cells) == dict(first.cells)
+
+
+def _find_lost(lens: Lens, rows: Sequence[Record], lost: Mapping[str, Link]) -> dict[str, Record]:
+    """Find rows whose id was cleared, mistyped or overwritten, by what else stands in them.
+
+    First by the same words, closest to the base first; a tie between rows that differ is left
+    open. Then a row in which nothing but the words changed, if it is the only such row.
+    """
+    by_text: dict[str, list[Record]] = {}
+    for row in rows:
+        by_text.setdefault(fold(show(row.cells.get("description"))), []).append(row)
+    groups: dict[str, list[str]] = {}
+    for item_id, link in lost.items():
+        groups.setdefault(_text_key(lens, link), []).append(item_id)
+    found: dict[str, Record] = {}
+    used: set[int] = set()
+    for key, members in groups.items():
+        if not key or key not in by_text:
+            continue
+        scores = sorted(
+            (distance(lost[i].base, row), n, i, m)
+            for n, i in enumerate(members)
+            for m, row in enumerate(by_text[key])
+        )
+        ties = Counter((score, i) for score, _, i, _ in scores if score)
+        for score, _, item_id, m in scores:
+            row = by_text[key][m]
+            if item_id not in found and id(row) not in used and ties[score, item_id] < 2:
+                found[item_id] = row
+                used.add(id(row))
+    rest = [row for row in rows if id(row) not in used]
+    for item_id, link in lost.items():
+        if item_id not in found and _facts(link.base) >= 2:
+            near = [r for r in rest if id(r) not in used and distance(link.base, r) <= 1]
+            if len(near) == 1:
+                found[item_id] = near[0]
+                used.add(id(near[0]))
+    return found
+
+
+def _facts(base: Base) -> int:
+    """Count what stands in a row beside its words and its status."""
+    plain = ("description", "status", "meeting")
+    return sum(not is_empty(b.cell) for name, b in base.items() if name not in plain)
+
+
+def _text_key(lens: Lens, link: Link) -> str:
+    based = link.base.get("description")
+    return fold(show(based.cell)) if based and "description" in lens.fields else ""
+
+
+def _match_words(
+    lens: Lens, rows: Sequence[Record], items: Mapping[str, Known]
+) -> tuple[dict[str, Record], list[tuple[Record, str]], list[Record]]:
+    """Link rows without an id to items without a row: same words, nothing contrary, one to one."""
+    by_text: dict[str, list[str]] = {}
+    for item_id, known in items.items():
+        by_text.setdefault(fold(str(known.values["description"])), []).append(item_id)
+    claims: dict[str, list[Record]] = {}
+    uncertain: list[tuple[Record, str]] = []
+    unknown: list[Record] = []
+    for row in rows:
+        same = by_text.get(fold(show(row.cells.get("description"))), [])
+        agreeing = [i for i in same if not _contrary(lens, row, items[i])]
+        if len(agreeing) == 1:
+            claims.setdefault(agreeing[0], []).append(row)
+        elif same:
+            uncertain += [(row, i) for i in (agreeing or same)]
+        else:
+            unknown.append(row)
+    linked: dict[str, Record] = {}
+    for item_id, rivals in claims.items():
+        if len(rivals) == 1:
+            linked[item_id] = rivals[0]
+        else:
+            uncertain += [(row, item_id) for row in rivals]
+    return linked, uncertain, unknown
+
+
+def _contrary(lens: Lens, row: Record, known: Known) -> bool:
+    """Say whether a row names another owner or another due day than an item."""
+    for name in ("owner", "due"):
+        if name not in row.cells or name not in lens.fields or is_empty(known.values[name]):
+            continue
+        if is_empty(row.cells[name]):
+            continue
+        seen = read(lens, name, row.cells[name])
+        if not seen.readable or (not is_empty(seen.value) and seen.value != known.values[name]):
+            return True
+    return False
+
+
+# --- documents ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """Where a document spoke of an item: the values it told, and its place among the entries."""
+
+    item: str
+    place: int
+    told: Mapping[str, Value]
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Which entries of a document speak of which items.
+
+    Attributes:
+        items: index of the entry -> item id; an entry that is absent is a new item.
+        gone: items that an earlier reading of the same document told and this one does not.
+        uncertain: index of the entry -> ids of items that it may speak of.
+    """
+
+    items: Mapping[int, str]
+    gone: Sequence[str]
+    uncertain: Mapping[int, Sequence[str]]
+
+
+def salient(text: str) -> frozenset[str]:
+    """Return what must agree for a reworded text to be the same: numbers, titles, Latin names."""
+    text = unicodedata.normalize("NFKC", text)
+    quoted = [fold(q) for q in _QUOTED.findall(text)]
+    return frozenset(
+        (*quoted, *_NUMBERS.findall(text), *(w.casefold() for w in _LATIN.findall(text)))
+    )
+
+
+def alike(a: str, b: str) -> float:
+    """Return how alike two texts are when folded, from 0 to 1."""
+    a, b = fold(a), fold(b)
+    if a == b:
+        return 1.0
+    matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
+    return matcher.ratio() if matcher.real_quick_ratio() >= LIKE else 0.0
+
+
+def _same_owner(entry: Entry, owner: Value) -> bool:
+    mine = {entry.owner} if entry.owner else set(entry.owners)
+    theirs = set(owner) if isinstance(owner, tuple) else set()
+    return mine == theirs
+
+
+def _no_contrary_owner(entry: Entry, owner: Value) -> bool:
+    mine = {entry.owner} if entry.owner else set(entry.owners)
+    theirs = set(owner) if isinstance(owner, tuple) else set()
+    return not mine or not theirs or bool(mine & theirs)
+
+
+def join_again(
+    entries: Sequence[Entry], mentions: Sequence[Mention], people: Collection[str] = ()
+) -> Joined:
+    """Join the entries of a document with the items it told when it was read before.
+
+    The same words are the same item. A reworded line in the same place with the same owner is too,
+    unless the texts differ in a number, a name, a date or a quoted title.
+    """
+    found: dict[int, str] = {}
+    open_mentions = {m.item: m for m in mentions}
+
+    def take(n: int, mention: Mention) -> None:
+        found[n] = mention.item
+        del open_mentions[mention.item]
+
+    for strict in (True, False):
+        by_text: dict[str, list[Mention]] = {}
+        for mention in open_mentions.values():
+            by_text.setdefault(fold(str(mention.told["description"])), []).append(mention)
+        for n, entry in enumerate(entries):
+            if n in found:
+                continue
+            same = [m for m in by_text.get(fold(entry.description), []) if m.item in open_mentions]
+            if strict:
+                same = [m for m in same if _same_owner(entry, m.told["owner"])]
+            if same:
+                take(n, min(same, key=lambda m: abs(m.place - n)))
+    order = sorted(open_mentions.values(), key=lambda m: m.place)
+    uncertain: dict[int, Sequence[str]] = {}
+    for n, entry in enumerate(entries):
+        if n in found:
+            continue
+        like = [m for m in order if m.item in open_mentions and _between(n, m, found, mentions)]
+        reworded = [m for m in like if _reworded(entry, m, people)]
+        if len(reworded) == 1:
+            take(n, reworded[0])
+            continue
+        maybe = [
+            m.item
+            for m in order
+            if m.item in open_mentions
+            and alike(entry.description, str(m.told["description"])) >= LIKE
+        ]
+        if maybe:
+            uncertain[n] = maybe
+    return Joined(items=found, gone=list(open_mentions), uncertain=uncertain)
+
+
+def _between(
+    n: int, mention: Mention, found: Mapping[int, str], mentions: Sequence[Mention]
+) -> bool:
+    """Say whether a mention stands in the same place: between the same neighbours as entry n."""
+    place = {m.item: m.place for m in mentions}
+    before = [place[i] for k, i in found.items() if k < n and i in place]
+    after = [place[i] for k, i in found.items() if k > n and i in place]
+    return all(p < mention.place for p in before) and all(p > mention.place for p in after)
+
+
+def _reworded(entry: Entry, mention: Mention, people: Collection[str]) -> bool:
+    old = str(mention.told["description"])
+    return (
+        _same_owner(entry, mention.told["owner"])
+        and alike(entry.description, old) >= LIKE
+        and salient(entry.description) == salient(old)
+        and {p for p in people if p in entry.description} == {p for p in people if p in old}
+    )
+
+
+def join_series(
+    entries: Sequence[Entry],
+    candidates: Sequence[Known],
+    *,
+    same_series: Collection[str],
+    taken: Collection[str] = (),
+) -> Joined:
+    """Join the entries of new minutes with the team's open items.
+
+    Args:
+        entries: of the new document; a carried row may speak of any open item.
+        candidates: the team's open items.
+        same_series: ids of those from earlier meetings of the same series: any entry may speak of
+            them.
+        taken: ids that cannot be meant any more.
+    """
+    by_text: dict[str, list[Known]] = {}
+    for known in candidates:
+        if known.id not in taken:
+            by_text.setdefault(fold(str(known.values["description"])), []).append(known)
+    found: dict[int, str] = {}
+    uncertain: dict[int, Sequence[str]] = {}
+    used: set[str] = set()
+    for n, entry in enumerate(entries):
+        same = [
+            k
+            for k in by_text.get(fold(entry.description), [])
+            if k.id not in used and (entry.carried or k.id in same_series)
+        ]
+        good = [k for k in same if _no_contrary_owner(entry, k.values["owner"])]
+        near = [k for k in good if k.id in same_series] or good
+        if not near and entry.carried:  # a follow-up table may word it a little differently
+            near = [
+                k
+                for k in candidates
+                if k.id in same_series
+                and k.id not in used
+                and _same_owner(entry, k.values["owner"])
+                and alike(entry.description, str(k.values["description"])) >= SURE
+                and salient(entry.description) == salient(str(k.values["description"]))
+            ]
+        if len(near) == 1:
+            found[n] = near[0].id
+            used.add(near[0].id)
+        elif entry.carried or same:
+            maybe = near or [
+                k
+                for k in candidates
+                if k.id not in used
+                and (entry.carried or k in same)
+                and alike(entry.description, str(k.values["description"])) >= LIKE
+            ]
+            if maybe:
+                uncertain[n] = [k.id for k in maybe]
+    return Joined(items=found, gone=(), uncertain=uncertain)

@@ -1,0 +1,103 @@
+"""What a tracker is to be told of one item. Pure: the plan is a value that is shown and applied."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from connectors.base import Write
+from mapping.cells import Cell, is_empty
+from mapping.lens import Lens, Value, read, values, write
+from mapping.values import Finding, Item, Status
+from sync.match import Link
+from sync.merge import Based
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowPlan:
+    """One row to make or change, or only to be known as agreed.
+
+    Attributes:
+        do: ``create``, ``update``, ``link`` (only the id is written), ``remove`` or ``none``.
+        cells: what is written.
+        ours: the hub's values of the fields that are written.
+        before: what stands in those cells now.
+        settled: fields whose base moves without a write.
+        findings: by field, what the tool cannot say; None closes an earlier finding.
+    """
+
+    item: str
+    do: str
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    ours: Mapping[str, Value] = field(default_factory=dict)
+    before: Mapping[str, Cell] = field(default_factory=dict)
+    settled: Mapping[str, Based] = field(default_factory=dict)
+    findings: Mapping[str, Finding | None] = field(default_factory=dict)
+    link: Link | None = None
+    label: str = ""
+
+    def to_write(self, token: str) -> Write:
+        """Return the write that carries it out."""
+        link = self.link
+        return Write(
+            id="" if self.do == "remove" else self.item,
+            cells=self.cells,
+            row_id=link.row_id if link else None,
+            if_version=link.version if link else None,
+            token=token,
+            set_id=bool(link and link.naming),
+            remove=self.do == "remove",
+        )
+
+
+def plan_create(lens: Lens, item: Item) -> RowPlan:
+    """Plan a new row."""
+    cells: dict[str, Cell] = {}
+    findings: dict[str, Finding | None] = {}
+    ours = values(item)
+    for name in lens.fields:
+        if is_empty(ours[name]):
+            continue
+        put = write(lens, name, ours[name], None)
+        findings[name] = put.finding
+        if put.write:
+            cells[name] = put.cell
+    return RowPlan(item=item.id, do="create", cells=cells, ours=ours, findings=findings)
+
+
+def plan_update(lens: Lens, item: Item, link: Link) -> RowPlan:
+    """Plan the change of a row: only fields whose value the hub changed since the base."""
+    cells: dict[str, Cell] = {}
+    settled: dict[str, Based] = {}
+    findings: dict[str, Finding | None] = {}
+    ours = values(item)
+    as_left = _reported_here(lens, item, link)
+    for name in lens.fields:
+        based = link.base.get(name)
+        if based is None or based.ours == ours[name] or name in as_left:
+            continue
+        put = write(lens, name, ours[name], based.cell)
+        findings[name] = put.finding
+        if put.write:
+            cells[name] = put.cell
+        else:
+            settled[name] = Based(based.cell, ours[name])
+    do = "update" if cells else "link" if link.naming else "none"
+    return RowPlan(
+        item=item.id,
+        do=do,
+        cells=cells,
+        ours={n: ours[n] for n in cells},
+        before={n: link.base[n].cell for n in cells},
+        settled=settled,
+        findings=findings,
+        link=link,
+        label=link.label,
+    )
+
+
+def _reported_here(lens: Lens, item: Item, link: Link) -> Sequence[str]:
+    """Return the fields that stay as the person left them who reported the completion (D5)."""
+    if item.completed is None or item.verified or item.status is Status.DONE or item.closed:
+        return ()
+    based = link.base.get("status")
+    says_done = based is not None and read(lens, "status", based.cell).value == Status.DONE.value
+    return ("status", "completed") if says_done else ()

@@ -1,0 +1,97 @@
+"""Decisions that commands wrote down, carried out by the next pass. I/O by handle."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from mapping.people import Directory
+from mapping.values import Closed, Status, Verified
+from sync.ledger import Ledger
+from sync.store import Change, Request, Stored, Transaction
+
+
+def carry_out(tx: Transaction, directory: Directory, now: datetime) -> list[tuple[Request, str]]:
+    """Carry out what was asked for; return each request with what became of it.
+
+    ``close`` and ``verify`` name an item, ``release`` a plan. What no longer fits is answered with
+    the reason and changes nothing.
+    """
+    answers = []
+    ledger = Ledger(tx, directory, now.isoformat())
+    zh = directory.team.language == "zh"
+    for request in tx.requests():
+        if request.verb == "release":
+            result = _release(tx, request)
+        else:
+            stored = ledger.get(request.target)
+            if stored is None:
+                result = f"no item {request.target}"
+            elif request.verb == "close":
+                result = _close(ledger, stored, request, now, zh=zh)
+            elif request.verb == "verify":
+                result = _verify(ledger, stored, request, now, zh=zh)
+            else:
+                result = f"{request.verb}: this version does not know what that is"
+        tx.answer(request.id, result)
+        answers.append((request, result))
+    ledger.flush()
+    return answers
+
+
+def _release(tx: Transaction, request: Request) -> str:
+    for name in tx.tracker_names():
+        state = tx.tracker(name)
+        if state.plan == request.target:
+            tx.put_tracker(name, replace(state, released=(*state.released, request.target)))
+            return f"{name}: let through, if what it was bound to still stands"
+    return f"no tracker holds the plan {request.target}"
+
+
+def _close(ledger: Ledger, stored: Stored, request: Request, now: datetime, *, zh: bool) -> str:
+    if stored.item.closed:
+        return "closed already"
+    why = str(request.args.get("why", ""))
+    note = f"【已关闭：{why}，{now.date()}】" if zh else f"[closed: {why}, {now.date()}]"
+    ledger.close(
+        stored.item.id,
+        Closed(on=now.date(), why=why),
+        note=note,
+        place="command",
+        actor=request.args.get("by"),
+    )
+    return "closed"
+
+
+def _verify(ledger: Ledger, stored: Stored, request: Request, now: datetime, *, zh: bool) -> str:
+    """Accept or refuse a reported completion (D5)."""
+    item, by = stored.item, str(request.args.get("by") or "")
+    if item.closed or item.verified or item.status is Status.DONE:
+        return "nothing to check: it is closed or done already"
+    refusal = request.args.get("refuse")
+
+    def change(name: str, value: object, why: str) -> None:
+        ledger.change(
+            item.id,
+            name,
+            value,  # type: ignore[arg-type]  # values of fields only
+            origin="command:verify",
+            place="command",
+            why=why,
+            actor=by or None,
+        )
+
+    if refusal is None:
+        if item.completed is None:
+            return "no completion was reported yet"
+        change("status", Status.DONE.value, "核实通过" if zh else "checked")
+        checked = ledger.load()[item.id].item
+        verified = Verified(by=by, on=now.date())
+        ledger.amend(
+            replace(checked, verified=verified),
+            Change(item=item.id, kind="verify", place="command", why=by, actor=by or None),
+        )
+        return "done"
+    why = f"未通过核实：{refusal}" if zh else f"not accepted: {refusal}"
+    note = f"【{why}，{now.date()}】" if zh else f"[{why}, {now.date()}]"
+    change("completed", None, why)
+    change("note", f"{item.note}\n{note}" if item.note else note, why)
+    return "sent back to the owner"

@@ -1,0 +1,377 @@
+"""The rows of one look at a tracker, merged into items and links. I/O by handle."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from connectors.base import Record
+from mapping.cells import is_empty, show
+from mapping.lens import Lens, is_blank, item_from, read, values
+from mapping.values import Closed, Finding, Item, Severity, Status
+from mapping.words import REQUIRED, clean
+from sync.ledger import Ledger
+from sync.match import Known, Link, Matched, distance
+from sync.merge import Base, Based, Merged, beats, merge_row
+from sync.store import Change, Stored
+
+
+@dataclass
+class Tally:
+    """What a pass did to one tracker, counted."""
+
+    created: int = 0
+    updated: int = 0
+    closed: int = 0
+    pulled: int = 0
+    conflicts: int = 0
+    calls: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What goes to a tracker, and what its rows may do."""
+
+    name: str
+    rank: Mapping[str, int]
+    adopt: bool = True
+    sensitive: bool = False
+    departments: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+
+
+@dataclass
+class Rows:
+    """The work of taking one look's rows in: links, bases and findings that come of it."""
+
+    lens: Lens
+    scope: Scope
+    ledger: Ledger
+    links: dict[str, Link]
+    today: date
+    whole_file: bool
+    tally: Tally
+    moved: dict[str, Link] = field(default_factory=dict)
+    before: dict[str, Base | None] = field(default_factory=dict)
+    findings: dict[str, Finding | None] = field(default_factory=dict)
+    dropped: list[str] = field(default_factory=list)
+
+    def _put(self, link: Link, *, known: Link | None) -> None:
+        if known is None or known.base != link.base:
+            self.before.setdefault(link.item, known.base if known else None)
+        if known != link:
+            self.moved[link.item] = link
+            self.links[link.item] = link
+
+    def _say(self, zh: str, en: str) -> str:
+        return self.lens.text(zh, en)
+
+    # --- rows that are known ---
+
+    def merge(self, item_id: str, record: Record, *, naming: bool) -> None:
+        """Merge one row with its item."""
+        stored = self.ledger.get(item_id)
+        if stored is None:
+            return
+        link = self.links.get(item_id)
+        if link is not None and link.state == "gone":
+            self._came_back(stored, link, record)
+            return
+        if link is not None and is_blank(record.cells) and link.base:
+            return  # emptied: dealt with as a loss
+        known = link or Link(item=item_id, row_id=record.row_id)
+        ours = values(stored.item)
+        merged = merge_row(
+            self.lens,
+            known.base,
+            record.cells,
+            ours,
+            wins={
+                n: beats(self.scope.rank, self.scope.name, stored.origins.get(n, "")) for n in ours
+            },
+        )
+        self._take(item_id, record, merged)
+        self._withdrawn(stored, known, record)
+        self._findings(item_id, record, merged.findings)
+        if link is None:
+            self.ledger.note(
+                Change(
+                    item=item_id,
+                    kind="link",
+                    place=self.scope.name,
+                    why=self._say("同一行动项的现有行", "a row that was there is the same item"),
+                    actor=record.editor,
+                )
+            )
+        base = {**known.base, **merged.base}
+        after = values(self.ledger.load([item_id])[item_id].item)
+        behind = any(base[n].ours != after[n] for n in merged.base)
+        self._put(
+            replace(
+                known,
+                row_id=record.row_id,
+                state="live",
+                version=record.version,
+                link=record.link,
+                label=record.label,
+                naming=naming,
+                base=base,
+                rev=0 if behind else known.rev,
+            ),
+            known=link,
+        )
+
+    def _take(self, item_id: str, record: Record, merged: Merged) -> None:
+        name, actor = self.scope.name, record.editor
+        for take in merged.takes:
+            self.tally.pulled += 1
+            self.ledger.change(
+                item_id,
+                take.field,
+                take.new,
+                origin=f"tracker:{name}",
+                place=name,
+                why=self._say(f"在 {name} 中修改", f"edited in {name}"),
+                actor=actor,
+            )
+        for conflict in merged.conflicts:
+            self.tally.conflicts += 1
+            self.ledger.note(
+                Change(
+                    item=item_id,
+                    kind="conflict",
+                    place=name,
+                    why=self._say(
+                        "两处都改过，未采用的值记在这里", "changed in two places; this value lost"
+                    ),
+                    field=conflict.field,
+                    old=conflict.kept,
+                    new=conflict.lost,
+                    actor=actor,
+                )
+            )
+            if conflict.tool_won:
+                self.tally.pulled += 1
+                self.ledger.change(
+                    item_id,
+                    conflict.field,
+                    conflict.kept,
+                    origin=f"tracker:{name}",
+                    place=name,
+                    why=self._say(f"在 {name} 中修改", f"edited in {name}"),
+                    actor=actor,
+                )
+
+    def _withdrawn(self, stored: Stored, known: Link, record: Record) -> None:
+        """Take a reported completion back when the person who reported it does (D5)."""
+        item, based = stored.item, known.base.get("status")
+        if based is None or "status" not in record.cells or record.cells["status"] == based.cell:
+            return
+        if item.completed is None or item.verified or item.status is Status.DONE:
+            return
+        was = read(self.lens, "status", based.cell).value
+        now = read(self.lens, "status", record.cells["status"]).value
+        if was == Status.DONE.value and now not in (None, was):
+            completed = record.cells.get("completed")
+            if is_empty(completed):
+                self.ledger.change(
+                    item.id,
+                    "completed",
+                    None,
+                    origin=f"tracker:{self.scope.name}",
+                    place=self.scope.name,
+                    why=self._say("撤回完成报告", "completion taken back"),
+                    actor=record.editor,
+                )
+
+    def _findings(self, item_id: str, record: Record, found: Mapping[str, Finding | None]) -> None:
+        for name, finding in found.items():
+            self.findings[f"{item_id}:{name}"] = finding and replace(
+                finding, row=record.label or record.row_id, item=item_id
+            )
+
+    def _came_back(self, stored: Stored, link: Link, record: Record) -> None:
+        """Deal with a row that was deleted and is there again (failure 48)."""
+        item = stored.item
+        if self.whole_file and distance(link.base, record) == 0:
+            message = self._say(
+                f"{item.id} 的行已删除过，现又出现；若要恢复，请修改该行任意内容",
+                f"the row of {item.id} was deleted and is there again; to take the item up again, "
+                "change anything in the row",
+            )
+            self.findings[f"{item.id}:row"] = Finding(
+                code="match-uncertain", message=message, row=record.label, item=item.id
+            )
+            return
+        self.findings[f"{item.id}:row"] = None
+        if item.closed and item.closed.why.startswith(self._gone_why()):
+            self.ledger.amend(
+                replace(item, closed=None),
+                Change(
+                    item=item.id,
+                    kind="reopen",
+                    place=self.scope.name,
+                    why=self._say("该行已恢复", "its row is there again"),
+                    actor=record.editor,
+                ),
+            )
+        self.links[item.id] = replace(link, state="live")
+        self.moved[item.id] = self.links[item.id]
+        self.merge(item.id, record, naming=False)
+
+    # --- rows that are new ---
+
+    def rebuild(self, item_id: str, record: Record) -> None:
+        """Make an item again from a row that carries its id: the tools are the backup."""
+        item, found = item_from(self.lens, Item(id=item_id, description=item_id), record.cells)
+        self.ledger.create(
+            item,
+            origin="adopted",
+            place=self.scope.name,
+            why=self._say("按表格中的编号重建", "rebuilt from the id in its row"),
+            actor=record.editor,
+        )
+        self._new_link(item, record, found, naming=False)
+
+    def adopt(self, record: Record, *, copy_of: str | None = None) -> str | None:
+        """Make an item of a row that a person added; return its id."""
+        text = clean(show(record.cells.get("description")))
+        if not text:
+            return None
+        item, found = item_from(self.lens, Item(id="", description=text), record.cells)
+        seed = "\0".join((self.scope.name, record.row_id, text, copy_of or "", self.ledger.at))
+        item = replace(item, id=self.ledger.draw(seed))
+        why = (
+            self._say(f"复制自 {copy_of} 的行", f"a copy of the row of {copy_of}")
+            if copy_of
+            else self._say(f"在 {self.scope.name} 中新增", f"added in {self.scope.name}")
+        )
+        self.ledger.create(
+            item, origin="adopted", place=self.scope.name, why=why, actor=record.editor
+        )
+        self.tally.pulled += 1
+        self._new_link(item, record, found, naming=True)
+        return item.id
+
+    def _new_link(
+        self, item: Item, record: Record, found: Mapping[str, Finding], *, naming: bool
+    ) -> None:
+        ours = values(item)
+        self._findings(item.id, record, found)
+        self._put(
+            Link(
+                item=item.id,
+                row_id=record.row_id,
+                version=record.version,
+                link=record.link,
+                label=record.label,
+                naming=naming,
+                base={
+                    n: Based(cell, ours[n])
+                    for n, cell in record.cells.items()
+                    if n in self.lens.fields
+                },
+            ),
+            known=None,
+        )
+
+    # --- rows that are lost ---
+
+    def lose(self, item_id: str, *, hidden: bool) -> None:
+        """Deal with a row that is gone for sure, or that is not visible (failures 36-48)."""
+        link, stored = self.links[item_id], self.ledger.get(item_id)
+        if stored is None:
+            return
+        if hidden:
+            self._put(replace(link, state="hidden"), known=link)
+            return
+        item = stored.item
+        elsewhere = self._edited_elsewhere(stored, link)
+        if elsewhere and item.is_open:
+            self.dropped.append(item_id)
+            self.before.setdefault(item_id, link.base)
+            del self.links[item_id]
+            self.moved.pop(item_id, None)
+            self.ledger.note(
+                Change(
+                    item=item_id,
+                    kind="gone",
+                    place=self.scope.name,
+                    why=self._say(
+                        "行被删除，但别处同时有修改，修改优先，行将重新写入",
+                        "its row was deleted while it was edited elsewhere; the edit stands and "
+                        "the row is written again",
+                    ),
+                )
+            )
+            return
+        self._put(replace(link, state="gone", naming=False), known=link)
+        if not item.is_open:
+            return
+        self.tally.closed += 1
+        note = f"【{self._gone_why()}，{self.today}】"
+        self.ledger.close(
+            item_id,
+            Closed(on=self.today, why=self._gone_why()),
+            note=note,
+            place=self.scope.name,
+            actor=None,
+        )
+
+    def _gone_why(self) -> str:
+        return self._say(
+            f"已在 {self.scope.name} 中删除", f"its row was deleted in {self.scope.name}"
+        )
+
+    def _edited_elsewhere(self, stored: Stored, link: Link) -> bool:
+        ours = values(stored.item)
+        own = f"tracker:{self.scope.name}"
+        return any(
+            based.ours != ours[n]
+            and stored.origins.get(n, "").startswith(("tracker:", "minutes:"))
+            and stored.origins.get(n) != own
+            for n, based in link.base.items()
+        )
+
+
+def emptied(lens: Lens, link: Link, record: Record) -> bool:
+    """Say whether a row lost all that was in it, or a value that a row must have."""
+    if not link.base:
+        return False
+    if is_blank(record.cells):
+        return any(not is_empty(b.cell) for b in link.base.values())
+    return any(
+        name in link.base
+        and name in record.cells
+        and name in lens.fields
+        and is_empty(record.cells[name])
+        and not is_empty(link.base[name].cell)
+        for name in REQUIRED
+    )
+
+
+def known_items(stored: Mapping[str, Stored]) -> dict[str, Known]:
+    """Return what matching needs to know."""
+    return {
+        i: Known(id=i, values=values(s.item), is_open=s.item.is_open) for i, s in stored.items()
+    }
+
+
+def unsure(matched: Matched, say: Callable[[str, str], str]) -> dict[str, Finding]:
+    """Return findings on rows that may be an item that is known."""
+    out: dict[str, Finding] = {}
+    for record, item_id in matched.uncertain:
+        text = clean(show(record.cells.get("description")))
+        message = say(
+            f"“{text}”可能就是 {item_id}，不能确定，未关联；若是同一项，请把 {item_id} 填进编号列",
+            f'"{text}" may be {item_id}; that is not certain and nothing was joined; if it is, '
+            f"put {item_id} into the id column",
+        )
+        out[f"row:{record.label or record.row_id}:{item_id}"] = Finding(
+            code="match-uncertain",
+            message=message,
+            severity=Severity.WARNING,
+            row=record.label or record.row_id,
+            item=item_id,
+        )
+    return out

@@ -1,0 +1,87 @@
+"""Which earlier state of a whole file a file that is found comes from. Pure.
+
+A file has no times of its rows. So the states that were written or read are kept, and a file that
+is found is compared with each: one that is nearer to an earlier state is an older copy that was put
+back, or saved over ours by somebody who had it open, and not a person taking our changes back.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from connectors.base import Record
+from mapping import ids
+from sync.match import Link, distance
+from sync.merge import Base
+
+Bases = Mapping[str, Base | None]
+
+
+def choose_base(
+    team: str,
+    records: Sequence[Record],
+    links: Mapping[str, Link],
+    remembered: Mapping[int, Bases],
+    *,
+    current: int,
+    known: int | None,
+    again: bool,
+) -> tuple[int, Bases] | None:
+    """Return (state, the bases that differ in it) if the file comes from an earlier state.
+
+    Args:
+        team: whose ids count.
+        records: the rows that were found.
+        links: the live rows as the store knows them, with the base of the newest state.
+        remembered: by state, the bases as they were before it (None: no row yet).
+        current: the newest state.
+        known: the state that these very bytes showed before, if any: then it is certain.
+        again: an older copy was recognised just before; the same once more is meant.
+
+    An edit costs 1 a cell, a row that vanished 1. The newest state wins a tie. Where the file
+    equals an earlier state in every cell but was saved anew, one single difference to the newest
+    state is taken for a person's edit: somebody saved, so somebody changed something.
+    """
+    found = {
+        item_id: record
+        for record in records
+        if (item_id := ids.parse(record.id)) is not None and ids.is_of(team, item_id)
+    }
+    if known is not None and known < current:
+        return known, _rewind(remembered, known, current, links)
+    if known is not None:
+        return None
+    costs: dict[int, int] = {}
+    touched = {i for seq in remembered for i in remembered[seq]} & links.keys()
+    state: dict[str, Base | None] = {i: links[i].base for i in touched}
+    for seq in range(current, current - len(remembered) - 1, -1):
+        costs[seq] = _cost(state, found)
+        if seq not in remembered:
+            break
+        state |= {i: b for i, b in remembered[seq].items() if i in touched}
+    best = min(costs, key=lambda s: (costs[s], -s))
+    if best == current:
+        return None
+    if costs[best] == 0 and (costs[current] - costs[best] < 2 or again):
+        return None
+    return best, _rewind(remembered, best, current, links)
+
+
+def _cost(state: Mapping[str, Base | None], found: Mapping[str, Record]) -> int:
+    total = 0
+    for item_id, base in state.items():
+        record = found.get(item_id)
+        if base is None:
+            total += 0 if record is None else 1_000_000  # no copy shows a row before it was made
+        elif record is None:
+            total += 1
+        else:
+            total += distance(base, record)
+    return total
+
+
+def _rewind(
+    remembered: Mapping[int, Bases], to: int, current: int, links: Mapping[str, Link]
+) -> Bases:
+    bases: dict[str, Base | None] = {}
+    for seq in range(current, to, -1):
+        bases |= remembered.get(seq, {})
+    return {i: b for i, b in bases.items() if i in links and b != links[i].base}

@@ -1,0 +1,152 @@
+"""The tables of the store. All rows belong to a team; JSON is text, so that any database does."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+
+def _table(name: str, *columns: sa.Column[object]) -> sa.Table:
+    return sa.Table(name, metadata, *columns)
+
+
+def _key(name: str) -> "sa.Column[object]":
+    return sa.Column(name, sa.Text, primary_key=True)
+
+
+def _text(name: str, *, null: bool = False) -> "sa.Column[object]":
+    return sa.Column(name, sa.Text, nullable=null)
+
+
+def _number(name: str) -> "sa.Column[object]":
+    return sa.Column(name, sa.BigInteger, nullable=False, default=0)
+
+
+items = _table(
+    "items",
+    _key("team"),
+    _key("id"),
+    _number("rev"),  # seq of the last change; a link whose rev is smaller is behind
+    _number("is_open"),
+    _text("due", null=True),
+    _text("data"),
+    _text("origins"),  # by field, where its value came from
+)
+changes = _table(
+    "changes",  # append-only
+    sa.Column(
+        "seq",
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    _text("team"),
+    _text("at"),
+    _text("item", null=True),
+    _text("kind"),
+    _text("field", null=True),
+    _text("old", null=True),
+    _text("new", null=True),
+    _text("place"),
+    _text("actor", null=True),
+    _text("why"),
+)
+sa.Index("changes_by_item", changes.c.team, changes.c.item)
+documents = _table(
+    "documents",
+    _key("team"),
+    _key("key"),  # what tells the same minutes again
+    _text("file"),
+    _text("digest"),
+    _text("series", null=True),
+    _text("start", null=True),
+    _text("meeting"),
+    _text("read_at"),
+)
+mentions = _table(
+    "mentions",
+    _key("team"),
+    _key("document"),
+    _key("item"),
+    _number("place"),
+    _text("told"),
+    _text("source"),
+)
+links = _table(
+    "links",
+    _key("team"),
+    _key("tracker"),
+    _key("item"),
+    _text("row_id"),
+    _text("state"),
+    _text("version", null=True),
+    _text("link", null=True),
+    _text("label"),
+    _number("rev"),
+    _number("parked"),  # rev of the item that the tool refused
+    _number("naming"),  # the id does not stand in the row yet
+    _text("base"),
+)
+history = _table(
+    "history",  # of whole files: a base as it was before state `seq`
+    _key("team"),
+    _key("tracker"),
+    sa.Column("seq", sa.BigInteger, primary_key=True),
+    _key("item"),
+    _text("base", null=True),
+)
+states = _table(
+    "states",  # of whole files: which bytes showed which state
+    _key("team"),
+    _key("tracker"),
+    _key("digest"),
+    _number("seq"),
+)
+trackers = _table(
+    "trackers",
+    _key("team"),
+    _key("name"),
+    _text("data"),
+)
+intents = _table(
+    "intents",
+    _key("token"),
+    _text("team"),
+    _text("tracker"),
+    _text("item"),
+    _text("kind"),
+    _text("state"),  # open until its outcome is recorded
+    _text("at"),
+    _text("data"),
+)
+sa.Index("intents_by_tracker", intents.c.team, intents.c.tracker, intents.c.state)
+findings = _table(
+    "findings",
+    _key("team"),
+    _key("source"),  # document:KEY, tracker:NAME
+    _key("about"),  # what it is about there; the same finding again is the same row
+    _text("data"),
+    _text("first_at"),
+)
+requests = _table(
+    "requests",
+    sa.Column(
+        "id",
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    _text("team"),
+    _text("at"),
+    _text("verb"),
+    _text("target"),
+    _text("args"),
+    _text("result", null=True),
+)
+leases = _table(
+    "leases",
+    _key("team"),
+    _number("fence"),
+    _text("holder", null=True),
+    _text("data"),
+    _text("until"),
+)

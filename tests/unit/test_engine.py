@@ -1,0 +1,307 @@
+"""The hub over memory trackers: what people do, and what must come of it."""
+
+from datetime import date
+
+from fakes.world import World, entry
+
+from mapping.values import Status
+
+
+def three() -> World:
+    world = World()
+    world.read(
+        entry("写报告", due="2024-05-27"),
+        entry("评估周期", "李四", "2024-05-24"),
+        entry("联系客户", "王五", "2024-05-30"),
+    )
+    world.once()
+    return world
+
+
+def test_minutes_become_rows_and_the_next_pass_is_quiet() -> None:
+    world = three()
+    rows = world.rows()
+    assert [r["description"] for r in rows] == ["写报告", "评估周期", "联系客户"]
+    assert rows[0]["due"] == date(2024, 5, 27)
+    assert rows[0]["status"] == "进行中"
+    assert rows[0]["owner"][0].name == "张三"
+    assert rows[0]["id"] == world.items()[0].id
+    assert world.quiet()
+
+
+def test_an_edit_in_the_tool_reaches_the_hub() -> None:
+    world = three()
+    world.actors["board"].edit("r000001", due=date(2024, 6, 3), note="等数据")
+    world.once()
+    item = world.items()[-1]
+    assert (item.due, item.note) == (date(2024, 6, 3), "等数据")
+    change = world.log(item.id)[-1]
+    assert (change.place, change.actor) == ("board", "李四")
+    assert world.quiet()
+
+
+def test_edits_travel_between_two_trackers_in_one_pass() -> None:
+    world = World("a", "b")
+    world.read(entry("写报告", due="2024-05-27"))
+    world.once()
+    world.actors["b"].edit("r000001", due=date(2024, 6, 3))
+    world.once()
+    assert world.rows("a")[0]["due"] == date(2024, 6, 3)
+    assert world.quiet()
+
+
+def test_a_conflict_is_decided_by_order_and_the_loser_is_kept() -> None:
+    """Failure 28."""
+    world = World("a", "b")
+    world.read(entry("写报告", due="2024-05-27"))
+    world.once()
+    world.actors["a"].edit("r000001", due=date(2024, 6, 3))
+    world.actors["b"].edit("r000001", due=date(2024, 6, 4))
+    reports = world.once()
+    assert world.items()[0].due == date(2024, 6, 3)
+    assert world.rows("b")[0]["due"] == date(2024, 6, 3)
+    assert reports["b"].tally.conflicts == 1
+    assert [c.new for c in world.log() if c.kind == "conflict"] == [date(2024, 6, 4)]
+    assert world.quiet()
+
+
+def test_a_row_added_by_hand_becomes_an_item() -> None:
+    world = three()
+    world.actors["board"].add(description="订会议室", due=date(2024, 5, 29))
+    world.once()
+    row = world.rows()[-1]
+    item = next(i for i in world.items() if i.description == "订会议室")
+    assert row["id"] == item.id
+    assert item.due == date(2024, 5, 29)
+    assert world.quiet()
+
+
+def test_a_copied_row_becomes_a_new_item_with_an_id_of_its_own() -> None:
+    """Failure 10."""
+    world = three()
+    world.actors["board"].copy("r000001")
+    world.once()
+    ids = [r["id"] for r in world.rows()]
+    assert len(set(ids)) == 4
+    assert world.rows()[0]["id"] == ids[0]
+    assert len(world.items()) == 4
+    assert world.quiet()
+
+
+def test_a_deleted_row_closes_the_item() -> None:
+    world = three()
+    world.clock.advance(3600)
+    world.actors["board"].delete("r000001")
+    world.once()
+    item = next(i for i in world.items() if i.description == "写报告")
+    assert item.closed is not None
+    assert "board" in item.closed.why
+    assert world.quiet()
+    assert len(world.rows()) == 2
+
+
+def test_a_cleared_or_mistyped_id_is_written_again() -> None:
+    world = three()
+    ids = [r["id"] for r in world.rows()]
+    world.actors["board"].clear_id("r000001")
+    world.actors["board"].mistype_id("r000002")
+    world.once()
+    assert [r["id"] for r in world.rows()] == ids
+    assert len(world.items()) == 3
+    assert world.quiet()
+
+
+def test_a_lost_database_is_rebuilt_from_the_rows() -> None:
+    """Failure 6."""
+    world = three()
+    ids = [r["id"] for r in world.rows()]
+    world.lose_store()
+    world.once()
+    assert sorted(i.id for i in world.items()) == sorted(ids)
+    assert len(world.rows()) == 3
+    world.read(
+        entry("写报告", due="2024-05-27"),
+        entry("评估周期", "李四", "2024-05-24"),
+        entry("联系客户", "王五", "2024-05-30"),
+    )
+    world.once()
+    assert len(world.rows()) == 3
+    assert world.quiet()
+
+
+def test_minutes_edited_and_dropped_again_change_their_items() -> None:
+    """Failure 81."""
+    world = three()
+    world.read(
+        entry("写季度报告", due="2024-05-28"),
+        entry("评估周期", "李四", "2024-05-24"),
+        entry("联系客户", "王五", "2024-05-30"),
+    )
+    world.once()
+    assert len(world.items()) == 3
+    assert world.rows()[0]["description"] == "写季度报告"
+    assert world.rows()[0]["due"] == date(2024, 5, 28)
+
+
+def test_a_person_beats_the_minutes() -> None:
+    world = three()
+    world.actors["board"].edit("r000001", due=date(2024, 6, 3))
+    world.once()
+    world.read(entry("写报告", due="2024-05-28"), entry("评估周期", "李四", "2024-05-24"))
+    world.once()
+    assert world.rows()[0]["due"] == date(2024, 6, 3)
+    assert [c.new for c in world.log() if c.kind == "conflict"] == [date(2024, 5, 28)]
+
+
+def test_an_item_carried_into_the_next_meeting_is_the_same_item() -> None:
+    """Failure 82."""
+    world = three()
+    world.read(
+        entry("写报告", due="2024-06-10", carried=True),
+        entry("评估周期", "李四", "2024-06-11"),
+        day="2024-05-27",
+    )
+    world.once()
+    assert len(world.items()) == 3
+    assert world.rows()[0]["due"] == date(2024, 6, 10)
+    assert world.rows()[1]["due"] == date(2024, 6, 11)
+
+
+def test_done_is_a_report_until_it_is_checked() -> None:
+    """D5: the row stays as the person left it."""
+    world = three()
+    world.actors["board"].edit("r000001", status="已完成")
+    world.once()
+    item = next(i for i in world.items() if i.description == "写报告")
+    assert (item.status, item.verified) == (Status.IN_PROGRESS, None)
+    assert item.completed == world.now().date()
+    assert world.rows()[0]["status"] == "已完成"
+    assert world.rows()[0]["completed"] is None
+    assert world.quiet()
+    world.actors["board"].edit("r000001", status="进行中")
+    world.once()
+    item = next(i for i in world.items() if i.description == "写报告")
+    assert item.completed is None
+    assert world.quiet()
+
+
+def test_without_verification_done_is_done() -> None:
+    world = World(verification=False)
+    world.read(entry("写报告", due="2024-05-27"))
+    world.once()
+    world.actors["board"].edit("r000001", status="已完成")
+    world.once()
+    assert world.items()[0].status is Status.DONE
+    assert world.rows()[0]["completed"] == world.now().date()
+    assert world.quiet()
+
+
+def test_late_is_set_once_for_a_due_day() -> None:
+    world = three()
+    world.clock.advance(5 * 86400)
+    world.once()
+    assert [r["status"] for r in world.rows()] == ["进行中", "延期", "进行中"]
+    world.actors["board"].edit("r000002", status="进行中")
+    world.once()
+    assert world.rows()[1]["status"] == "进行中"
+    assert world.quiet()
+
+
+def test_all_rows_deleted_halts_and_release_lets_it_through() -> None:
+    """Failures 36 and 49."""
+    world = three()
+    world.clock.advance(3600)
+    for row in list(world.actors["board"].rows()):
+        world.actors["board"].delete(row)
+    report = world.once()["board"]
+    assert report.state == "halted"
+    assert report.plan
+    assert all(i.closed is None for i in world.items())
+    assert world.once()["board"].plan == report.plan
+    world.engine.release(report.plan)
+    assert world.once()["board"].state == "ok"
+    assert all(i.closed for i in world.items())
+    assert world.quiet()
+
+
+def test_many_unknown_rows_at_first_contact_wait_for_a_person() -> None:
+    """Failure 8."""
+    world = World()
+    for n in range(25):
+        world.actors["board"].add(description=f"旧事项{n}")
+    world.actors["board"].add(description="写报告")
+    world.read(entry("写报告", due="2024-05-27"), entry("新事项", "李四"))
+    report = world.once()["board"]
+    assert report.state == "halted"
+    assert len(world.items()) == 2
+    assert len(world.rows()) == 27
+    assert report.plan
+    world.engine.release(report.plan)
+    assert world.once()["board"].state == "ok"
+    assert len(world.items()) == 27
+    assert world.quiet()
+
+
+def test_the_same_work_already_there_is_linked() -> None:
+    """Failure 8."""
+    world = World()
+    world.actors["board"].add(description="写报告", due=date(2024, 5, 27))
+    world.actors["board"].add(description="评估周期", due=date(2024, 5, 20))
+    world.read(entry("写报告", due="2024-05-27"), entry("评估周期", "李四", "2024-05-24"))
+    world.once()
+    assert len(world.rows()) == 2
+    assert len(world.items()) == 2
+    assert "match-uncertain" in world.findings()
+    assert world.quiet()
+
+
+def test_text_that_is_no_date_changes_nothing_and_is_left_alone() -> None:
+    world = World(people_columns=False)
+    world.read(entry("写报告", due="2024-05-27"))
+    world.once()
+    world.actors["board"].edit("r000001", due="下周五", owner="外星人")
+    world.once()
+    item = world.items()[0]
+    assert item.due == date(2024, 5, 27)
+    assert item.owner == "外星人"
+    assert world.rows()[0]["due"] == "下周五"
+    assert "due-vague" in world.findings()
+    assert world.quiet()
+    world.actors["board"].edit("r000001", due="2024年6月3日")
+    world.once()
+    assert world.items()[0].due == date(2024, 6, 3)
+    assert "due-vague" not in world.findings()
+    assert world.rows()[0]["due"] == "2024年6月3日"
+    assert world.quiet()
+
+
+def test_close_by_command() -> None:
+    world = three()
+    item = world.items()[0]
+    world.engine.request("close", item.id, {"why": "项目取消"})
+    world.engine.carry_out()
+    world.once()
+    closed = world.stored(item.id).item
+    assert closed.closed is not None
+    assert "项目取消" in world.rows()[0]["note"]
+    assert world.quiet()
+
+
+def test_verify_makes_it_done_and_a_refusal_sends_it_back() -> None:
+    world = three()
+    first, second, _ = world.items()
+    world.actors["board"].edit("r000001", status="已完成")
+    world.actors["board"].edit("r000002", status="已完成")
+    world.once()
+    world.engine.request("verify", first.id, {"by": "李四"})
+    world.engine.request("verify", second.id, {"by": "李四", "refuse": "缺流程图"})
+    world.engine.carry_out()
+    world.once()
+    one, two = world.stored(first.id).item, world.stored(second.id).item
+    assert one.status is Status.DONE
+    assert one.verified is not None
+    assert world.rows()[0]["completed"] == one.completed
+    assert (two.status, two.completed) == (Status.IN_PROGRESS, None)
+    assert world.rows()[1]["status"] == "进行中"
+    assert "缺流程图" in world.rows()[1]["note"]
+    assert world.quiet()
