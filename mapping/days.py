@@ -18,7 +18,7 @@ _PAIRS = (
     "週周禮礼個个後后國国慶庆節节號号內内兩两點点時时間间遲迟於于開开會会這这來来勞劳動动從从為为調调預预"
     "計计過过結结歲岁曆历農农陰阴陽阳當当將将現现請请須须應应儘尽盡尽陸陆長长緊紧陣阵階阶啟启業业項项聖圣"
     "誕诞訂订驗验驟骤書书說说討讨論论發发佈布單单終终約约見见導导檢检準准級级層层報报圍围歸归確确認认還还"
-    "沒没達达給给與与線线幾几數数隨随變变話话簽签審审測测試试進进條条無无頭头維维運运營营關关實实參参處处"
+    "沒没達达給给與与線线幾几數数隨随變变話话簽签審审測测試试進进條条無无頭头維维運运營营關关實实參参處处劃划"
 )
 _SIMPLE = str.maketrans(dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True)))
 _STROKES = str.maketrans("‐‑‒–—―−﹣－～〜∼﹏", "---------~~~~")
@@ -37,7 +37,7 @@ WEEKDAY_NAME = (
 )
 HAN_WEEKDAY = r"(?:周|星期|礼拜)[一二三四五六日天1-7]"
 NUMBER = r"(?:\d{1,2}(?!\d)|[一二三四五六七八九十廿卅]{1,3})"
-HAN_YEAR = r"(?:\d{4}|民国\d{1,3}|\d{2,3}|[〇零一二三四五六七八九]{4})年"
+HAN_YEAR = r"(?:\d{4}|民国[\d〇零一二三四五六七八九十]{1,3}|\d{2,3}|[〇零一二三四五六七八九]{4})年"
 CLOCK = (
     r"(?:t?\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?: ?[ap]\.?m\.?)?(?:z|[+-]\d{2}:?\d{2})?"
     r"|\d{1,2}(?:\.\d{2})? ?[ap]\.?m\b\.?"
@@ -84,13 +84,15 @@ def number(text: str) -> int | None:
 def year_number(text: str) -> int | None:
     """Return the year that ``2024年``, ``24年``, ``113年``, ``民国113年``, ``二〇二四年`` say."""
     digits = text.removesuffix("年")
-    if digits.startswith("民国"):
-        return int(digits[2:]) + ROC
-    if not digits.isdecimal():
-        digits = "".join(str(_HAN_DIGITS.get(c, "")) for c in digits)
-    if not digits:
+    roc = digits.startswith("民国")
+    digits = digits.removeprefix("民国")
+    if "十" in digits:
+        year = number(digits)
+    else:
+        year = int("".join(str(_HAN_DIGITS.get(c, c)) for c in digits))
+    if year is None:
         return None
-    return int(digits) + {2: 2000, 3: ROC}.get(len(digits), 0)
+    return year + (ROC if roc else {2: 2000, 3: ROC}.get(len(digits), 0))
 
 
 def month_number(name: str) -> int:

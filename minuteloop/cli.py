@@ -72,6 +72,23 @@ def _finish(run: Callable[[], int]) -> NoReturn:
 
 
 @app.command()
+def check(
+    *,
+    config: Config = None,
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Make what is missing, where rights allow.")
+    ] = False,
+    send_test: Annotated[
+        bool, typer.Option("--send-test", help="Send one test message by each channel.")
+    ] = False,
+) -> None:
+    """Look at all that a pass needs; say what is wrong and how to mend it."""
+    from minuteloop.commands import check as command  # noqa: PLC0415
+
+    _finish(lambda: command.run(config, prepare=prepare, send_test=send_test))
+
+
+@app.command()
 def parse(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", show_default=False)],
     *,
@@ -137,3 +154,129 @@ def init(
         people=tuple(person or ()),
     )
     _finish(lambda: command.run(folder, answers))
+
+
+Now = Annotated[
+    str | None,
+    typer.Option(
+        "--now",
+        metavar="TIME",
+        help="The time of all that is decided, e.g. 2024-05-25T09:00; left out: the machine's.",
+        show_default=False,
+    ),
+]
+
+
+@app.command()
+def once(*, config: Config = None, now: Now = None, json: Json = False) -> None:
+    """Make one full pass: read the inbox, sync every tracker, apply the rules."""
+    from minuteloop.commands import passes as command  # noqa: PLC0415
+
+    _finish(lambda: command.once(config, now=now, as_json=json))
+
+
+@app.command()
+def plan(*, config: Config = None, now: Now = None, json: Json = False) -> None:
+    """Show what the next pass would do; change nothing anywhere."""
+    from minuteloop.commands import passes as command  # noqa: PLC0415
+
+    _finish(lambda: command.plan(config, now=now, as_json=json))
+
+
+@app.command()
+def run(*, config: Config = None) -> None:
+    """Run the service: watch the inbox, sync, apply the rules, until it is told to end."""
+    from minuteloop.daemon import Service  # noqa: PLC0415
+
+    _finish(lambda: Service(config).run())
+
+
+@app.command()
+def status(*, config: Config = None, json: Json = False) -> None:
+    """Show the health of every team: trackers, the age of their data, what waits, findings."""
+    from minuteloop.commands import look as command  # noqa: PLC0415
+
+    _finish(lambda: command.status(config, as_json=json))
+
+
+@app.command()
+def items(
+    *,
+    config: Config = None,
+    json: Json = False,
+    status: Annotated[
+        str | None,
+        typer.Option(metavar="S", help="in-progress, done, late or blocked.", show_default=False),
+    ] = None,
+    owner: Annotated[
+        str | None, typer.Option(metavar="P", help="Of this person.", show_default=False)
+    ] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Past their due day.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+) -> None:
+    """Show the items as the store holds them."""
+    from minuteloop.commands import look as command  # noqa: PLC0415
+
+    _finish(
+        lambda: command.items(
+            config,
+            as_json=json,
+            status=status,
+            owner=owner,
+            overdue=overdue,
+            everything=everything,
+        )
+    )
+
+
+ItemId = Annotated[str, typer.Argument(metavar="ID", help="As in ML-K7Q4F7K2C.")]
+
+
+@app.command()
+def history(item: ItemId, *, config: Config = None, json: Json = False) -> None:
+    """Show who changed an item: what, where, when and why; losers of conflicts included."""
+    from minuteloop.commands import look as command  # noqa: PLC0415
+
+    _finish(lambda: command.history(config, item, as_json=json))
+
+
+@app.command()
+def close(
+    item: ItemId,
+    *,
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for the log.")],
+    config: Config = None,
+    now: Now = None,
+) -> None:
+    """Close an item that will not be done; the next pass carries it out."""
+    from minuteloop.commands import decide as command  # noqa: PLC0415
+
+    _finish(lambda: command.close(config, item, why=why, now=now))
+
+
+@app.command()
+def verify(
+    item: ItemId,
+    *,
+    refuse: Annotated[
+        str | None, typer.Option("--refuse", metavar="REASON", help="Send it back to the owner.")
+    ] = None,
+    config: Config = None,
+    now: Now = None,
+) -> None:
+    """Accept a reported completion, or refuse it with a reason (D5)."""
+    from minuteloop.commands import decide as command  # noqa: PLC0415
+
+    _finish(lambda: command.verify(config, item, refuse=refuse, now=now))
+
+
+@app.command()
+def release(
+    plan: Annotated[str, typer.Argument(metavar="PLAN", help="Its id, as status shows it.")],
+    *,
+    config: Config = None,
+) -> None:
+    """Let a halted plan through, if what it was bound to still stands."""
+    from minuteloop.commands import decide as command  # noqa: PLC0415
+
+    _finish(lambda: command.release(config, plan))

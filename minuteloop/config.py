@@ -32,7 +32,7 @@ from minuteloop.config_checks import (
     team_problems,
 )
 from minuteloop.config_messages import problems
-from minuteloop.config_models import TRACKERS, Rules, ServiceFile, TeamFile, Tracker
+from minuteloop.config_models import TRACKERS, AnyTracker, Rules, ServiceFile, TeamFile, Tracker
 from minuteloop.config_types import shown
 from minuteloop.errors import ConfigError
 from minuteloop.secrets import FORMS, Secret
@@ -73,7 +73,7 @@ class TeamConfig:
         return self.settings.rules
 
     @property
-    def trackers(self) -> tuple[Tracker, ...]:
+    def trackers(self) -> tuple[AnyTracker, ...]:
         """The trackers, in order of precedence."""
         return self.settings.trackers
 

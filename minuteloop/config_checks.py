@@ -13,6 +13,7 @@ from typing import Any
 
 from connectors.registry import REGISTRY
 from mapping.words import COLUMNS
+from minuteloop import workdays
 from minuteloop.config_messages import listed, near
 from minuteloop.config_models import CHANNELS, TRACKERS
 from minuteloop.config_types import shown
@@ -97,26 +98,25 @@ def _place_and_time(raw: Raw, folder: Path) -> Problems:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         hint = near(zone, zoneinfo.available_timezones()) or ' - write one such as "Asia/Shanghai"'
         yield "timezone", f"found {shown(zone)}, which is no time zone{hint}"
-    country = text(raw, "calendar", "CN")
-    if not _is_country(country):
-        hint = f' - did you mean "{country.upper()}"?' if _is_country(country.upper()) else ""
-        allowed = "allowed: a country's code of two letters, such as CN, TW or US"
-        yield "calendar", f"found {shown(country)}, {allowed}{hint}"
-    workdays = text(raw, "workdays")
-    if workdays and not (folder / workdays).is_file():
-        yield "workdays", f"found {shown(workdays)}, there is no such file"
+    file = text(raw, "workdays")
+    if file and not (folder / file).is_file():
+        yield "workdays", f"found {shown(file)}, there is no such file"
+        file = ""
+    yield from _days("calendar", text(raw, "calendar", "CN"), None)
+    if file:
+        yield from _days("workdays", "CN", folder / file)
     minutes = table(raw, "minutes")
     inbox, archive = text(minutes, "inbox", "inbox"), text(minutes, "archive", "archive")
     if (folder / inbox).resolve() == (folder / archive).resolve():
         yield "minutes.archive", "is the same folder as minutes.inbox"
 
 
-def _is_country(code: str) -> bool:
-    if code == "CN":
-        return True
-    import holidays  # noqa: PLC0415  # 250 countries: only for a team outside CN
-
-    return len(code) == 2 and code in holidays.list_supported_countries()
+def _days(key: str, country: str, file: Path | None) -> Problems:
+    try:
+        workdays.load(country, file)
+    except workdays.WorkdaysError as error:
+        for line in str(error).splitlines():
+            yield key, line.removeprefix("calendar: ").removeprefix(f"{file}: ")
 
 
 def _store(raw: Raw) -> Problems:

@@ -139,7 +139,9 @@ _LEAD = "[pKh]*"
 _TAIL = "[spKy]*"
 _SINGLE = re.compile(rf"{_LEAD}[dw]{_TAIL}")
 _LATEST = re.compile(rf"[uv],?(?:[pK]+[dw]{_TAIL}|{_LEAD}[dw][spK]+y*)|(?:[pK]+[dw]{_TAIL}|{_LEAD}[dw][spK]+y*),?u")
-_RANGE = re.compile(rf"[pKf]*(d)[sy]*[h~][pK]*([dw]){_TAIL}|[pKf]*(w)[sy]*[h~][pK]*(d){_TAIL}")
+_RANGE = re.compile(
+    rf"[pKf]*(d)[syg]*[h~][pK]*([dw]){_TAIL}|[pKf]*(w)[syg]*[h~][pK]*(d){_TAIL}|[pK]*f(d)o(d){_TAIL}"
+)
 _REVISED = re.compile(rf".*>[pKhf]*([dw]){_TAIL}|k[dw][sy]*(?:[h,]|,h)?[p]*([dw]){_TAIL}|{_LEAD}([dw])[sy]*,?k[dw]s?,?")
 _WHOLE_DAY = re.compile(r"[pK]*T[spK]*")
 _REASONS = (
@@ -180,11 +182,14 @@ def _reduce(pieces: Sequence[Piece], plain: str) -> list[_Term]:
         if piece.kind == "d" and kinds[:1] in ("w", "W"):
             terms.append(_Term(piece, rest[0]))
             n += 2
-        elif piece.kind == "w" and kinds[:1] == "d" and rest[0].full:
+        elif piece.kind == "w" and kinds[:1] == "d" and rest[0].written:
             terms.append(_Term(rest[0], piece))
             n += 2
-        elif piece.kind == "w" and kinds in (",d", "(d") and rest[1].full:
+        elif piece.kind == "w" and kinds in (",d", "(d") and rest[1].written:
             terms.append(_Term(rest[1], piece))
+            n += 3
+        elif piece.written and kinds == ",w":
+            terms.append(_Term(piece, rest[1]))
             n += 3
         elif piece.kind in "()W":
             n += 1
@@ -204,9 +209,7 @@ def _evaluate(terms: Sequence[_Term], ctx: Context) -> Point:
     if _SINGLE.fullmatch(kinds) or _LATEST.fullmatch(kinds):
         return _resolve(next(t for t in terms if t.kind in "dw"), ctx)
     if found := _RANGE.fullmatch(kinds):
-        first, second = (terms[found.start(n)] for n in (1, 2) if found[n]) if found[1] else (
-            terms[found.start(n)] for n in (3, 4)
-        )
+        first, second = (terms[found.start(n)] for n in range(1, 7) if found[n])
         start = _resolve(first, ctx)
         if start.day is None:
             return start
@@ -256,5 +259,135 @@ def _why_not(terms: Sequence[_Term], kinds: str, ctx: Context) -> Point:
 def search(
     text: str, reference: date | None, calendar: Calendar, *, order: Order | None = None
 ) -> tuple[Found, ...]:
-    """Find the date phrases of a sentence, in order."""
-    return ()
+    """Find the date phrases of a sentence, in order.
+
+    A vague deadline (尽快, by next week) is found too: its ``due`` has no day but a reason. Where a
+    phrase is marked as the deadline, days that are only named are left out.
+    """
+    read = make_plain(text[:_LONGEST_TEXT])
+    ctx = _context(read.text, reference, calendar, order)
+    pieces = scan(read.text)
+    found = [
+        one
+        for first, last in _segments(pieces, read.text)
+        if (one := _find(pieces, first, last, text, read, ctx))
+    ]
+    marked = [one for one in found if one.marked]
+    return tuple(marked or found)
+
+
+_WITHIN = re.compile(r"[内前]$|^(?:with|inside )?in |^(?:eo[dmqyb]|eow|cob|cop)$")
+_EVENT = re.compile(r"(?:后|起|之日|收到|接到|[到获]批|签订|签署|验收|上线|审批|通知|发布)[^,;。，；]{0,6}$")
+_PAST = re.compile(
+    r"(?:已[经于在]?|曾[于经在]?|自从?|从|根据|按照?|依据|上次|关于|了)[于在]?$"
+    r"|(?<!be )(?<!get )\b(?:[a-z]{2,15}ed|sent|held|met|was|were|of|since|from|as of) (?:on )?$"
+)
+_NOT_DUE = re.compile(
+    r"(?:的|会议|例会|周会|召开|举行|版|以来|当天|发布会|至今|起|后|开始|启动)|,?(?:已|共|累计|完成率|仍|尚|总|还)"
+    r"| ?(?:meeting|call|minutes|session|version|release)"
+)
+_AS_OF = re.compile(r",?(?:已|共|累计|完成率|完成|仍|尚|总|还)")
+_COUNTED = re.compile(r"^[\d一二两三四五六七八九十半].*(?:内|后)$")
+_NAMES = re.compile(r"(?:May|June|April|August|Sun|Jan|Jun|Mar|Mon|March|Summer)\s+[A-Z][a-z]")
+_KEEP = frozenset("于 在 on 计划 计划于 预计 预计于 拟于 定于 力争 争取 确保 暂定 暂定于 不超过".split())
+
+
+def _segments(pieces: Sequence[Piece], plain: str) -> Iterable[tuple[int, int]]:
+    """Yield first and last piece of every stretch that may be one date phrase."""
+    start = 0
+    for n in range(len(pieces) + 1):
+        if n < len(pieces) and not _breaks(pieces, n):
+            continue
+        first, last = start, n - 1
+        while first <= last and _loose(pieces[first], plain, "s),oh~nr(ta"):
+            first += 1
+        while first <= last and _loose(pieces[last], plain, "n,o(~hfkKpt)"):
+            last -= 1
+        if first <= last:
+            yield first, last
+        start = n + 1
+
+
+def _breaks(pieces: Sequence[Piece], n: int) -> bool:
+    kind = pieces[n].kind
+    if kind != ",":
+        return kind in "xyi"
+    return not (0 < n < len(pieces) - 1 and pieces[n - 1].kind == "w" and pieces[n + 1].full)
+
+
+def _loose(piece: Piece, plain: str, kinds: str) -> bool:
+    """Say whether a piece at the edge of a phrase is no part of it."""
+    word = plain[piece.start : piece.end]
+    if piece.kind == "p" or (piece.kind == "t" and "p" in kinds):
+        return piece.kind in kinds and word.isascii() and piece.kind == "p"
+    return piece.kind in kinds and word not in _KEEP
+
+
+def _find(
+    pieces: Sequence[Piece], first: int, last: int, text: str, read: Plain, ctx: Context
+) -> Found | None:
+    """Return the phrase of these pieces, None if it is no deadline."""
+    inner = pieces[first : last + 1]
+    terms = _reduce(inner, read.text)
+    kinds = "".join(term.kind for term in terms)
+    days = [term.piece for term in terms if term.kind in "dw"]
+    begin, end = inner[0].start, inner[-1].end
+    before, behind = read.text[max(0, begin - 24) : begin], read.text[end : end + 12]
+    words = [read.text[p.start : p.end] for p in inner if p.kind in "dwT"]
+    marked = bool(re.search(r"[pKs>]|[dw][h~][dw]", kinds)) or any(map(_WITHIN.search, words))
+    if not marked and days:
+        doing = last + 1 < len(pieces) and pieces[last + 1].kind == "y"
+        placed = inner[0].kind == "n"
+        if _PAST.search(before) or _NOT_DUE.match(behind):
+            return None
+        marked = doing or placed
+        if not marked and not all(p.full for p in days):
+            return None
+    named = next((p for p in inner if p.kind in "dwb"), inner[0])
+    if _NAMES.match(text, read.at[named.start]):
+        return None
+    counted = bool(days) and bool(_COUNTED.search(words[0]))
+    if "g" in kinds and not (counted and kinds[0] == "g"):
+        return None
+    if days and words[0].startswith("may ") and not marked and re.match(r" [a-z]+s(?![a-z])", behind):
+        return None
+    if kinds.startswith("p") and read.text[begin : begin + 2] in ("截至", "截止") and _AS_OF.match(behind):
+        return None
+    if not days and not re.search(r"u|T|e|[pK>].*[bvrl]|[bvrl].*s", kinds):
+        return None
+    if not days and kinds == "T" and not marked:
+        return None
+    if kinds == "e" and not re.match("(?:with)?in ", read.text[begin:end]):
+        return None
+    if counted and (kinds[0] == "g" or _EVENT.search(before)):
+        point = refuse("event_relative")
+    else:
+        point = _evaluate(terms, ctx)
+    if point.day is None and point.reason in (None, "unknown"):
+        return None
+    left, right = _with_brackets(text, read.at[begin], read.at[end - 1] + 1)
+    return Found(
+        start=left, end=right, due=_due(point, text[left:right], ctx.reference), marked=marked
+    )
+
+
+_BRACKETS = dict(zip("([（【［{<〔", ")]）】］}>〕", strict=True))
+
+
+def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a span by the brackets that hold nothing else."""
+    inside = text[start:end]
+    close = next((c for o, c in _BRACKETS.items() if inside.count(o) > inside.count(c)), None)
+    if close and text[end : end + 1] == close:
+        end += 1
+    close = _BRACKETS.get(text[start])
+    if close and text[end : end + 1] == close and close not in text[start:end]:
+        return start, end + 1
+    left = start
+    while left and text[left - 1] == " ":
+        left -= 1
+    right = end
+    while text[right : right + 1] == " ":
+        right += 1
+    close = _BRACKETS.get(text[left - 1]) if left else None
+    return (left - 1, right + 1) if close and text[right : right + 1] == close else (start, end)

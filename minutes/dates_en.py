@@ -187,28 +187,28 @@ FORMS = (
     Form("d", rf"between (?:the )?{_ORD} and (?:the )?{_E}(?: of)? ?{_NAME}(?:,? ?{_Y4})?", _span, full=True),
     Form("d", rf"between {_NAME} {_ORD} and {_E}(?:,? ?{_Y4})?", _span, full=True),
     Form("d", rf"{_NAME} ?(?:the )?{_ORD}{_TO}(?:the )?{_E}(?![\d:/.]| ?[ap]m| ?{MONTH_NAME})(?:,? ?{_Y4})?", _span, full=True),
-    Form("d", rf"(?:the )?{_ORD}(?: day of | of the | of |-|/|\.| )?{_NAME}(?:(?: of |, ?| |-|/){_Y})?", _day, full=True),
+    Form("d", rf"(?:the )?{_ORD}(?: day of | of the | of |-|/|\.| )?{_NAME}(?:(?: of |, ?| |-|/){_Y}|{_Y4})?", _day, full=True),
     Form("d", rf"{_Y4}[ /-]{_NAME}[ /-]{_ORD}", _day, full=True),
     Form("d", rf"{_NAME}(?:(?P<tie>-)| )?(?:the )?{_ORD}(?:(?:,? ?|-|/){_Y4}|,? ?(?P<y>'\d{{2}}))?", _day, full=True),
     Form("d", r"(?P<y>\d{4})-?w(?P<n>\d{2})-?(?P<d>[1-7])", _iso_week_day, full=True),
     # ends of periods
     Form("d", rf"(?:the )?(?P<n>first|second|third|fourth|last|final|[1-4](?:st|nd|rd|th)) "
          rf"(?:{_W}|(?:working|business|work) ?day|workday|weekday) (?:of|in) (?:(?:{_REL} )?month|{_NAME}(?:,? {_Y4})?)", _nth),
-    Form("d", rf"{_END}(?:{_REL} )?{_CAL}month|(?:the )?month'?s?[ -]end|eom|within (?:{_REL} )?{_CAL}month(?! of)|{_REL} month[ -]end", _month_end),
     Form("d", rf"(?:{_END}(?:of )?|eom )-?{_NAME}(?:,? {_Y4})?|{_NAME}[ -]end|within {_NAME}(?: (?P<y>20\d\d))?", _month_end),
+    Form("d", rf"{_END}(?:{_REL} )?{_CAL}month|(?:the )?month'?s?[ -]end|eom|within (?:{_REL} )?{_CAL}month(?! of)|{_REL} month[ -]end", _month_end),
     Form("d", rf"{_END}(?:of )?(?:the )?(?:q(?P<q>[1-4])|(?P<q>first|second|third|fourth|last|[1-4](?:st|nd|rd|th)) quarter)(?:,?(?: of)? ?{_Y4})?"
          rf"|q(?P<q>[1-4])(?:,? ?(?P<y>20\d\d))?[ -](?:end|close)", _quarter_end),
     Form("d", rf"{_END}(?:{_REL} )?{_CAL}quarter|(?:the )?quarter'?s?[ -]end|eoq|within (?:{_REL} )?{_CAL}quarter", _quarter_end),
     Form("d", rf"{_END}(?:of )?(?:h(?P<h>[12])|the (?P<h>first|second|1st|2nd) half(?: of the year)?)(?:,? {_Y4})?|h(?P<h>[12])[ -]end", _half_end),
-    Form("d", rf"{_END}(?:of )?(?:(?:{_REL} )?{_CAL}year|{_Y4})|(?:the )?year'?s?[ -]end|eoy|within (?:{_REL} )?{_CAL}year", _year_end),
-    Form("d", rf"{_END}(?:{_REL} )?{_CAL}week|(?:the )?week'?s[ -]end|eow|within (?:{_REL} )?{_CAL}week(?! (?:of|after|from))", _week_end),
+    Form("d", rf"{_END}(?:of )?(?:(?:{_REL} )?{_CAL}year|{_Y4})|(?:the )?year'?s?[ -]end|eoy(?: {_Y4})?|within (?:{_REL} )?{_CAL}year", _year_end),
+    Form("d", rf"{_END}(?:{_REL} )?{_CAL}week|(?:the )?week'?s[ -]end|eow(?: (?:of )?(?P<rel>this|next) week)?|within (?:{_REL} )?{_CAL}week(?! (?:of|after|from))", _week_end),
     Form("T", r"eod|cob|cop|eob|(?:the )?(?:end|close) of (?:the )?(?:business |working |work )?day|(?:the )?(?:close|end) of (?:business|play|trading)"),
     # weekdays
     Form("d", rf"{_W},? (?:of )?(?:the )?(?P<rel>this|next|last|following) week|(?P<rel>this|next|last) week(?:,| on|'s|:)? {_W}", _day_of_week),
     Form("d", rf"(?P<n>an?|one|two|three) weeks? (?:on|from) (?:this )?{_W}|{_W} (?:week(?! of| \d)|after next)", _weekday_and_week),
     Form("d", rf"{_W},? (?:the )?{_STRICT_ORD}(?! of| ?{MONTH_NAME})", _dated_weekday),
     Form("d", rf"(?:this |the )?(?P<rel>this|next|last|coming|upcoming|following) {_W}", _weekday),
-    Form("w", rf"{_W}(?:'s)?", _weekday),
+    Form("w", rf"{_W}(?!'s ?[a-z])", _weekday),
     Form("d", rf"(?P<day>{'|'.join(sorted(_DAY_WORDS, key=len, reverse=True))})", _day_word),
     Form("d", r"before (?:the )?(?P<name>national day|may day|new year'?s day)(?: holidays?)?", _before_holiday),
     # counted from today
@@ -231,11 +231,11 @@ FORMS = (
          r"in due course|in (?:a|the next) few (?:days|weeks|months|hours)|(?:a few|several|a couple(?: of)?|some) (?:days|weeks|months|hours)|in (?:a couple of|several|some|the coming|the next|coming) (?:days|weeks|months|hours)|"
          r"at some point|some ?time|eventually|shortly|later|later on|soon(?:er|est)?|(?:sooner )?rather than later|(?:in the )?(?:near|foreseeable) future|not (?:yet )?(?:set|defined|decided|known)|unknown|unscheduled|flexible|no (?:rush|deadline|due date|hurry)|"
          r"(?:for |by |before |at |until )?(?:the )?next (?:meeting|call|time|session|sync|stand-?up|release|sprint|review|retro)|(?:this|the|our) meeting|backlog|future|one day|someday"),
-    Form("u", r"asap|a\.s\.a\.p\.?|as soon as (?:possible|practical|practicable|feasible|you can|we can)|immediate(?:ly)?|urgent(?:ly)?|right away|straight away|straightaway|at once|promptly|now|at (?:your|the) earliest(?: convenience| opportunity)?|earliest|high priority|top priority|without delay"),
+    Form("u", r"asap|a\.s\.a\.p\.?|as soon as (?:possible|practical|practicable|feasible|you can|we can)|immediate(?:ly)?|urgent(?:ly)?|right away|straight away|straightaway|at once|promptly|at (?:your|the) earliest(?: convenience| opportunity)?|earliest|high priority|top priority|without delay"),
     # words beside a day
     Form(">", r"(?:now |has been |was |is |been )*(?:moved|postponed|pushed|changed|extended|rescheduled|re-scheduled|delayed|shifted|slipped|deferred|revised|updated|put|brought|bumped|amended|adjusted)(?: (?:out|back|forward|up))?(?: to| until| till?)|new (?:due )?date(?: is|:)?|instead|(?<=[,;(] )now|(?<=[,;(])now(?= )"),
-    Form("k", r"(?:has been |was |is |been )*(?:moved|postponed|pushed|changed|extended|rescheduled|delayed|shifted|slipped|deferred|revised) from|original(?:ly)?(?: (?:planned|due|set|scheduled|date))?(?: for| date)?:?|previous(?:ly)?:?|formerly|was|old|instead of|rather than|not"),
-    Form("K", r"(?:due|deadline|ddl|target|eta|needed|complete|completion|delivery|finish|end|required)(?: ?(?:date|by|on|day|time))*(?: ?(?:::?|=)| is| -(?= ))|due(?: (?:by|on|date))?|deadline|ddl|date:|by when:|when:"),
+    Form("k", r"(?:has been |was |is |been )*(?:moved|postponed|pushed|changed|extended|rescheduled|delayed|shifted|slipped|deferred|revised) from|original(?:ly)?(?: (?:planned|due|set|scheduled|date))?(?: for| date)?:?|previous(?:ly)?:?|formerly|was|old|instead of|rather than|not(?! (?:later|after|beyond|before))"),
+    Form("K", r"(?:due|deadline|ddl|target|eta|needed|complete|completion|delivery|finish|end|required)(?: ?(?:date|by|on|day|time))*(?: ?(?:::?|=)| is| -(?= ))|due(?: (?:by|on|date))?|deadline|ddl|eta|date:|by when:|when:"),
     Form("p", r"(?:by )?(?:no|not) later than|on or before|prior to|latest by|latest|by|before|until|till?|'til|up to|not after|ahead of|not beyond|in time for"),
     Form("s", r"(?:at )?(?:the )?(?:very )?latest|or (?:before|earlier|sooner)|and no later|max(?:imum)?|at the outside|deadline|due"),
     Form("g", r"onwards?|starting(?: from| on)?|start(?:s|ing)? (?:on|from)|after|since|begins?|beginning|from now on|and after|or later|kick-?off|launch"),

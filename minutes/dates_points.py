@@ -396,7 +396,7 @@ def _halves(text: str, mark: str) -> tuple[str, bool, str]:
     middle = 1 if len(parts) <= 2 else len(parts) // 2
     left, right = mark.join(parts[:middle]), mark.join(parts[middle:])
     alike = {c for c in left if c in "-/."} >= {c for c in right if c in "-/."}
-    return left, alike and (len(parts) == 2 or len(parts) == 6) and not left.isdecimal(), right
+    return left, alike and (len(parts) == 2 or len(parts) == 6) and not left.isdecimal() or len(left) == len(right) == 8, right
 
 
 def _order_in(text: str) -> Order | None:
@@ -412,6 +412,8 @@ def end_range(start: Point, end: Point) -> Point:
         return end if end.day is None else start
     if start.day > end.day and not (start.floating and end.kind == "exact" and not end.floating):
         return refuse("contradictory")
+    if end.floating and (end.day - start.day).days > 183:
+        return refuse("contradictory")  # 6月15日至6月1日
     warnings = tuple(dict.fromkeys((*start.warnings, *end.warnings)))
     return replace(end, kind="range", warnings=warnings)
 

@@ -37,6 +37,7 @@ class Piece:
     end: int
     resolve: Callable[[Context], Point] | None = None
     full: bool = False
+    written: bool = False  # a day in figures or by its month: its weekday may stand beside it
 
 
 _HAN = re.compile("[\u3400-\u9fff]")
@@ -84,6 +85,7 @@ def _weekday_mark(m: Parts, ctx: Context) -> Point:
 
 
 _MASKS = (
+    Form("x", r"《[^》]{0,80}》"),
     Form("x", r"https?://[^\s\u3400-\u9fff]{1,500}|[\w.+-]{1,64}@[\w-]{1,64}\.[a-z.]{2,20}|[#@][^\s,;:()\[\]【】\u3000-\u303f]{1,32}"),
     Form("x", r"(?<![a-z])(?:v|ver|version|rev|release|room|rm|no|item|section|chapter|sprint|phase"
          r"|page|step|build|issue|ticket|pr|bug|task|id|ip|port|tel|phone|bay|gate|block)\.?[ #-]{0,2}\d{1,20}(?:[-./]\d{1,9}){0,6}"),
@@ -101,8 +103,8 @@ _NUMBERS = (
 _MARKS = (
     Form("t", r"(?:凌晨|早上|上午|中午|下午|傍晚|晚上|晚间|早晨|午前|午后|夜里|零点)(?!茶)"),
     Form(",", r"[,;、。.!|/]"),
-    Form("(", r"[(\[【「<《]"),
-    Form(")", r"[)\]】」>》]"),
+    Form("(", r"[(\[【「<《{]"),
+    Form(")", r"[)\]】」>》}]"),
     Form("~", r"~|-{1,3}"),
     Form("n", r"[:*_`'\"]"),
     Form("x", r"[a-z][a-z'_-]{0,40}"),
@@ -156,7 +158,8 @@ def scan(text: str) -> list[Piece]:
                 pieces.append(Piece("x", match.start(), match.end()))
                 continue
             resolve = _bind(form, named)
-        pieces.append(Piece(form.kind, match.start(), match.end(), resolve, form.full))
+        written = form.full or form.resolve is _numeric
+        pieces.append(Piece(form.kind, *match.span(), resolve, form.full, written))
     if text[place:].strip():
         pieces.append(Piece("x", place, len(text)))
     return pieces

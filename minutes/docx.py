@@ -6,7 +6,7 @@ field, a content control or a check box shows is its text; comments and notes ar
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from minutes.document import (
@@ -19,44 +19,38 @@ from minutes.document import (
     Table,
     TableCell,
 )
-from minutes.inline import BOLD, STRIKE, UNBOLD, UNSTRIKE, clean_marked, clean_source, plain, tidy
+from minutes.inline import clean_source, plain, tidy
 from minutes.marks import split_box, split_mark
 from minutes.numbering import Numbering
 from minutes.ooxml import Package, W
 from minutes.outline import Draft, make_cell, make_row, settle
+from minutes.runs import (
+    ALTERNATE,
+    GONE,
+    MAX_DEPTH,
+    PPR,
+    RPR,
+    SDT,
+    VAL,
+    P,
+    Runs,
+    check_box,
+    chosen,
+    content_of,
+    is_placeholder,
+)
 from minutes.styles import Style, Styles, flag
 
 _MAX_SPAN = 64
 _MAX_COLUMNS = 256
 _MAX_CELLS = 500_000
-_MAX_DEPTH = 40
+_MAX_FACT = 500  # characters taken from a property or a page header
 
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
-_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-
-_P, _TBL, _TR, _TC, _SDT = f"{W}p", f"{W}tbl", f"{W}tr", f"{W}tc", f"{W}sdt"
-_R, _T, _RPR, _PPR, _VAL = f"{W}r", f"{W}t", f"{W}rPr", f"{W}pPr", f"{W}val"
-_TEXT_BOX = f"{W}txbxContent"
-# What is gone once all changes are accepted.
-_GONE = frozenset((f"{W}del", f"{W}moveFrom", f"{W}rt", f"{W}sdtPr", f"{W}sdtEndPr", _PPR, _RPR))
-_WINGDINGS = {
-    **dict.fromkeys("\xfe\xfd\x52\x54\x78", "☒"),
-    **dict.fromkeys("\xa8\x6f\x71\x72\xa3", "☐"),
-    **dict.fromkeys("\xfc\x50", "✓"),
-    **dict.fromkeys("\xfb\x4f", "✗"),
-    "\xe0": "→",
-}
+_TBL, _TR, _TC = f"{W}tbl", f"{W}tr", f"{W}tc"
+_HAN = "一二三四五六七八九十"
 _PAGE = re.compile(r"[\W\d]*|.*第.*页.*|.*page \d.*", re.IGNORECASE)
 _TOC = re.compile(r"(?:toc|目录)\s*\d", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class _Found:
-    """What a paragraph holds beside its text."""
-
-    boxes: list[Any]
-    notes: list[str]
+_EMPTY = TableCell(text="")
 
 
 def read_docx(data: bytes) -> Document:
@@ -72,11 +66,12 @@ def read_docx(data: bytes) -> Document:
         raise RefusedError("The file is no Word document. Save the minutes as .docx or .md.")
     walker = _Walker(package)
     try:
-        drafts = list(walker.blocks(body, 0))
+        blocks = settle([*walker.blocks(body, 0), *walker.rest()])
+        front = _front(package, walker)
     except RecursionError:
         raise RefusedError("The document is nested too deeply.") from None
     notes = ("The document holds macros; they were left out.",) if package.macros else ()
-    return Document(blocks=settle(drafts), front=_front(package, walker), notes=notes)
+    return Document(blocks=blocks, front=front, notes=notes)
 
 
 def _front(package: Package, walker: "_Walker") -> dict[str, str]:
@@ -87,100 +82,105 @@ def _front(package: Package, walker: "_Walker") -> dict[str, str]:
         name = str(element.tag).rpartition("}")[2]
         text = tidy(clean_source(element.text or ""))
         if name in ("title", "subject") and text:
-            front[name] = text[:500]
+            front[name] = text[:_MAX_FACT]
     for name in ("header", "footer"):
         lines: list[str] = []
         for part in package.related(f"/{name}")[:6]:
             root = package.xml(part)
-            for paragraph in root.iter(_P) if root is not None else ():
-                text = plain(walker.text(paragraph))[0]
+            for paragraph in root.iter(P) if root is not None else ():
+                text = plain(walker.runs.read(paragraph, Style()).text)[0]
                 if text and text not in lines and not _PAGE.fullmatch(text):
                     lines.append(text)
         if lines:
-            front[name] = "\n".join(lines)[:500]
+            front[name] = "\n".join(lines)[:_MAX_FACT]
     return front
 
 
 class _Walker:
-    """Walks one document; ``line`` counts paragraphs and rows of tables of the body."""
+    """Walks one document; ``line`` counts the paragraphs and table rows of the body."""
 
     def __init__(self, package: Package) -> None:
         self.styles = Styles(package)
+        self.runs = Runs(package, self.styles)
         self.numbering = Numbering(package)
-        self.asides = _asides(package)
         self.line = 0
         self.cells = 0
+        self.inner = 0  # > 0 inside a cell or text box, whose blocks stand on the line around them
         self.held = ""  # text of a paragraph whose end was deleted: it goes on in the next
 
     # --- blocks -----------------------------------------------------------------------------------
 
     def blocks(self, parent: Any, depth: int) -> Iterator[Draft]:
         """Yield the drafts of the paragraphs and tables inside an element."""
-        if depth > _MAX_DEPTH:
+        if depth > MAX_DEPTH:
             raise RefusedError("The document is nested too deeply.")
         for element in parent:
             tag = element.tag
-            if tag == _P:
-                self.line += depth == 0 or not self._inner
+            if tag == P:
+                self.line += not self.inner
                 yield from self.paragraph(element, depth)
             elif tag == _TBL:
+                yield from self.rest()
                 table, notes = self.table(element, depth)
                 if table:
                     yield Draft(table)
-                for note in notes:
-                    yield Draft(Paragraph(text=note, line=self.line, note=True))
-            elif tag == _SDT:
-                content = element.find(f"{W}sdtContent")
-                if content is not None and not _is_toc(element) and not _is_placeholder(element):
-                    yield from self.blocks(content, depth + 1)
-            elif tag == f"{_MC}AlternateContent":
-                yield from self.blocks(_chosen(element), depth + 1)
-            elif tag not in _GONE:
+                yield from self._aside(notes)
+            elif tag == SDT:
+                if not is_placeholder(element) and not _is_contents(element):
+                    yield from self.blocks(content_of(element), depth + 1)
+            elif tag == ALTERNATE:
+                yield from self.blocks(chosen(element), depth + 1)
+            elif tag not in GONE:
                 yield from self.blocks(element, depth + 1)
 
-    _inner = 0  # inside a text box: its paragraphs stand on the line of their anchor
+    def rest(self) -> Iterator[Draft]:
+        """Yield text that waits for a next paragraph, where none comes."""
+        text, struck, _ = plain(self.held)
+        self.held = ""
+        if text:
+            yield Draft(Paragraph(text=text, line=self.line, struck=struck), "", text)
 
     def paragraph(self, element: Any, depth: int) -> Iterator[Draft]:
         """Yield a paragraph, then its text boxes and asides."""
-        found = _Found([], [])
-        properties = element.find(_PPR)
+        properties = element.find(PPR)
         style = self.styles.paragraph(properties)
-        rendered = self.held + self.text(element, style, found)
+        told = self.runs.read(element, style)
+        rendered = self.held + told.text
         self.held = ""
-        if properties is not None and _mark_deleted(properties):
+        if _goes_on(properties):
             self.held = rendered
         else:
             draft = self._draft(rendered, properties, style)
             if draft:
                 yield draft
-        line = self.line
-        for box in found.boxes:
-            self._inner += 1
+        for box in told.boxes:
+            self.inner += 1
             yield from self.blocks(box, depth + 1)
-            self._inner -= 1
-        for note in found.notes:
-            yield Draft(Paragraph(text=note, line=line, note=True))
+            self.inner -= 1
+        yield from self._aside(told.notes)
+
+    def _aside(self, notes: list[str]) -> Iterator[Draft]:
+        for note in notes:
+            yield Draft(Paragraph(text=note, line=self.line, note=True))
 
     def _draft(self, rendered: str, properties: Any | None, style: Style) -> Draft | None:
         text, struck, bold = plain(rendered)
         counted = self.numbering.count(properties, style)
+        line = self.line
         if not text or _TOC.match(style.name):
             return None
-        line = self.line
-        level = style.level
-        if level is not None:
-            return Draft(Heading(text=text.replace("\n", " "), level=level, line=line))
+        if style.level is not None:
+            return Draft(Heading(text=text.replace("\n", " "), level=style.level, line=line))
         if counted:
             depth, number, box = counted
-            box_typed, rest = split_box(text)
+            typed, rest = split_box(text)
             item = ListItem(
-                text=rest if box_typed is not None else text, line=line, depth=depth, number=number,
-                box=box_typed if box_typed is not None else box, struck=struck,
-                group=self.numbering.group,
+                text=rest, line=line, depth=depth, number=number,
+                box=typed if typed is not None else box, struck=struck, group=self.numbering.group,
             )  # fmt: skip
-            han = bool(number) and number[0] in "一二三四五六七八九十"
-            raw = f"{number}、{text}" if han else text
-            return Draft(item, "han" if han and not depth else "", raw)
+            # A counted 一、 may be a heading like a written one; its neighbours decide.
+            han = not depth and number is not None and number[0] in _HAN
+            return Draft(item, "han", f"{number}、{text}") if han else Draft(item, "", text)
         mark = split_mark(text)
         if mark and (mark.text or mark.box is not None):
             item = ListItem(
@@ -193,18 +193,19 @@ class _Walker:
 
     def table(self, element: Any, depth: int) -> tuple[Table | None, list[str]]:
         """Return a table with its merged cells spread, and the asides found in it."""
-        if depth > _MAX_DEPTH:
+        if depth > MAX_DEPTH:
             raise RefusedError("The document is nested too deeply.")
         rows: list[tuple[int, list[TableCell]]] = []
         notes: list[str] = []
-        header, above = 0, {}
-        outer = depth == 0 or not self._inner
-        start = self.line + outer
-        for row in _rows(element):
-            if _is_deleted_row(row):
+        above: dict[int, TableCell] = {}
+        header = 0
+        for row in _parts(element, _TR):
+            properties = row.find(f"{W}trPr")
+            if properties is not None and properties.find(f"{W}del") is not None:
                 continue
-            self.line += outer
-            header += header == len(rows) and _is_header(row)
+            self.line += not self.inner
+            if properties is not None and header == len(rows):
+                header += flag(properties.find(f"{W}tblHeader"))
             cells, above = self._row(row, above, notes, depth)
             rows.append((self.line, cells))
         width = max((len(cells) for _, cells in rows), default=0)
@@ -213,45 +214,40 @@ class _Walker:
             raise RefusedError("The tables are too large for minutes. Keep only the minutes.")
         if not width:
             return None, notes
-        empty = TableCell(text="")
         made: tuple[Row, ...] = tuple(
-            make_row((*cells, *(empty,) * (width - len(cells))), line) for line, cells in rows
+            make_row((*cells, *(_EMPTY,) * (width - len(cells))), line) for line, cells in rows
         )
-        return Table(rows=made, line=start, header=header), notes
+        return Table(rows=made, line=rows[0][0], header=header), notes
 
     def _row(
         self, row: Any, above: dict[int, TableCell], notes: list[str], depth: int
     ) -> tuple[list[TableCell], dict[int, TableCell]]:
-        empty = TableCell(text="")
-        out: list[TableCell] = []
-        tops: dict[int, TableCell] = {}
+        """Return the cells of a row, and by column those that may go on in the row below."""
         properties = row.find(f"{W}trPr")
-        if properties is not None:
-            out += (empty,) * _span(properties.find(f"{W}gridBefore"))
-        for cell in _cells(row):
+        before = properties.find(f"{W}gridBefore") if properties is not None else None
+        out: list[TableCell] = [_EMPTY] * _span(before)
+        tops: dict[int, TableCell] = {}
+        for cell in _parts(row, _TC):
             properties = cell.find(f"{W}tcPr")
-            across, down = 1, None
-            if properties is not None:
-                if properties.find(f"{W}cellDel") is not None:
-                    continue
-                span = properties.find(f"{W}gridSpan")
-                across = max(1, _span(span)) if span is not None else 1
-                down = properties.find(f"{W}vMerge")
-                if down is None and (flat := properties.find(f"{W}hMerge")) is not None:
-                    if flat.get(_VAL) != "restart" and out:
-                        out.append(replace(out[-1], merged=True))
-                        continue
-            at = len(out)
-            if down is not None and down.get(_VAL) != "restart" and at in above:
-                made = above[at]
-                covered = made
+            if properties is None:
+                out.append(self._cell(cell, notes, depth))
+                continue
+            if properties.find(f"{W}cellDel") is not None:
+                continue
+            down, flat = properties.find(f"{W}vMerge"), properties.find(f"{W}hMerge")
+            if flat is not None and flat.get(VAL) != "restart" and out:
+                out.append(replace(out[-1], merged=True, tables=()))
+                continue
+            at, across = len(out), max(1, _span(properties.find(f"{W}gridSpan")))
+            if down is not None and down.get(VAL) != "restart" and at in above:
+                made = covered = above[at]
             else:
-                made = self._cell(cell, notes, depth)
-                covered = replace(made, merged=True) if across > 1 or down is not None else made
+                made = covered = self._cell(cell, notes, depth)
+                if down is not None or across > 1:
+                    covered = replace(made, merged=True, tables=())
             if down is not None:
                 tops[at] = covered
-            out.append(made)
-            out += (covered,) * (across - 1)
+            out += (made, *(covered,) * (across - 1))
             if len(out) > _MAX_COLUMNS:
                 raise RefusedError("A table has too many columns; no Word table does.")
         return out, tops
@@ -259,99 +255,81 @@ class _Walker:
     def _cell(self, cell: Any, notes: list[str], depth: int) -> TableCell:
         lines: list[str] = []
         tables: list[Table] = []
-        self._inner += 1
-        self._cell_blocks(cell, lines, tables, notes, depth + 1)
-        self._inner -= 1
+        self.inner += 1
+        self._in_cell(cell, lines, tables, notes, depth=depth + 1)
+        self.inner -= 1
+        if self.held:
+            lines.append(self.held)
+            self.held = ""
         if not lines and not tables:
-            return TableCell(text="")
+            return _EMPTY
         return make_cell("\n".join(lines), tables=tuple(tables))
 
-    def _cell_blocks(
-        self, parent: Any, lines: list[str], tables: list[Table], notes: list[str], depth: int
+    def _in_cell(
+        self, parent: Any, lines: list[str], tables: list[Table], notes: list[str], *, depth: int
     ) -> None:
-        if depth > _MAX_DEPTH:
+        if depth > MAX_DEPTH:
             raise RefusedError("The document is nested too deeply.")
         for element in parent:
             tag = element.tag
-            if tag == _P:
-                found = _Found([], [])
-                properties = element.find(_PPR)
-                style = self.styles.paragraph(properties)
-                text = self.held + self.text(element, style, found)
-                self.held = ""
-                if properties is not None and _mark_deleted(properties):
+            inner: Any = ()
+            if tag == P:
+                properties = element.find(PPR)
+                told = self.runs.read(element, self.styles.paragraph(properties))
+                text, self.held = self.held + told.text, ""
+                if _goes_on(properties):
                     self.held = text
                 elif text.strip():
                     lines.append(text)
-                for box in found.boxes:
-                    self._cell_blocks(box, lines, tables, notes, depth + 1)
-                notes += found.notes
+                notes += told.notes
+                for box in told.boxes:
+                    self._in_cell(box, lines, tables, notes, depth=depth + 1)
             elif tag == _TBL:
                 table, more = self.table(element, depth + 1)
                 notes += more
-                if table:
-                    tables.append(table)
-            elif tag == _SDT:
-                checked = element.find(f"{W}sdtPr/{_W14}checkbox")
-                content = element.find(f"{W}sdtContent")
-                if checked is not None:
-                    lines.append("☒" if _is_checked(checked) else "☐")
-                elif content is not None and not _is_placeholder(element):
-                    self._cell_blocks(content, lines, tables, notes, depth + 1)
-            elif tag not in _GONE and tag != f"{W}tcPr":
-                self._cell_blocks(element, lines, tables, notes, depth + 1)
-        self.held = ""
+                tables += (table,) if table else ()
+            elif tag == SDT:
+                box = check_box(element)
+                lines += (box,) if box else ()
+                inner = () if box or is_placeholder(element) else content_of(element)
+            elif tag == ALTERNATE:
+                inner = chosen(element)
+            elif tag not in GONE:
+                inner = element
+            if len(inner):
+                self._in_cell(inner, lines, tables, notes, depth=depth + 1)
 
 
-def _rows(table: Any) -> Iterator[Any]:
-    for element in table:
-        if element.tag == _TR:
+def _parts(parent: Any, wanted: str, depth: int = 0) -> Iterator[Any]:
+    """Yield rows or cells, also those inside content controls and the like."""
+    if depth > MAX_DEPTH:
+        raise RefusedError("The document is nested too deeply.")
+    for element in parent:
+        if element.tag == wanted:
             yield element
-        elif element.tag == _SDT:
-            content = element.find(f"{W}sdtContent")
-            yield from _rows(content) if content is not None else ()
-        elif element.tag not in _GONE and len(element) and element.tag != f"{W}tblPr":
-            yield from _rows(element)
-
-
-def _cells(row: Any) -> Iterator[Any]:
-    for element in row:
-        if element.tag == _TC:
-            yield element
-        elif element.tag == _SDT:
-            content = element.find(f"{W}sdtContent")
-            yield from _cells(content) if content is not None else ()
-        elif element.tag not in _GONE and len(element) and element.tag != f"{W}trPr":
-            yield from _cells(element)
-
-
-def _is_deleted_row(row: Any) -> bool:
-    properties = row.find(f"{W}trPr")
-    return properties is not None and properties.find(f"{W}del") is not None
-
-
-def _is_header(row: Any) -> bool:
-    properties = row.find(f"{W}trPr")
-    return properties is not None and flag(properties.find(f"{W}tblHeader"))
+        elif element.tag not in GONE and len(element):
+            inner = content_of(element) if element.tag == SDT else element
+            yield from _parts(inner, wanted, depth + 1)
 
 
 def _span(element: Any | None) -> int:
     if element is None:
         return 0
-    value = element.get(_VAL) or "0"
+    value = element.get(VAL) or "0"
     size = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else _MAX_SPAN + 1
     if size > _MAX_SPAN:
         raise RefusedError("A merged cell is wider than any Word table can be.")
     return size
 
 
-def _mark_deleted(properties: Any) -> bool:
-    mark = properties.find(_RPR)
+def _goes_on(properties: Any | None) -> bool:
+    """Was the end of the paragraph deleted, so that it goes on in the next one?"""
+    mark = properties.find(RPR) if properties is not None else None
     return mark is not None and (
         mark.find(f"{W}del") is not None or mark.find(f"{W}moveFrom") is not None
     )
 
 
-def _is_toc(control: Any) -> bool:
+def _is_contents(control: Any) -> bool:
     gallery = control.find(f"{W}sdtPr/{W}docPartObj/{W}docPartGallery")
-    return gallery is not None and gallery.get(_VAL) == "Table of Contents"
+    return gallery is not None and gallery.get(VAL) == "Table of Contents"

@@ -56,6 +56,10 @@ class Desk:
     calendar: Calendar
     days: Mapping[int, date | None] = field(default_factory=dict)
 
+    def find_day(self, text: str, meeting: int) -> date | None:
+        """Return the day that a phrase names, None if it names none."""
+        return self.dues.read(text, self.days.get(meeting)).day
+
     def due(self, text: str, meeting: int) -> DueRead:
         """Return the day that a due cell or a phrase names."""
         return self.dues.read(text, self.days.get(meeting))
@@ -82,6 +86,7 @@ def draft(
     index: int = 0,
     box: str | None = None,
     who: Owners | None = None,
+    told: DueRead | None = None,
     carried: bool = False,
     **more: object,
 ) -> Draft:
@@ -97,14 +102,15 @@ def draft(
         index: its place in the stream.
         box: what stands in its check box.
         who: the owners, where they were found otherwise than in an owner's place.
+        told: the day, where it was found otherwise than in a due place.
         carried: it stands in the list of the last meeting.
         more: further attributes of the draft.
     """
-    who = who or desk.people.read(fields.get("owner"))
+    who = who or desk.people.read(value_of(fields.get("owner")))
     department = value_of(fields.get("department"))
     if department:
         department = department.rstrip("*")
-    due = desk.due(fields.get("due", ""), meeting)
+    due = told or desk.due(fields.get("due", ""), meeting)
     revised = desk.due(fields.get("revised", ""), meeting)
     if revised.day or (revised.text and not due.text):
         due = revised

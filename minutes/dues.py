@@ -72,7 +72,7 @@ _EVENT = re.compile(
 class Dues:
     """Reads due days; ``order`` is how the document writes day and month in numbers."""
 
-    def __init__(self, calendar: Calendar, order: "dates.Order | None" = None) -> None:
+    def __init__(self, calendar: Calendar, order: dates.Order | None = None) -> None:
         self._calendar = calendar
         self._order = order
 
@@ -84,7 +84,18 @@ class Dues:
         due = dates.parse(text, reference, self._calendar, order=self._order)
         return self._of(due, text)
 
-    def _of(self, due: "dates.Due", text: str) -> DueRead:
+    def phrase(self, text: str, reference: date | None) -> DueRead | None:
+        """Return what a text says if all of it is a phrase for a day, else None."""
+        words = clean(text).strip(" ,，;；.。)）(（")
+        if not words or len(words) > 40:
+            return None
+        due = dates.parse(words, reference, self._calendar, order=self._order)
+        if due.day or due.reason in ("ambiguous_order", "impossible_date"):
+            return self._of(due, words)
+        short = len(words) <= 14 and len(words.split()) <= 3
+        return self._of(due, words) if due.kind == "vague" and short else None
+
+    def _of(self, due: dates.Due, text: str) -> DueRead:
         warnings = tuple(_WARNINGS[w] for w in due.warnings if w in _WARNINGS)
         if due.day:
             return DueRead(day=due.day, text=text, code=None, warnings=warnings)

@@ -5,7 +5,7 @@ A small scanner of tags with limits; nothing is loaded and nothing is run.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from minutes.document import Heading, RefusedError, Table, TableCell
 from minutes.inline import BREAK, drop_comments, plain, render
@@ -90,7 +90,7 @@ def read_html(source: str, line: int, *, quote: int = 0) -> Iterator[Draft]:
             if name in ("ul", "ol"):
                 lists = max(0, lists - 1) if closing else lists + 1
             opened = (
-                name if not closing and (name == "li" or name[0] == "h" and name != "hr") else ""
+                name if not closing and (name == "li" or (name[0] == "h" and name != "hr")) else ""
             )
         number += found[0].count("\n")
     while tables:
@@ -158,7 +158,7 @@ def _table_tag(
         down = spans.get("row", 1)
         table.cell = _Cell(
             head=name == "th",
-            rowspan=down if down else _MAX_CELLS,
+            rowspan=down or _MAX_CELLS,
             colspan=max(1, min(spans.get("col", 1), _MAX_SPAN)),
         )
         table.rows[-1][1].append(table.cell)
@@ -175,9 +175,7 @@ def _made(table: _Table) -> Table | None:
         for cell in cells:
             _take_from_above(out, below)
             made = _cell(cell)
-            covered = TableCell(
-                text=made.text, merged=True, struck=made.struck, box=made.box, tables=made.tables
-            )
+            covered = replace(made, merged=True, tables=())
             for at in range(cell.colspan):
                 if cell.rowspan > 1:
                     below[len(out)] = (covered, cell.rowspan - 1)

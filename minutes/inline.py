@@ -133,7 +133,8 @@ def _code(text: str) -> str:
     later: dict[int, list[int]] = {}
     for at in range(len(runs) - 1, -1, -1):
         later.setdefault(len(runs[at][0]), []).append(at)
-    out, done, skip = [], 0, -1
+    out: list[str] = []
+    done, skip = 0, -1
     for at, run in enumerate(runs):
         same = later[len(run[0])]
         while same and same[-1] <= at:
@@ -155,7 +156,8 @@ def _tags(text: str) -> str:
 def drop_comments(text: str) -> str:
     """Remove HTML comments but keep their line ends."""
     at = text.find("<!--")
-    out, done = [], 0
+    out: list[str] = []
+    done = 0
     while at >= 0:
         end = text.find("-->", at + 4)
         if end < 0:

@@ -13,10 +13,10 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from minutes.document import Document, Heading, ListItem, RefusedError
+from minutes.document import Document, Heading, RefusedError
 from minutes.htmltext import read_html
 from minutes.inline import clean_source, plain, render
-from minutes.outline import Draft, Place, bare_table, make_table, read_lines, settle, split_row
+from minutes.outline import Draft, Place, make_table, read_lines, settle, split_row
 
 MAX_CHARACTERS = 20_000_000
 MAX_LINES = 300_000
@@ -24,7 +24,7 @@ _MAX_FRONT = 16_384
 _MAX_FRONT_ENTRIES = 200
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_TIGHT_HEADING = re.compile(r"^([ \t>]*)([#＃]{1,6})([^\s#＃]|[\u3000])(.*)$", re.MULTILINE)
+_TIGHT_HEADING = re.compile(r"^([ \t>]*)([#＃]{1,6})([^\s#＃]|\u3000|(?<=＃) )(.*)$", re.MULTILINE)
 _CONTAINER = re.compile(r"^([ \t>]*):{3,}[ \t]*\w*[ \t]*(.*)$", re.MULTILINE)
 _DEFINITION = re.compile(
     r"^ {0,3}\[([^\[\]\n]{1,200})\]:[ \t]*(?:<[^<>\n]*>|(?:[a-z][a-z0-9+.-]*://|mailto:|[#/.])\S*)"
@@ -150,7 +150,7 @@ def _table_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool: 
         text = _line(state, line)
         if "|" not in text and "｜" not in text:
             break
-        if text[0] not in "|｜" and any(rule(state, line, end, True) for rule in stops):
+        if text[0] not in "|｜" and any(stop(state, line, end, True) for stop in stops):  # noqa: FBT003
             break
         line += 1
     token = state.push("minutes_table", "", 0)
@@ -315,7 +315,7 @@ _GFM_PIPE = re.compile(r"(?<!\\)\|")
 
 
 def _gfm_row(line: str) -> list[str]:
-    """Split a row at its pipes but for those written ``\\|``."""
+    """Split a row at its pipes but for escaped ones."""
     line = line.strip()
     line = line.removeprefix("|")
     if line.endswith("|") and not line.endswith("\\|"):

@@ -54,12 +54,10 @@ class Package:
         except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as error:
             raise RefusedError(_DAMAGED.format("not a whole ZIP archive")) from error
         if len(members) > MAX_MEMBERS:
-            raise RefusedError(
-                f"The file holds too many parts ({len(members):,}); no Word file does."
-            )
+            raise RefusedError("The file holds too many parts; no Word file does.")
         if sum(member.file_size for member in members) > MAX_TOTAL:
             raise RefusedError(
-                f"The file unpacks to more than {MAX_TOTAL >> 20} MB. Take large pictures out of it."
+                f"The file unpacks to more than {MAX_TOTAL >> 20} MB. Take pictures out of it."
             )
         self._names = {member.filename.lstrip("/"): member for member in members}
         self._left = MAX_TOTAL

@@ -89,7 +89,8 @@ def read_lines(lines: Sequence[str], indents: Sequence[int], place: Place) -> It
             continue
         for piece in lines[at].split(BREAK):
             first = at == 0 and current is None
-            draft = _draft(piece, indents[at], place, place.line + at, first=first)
+            nested = place.item and indents[at] > indents[0]
+            draft = _draft(piece, indents[at], place, place.line + at, first=first, nested=nested)
             if draft is None:
                 continue
             if current and _goes_on(current, draft):
@@ -103,7 +104,9 @@ def read_lines(lines: Sequence[str], indents: Sequence[int], place: Place) -> It
         yield current
 
 
-def _draft(rendered: str, indent: int, place: Place, line: int, *, first: bool) -> Draft | None:
+def _draft(
+    rendered: str, indent: int, place: Place, line: int, *, first: bool, nested: bool
+) -> Draft | None:
     text, struck, bold = plain(rendered)
     if not text:
         return None
@@ -118,7 +121,7 @@ def _draft(rendered: str, indent: int, place: Place, line: int, *, first: bool) 
         )  # fmt: skip
         return Draft(block, "", text, indent)
     if mark and (mark.text or mark.box is not None):
-        depth = place.depth + place.item
+        depth = place.depth + nested
         block = ListItem(
             text=mark.text, line=line, depth=depth, number=mark.number, box=mark.box,
             struck=struck, quote=place.quote, group=place.group,
@@ -162,7 +165,7 @@ def _table_end(lines: Sequence[str], at: int) -> int:
     """Return where the run of table rows that begins at ``at`` ends, 0 if none does."""
     width = _width(lines[at])
     rule_first = width == 0 and bool(_PIPE.search(lines[at]) or "+" in lines[at])
-    if width < 3 and not (rule_first and _RULE_LINE.fullmatch(lines[at])):
+    if width < 2 and not (rule_first and _RULE_LINE.fullmatch(lines[at])):
         return 0
     end, rows = at, 0
     while end < len(lines):
@@ -172,7 +175,7 @@ def _table_end(lines: Sequence[str], at: int) -> int:
             continue
         width = width or found
         spare = found == width + 1 and not split_row(lines[end])[-1].strip()
-        if found < 3 or not (found == width or spare):
+        if found < 2 or not (found == width or spare):
             break
         rows += 1
         end += 1
@@ -180,12 +183,11 @@ def _table_end(lines: Sequence[str], at: int) -> int:
 
 
 def _width(line: str) -> int:
-    """Number of cells of a line that may be a row; 0 for a separator line."""
+    """Number of cells of a line that may be a row; 0 for a separator line, 1 for no row."""
     if _RULE_LINE.fullmatch(line):
         return 0
-    if "|" in line or "｜" in line:
-        return len(split_row(line))
-    return len(line.split("\t")) if line.count("\t") >= 2 else 1
+    pipes = len(_PIPE.findall(line))
+    return len(split_row(line)) if pipes >= 2 or (not pipes and line.count("\t") >= 2) else 1
 
 
 def split_row(line: str) -> list[str]:
@@ -202,7 +204,8 @@ def split_row(line: str) -> list[str]:
 
 def bare_table(lines: Sequence[str], line: int) -> Table:
     """Make a table of rendered lines; lines of dashes part the header from the rest."""
-    rows, header = [], 0
+    rows: list[tuple[int, list[str]]] = []
+    header = 0
     for at, text in enumerate(lines):
         if _RULE_LINE.fullmatch(text):
             header = header or (len(rows) if len(rows) <= 2 else 0)
@@ -249,7 +252,7 @@ def _boxes(text: str) -> int:
     return sum(sign in BOX_SIGNS for sign in text)
 
 
-# --- what neighbours tell ---------------------------------------------------------------------------
+# --- what neighbours tell -------------------------------------------------------------------------
 
 
 def is_title(text: str) -> bool:
@@ -260,7 +263,9 @@ def is_title(text: str) -> bool:
 
 def _is_bracketed(text: str) -> bool:
     found = _BRACKETED.fullmatch(text)
-    return bool(found) and is_title(found["title"]) and len(found["title"].strip()) > 1
+    if not found:
+        return False
+    return is_title(found["title"]) and len(found["title"].strip()) > 1
 
 
 def settle(drafts: Sequence[Draft]) -> tuple[Block, ...]:

@@ -8,7 +8,7 @@ from minutes.document import Row, TableCell
 from minutes.drafts import Desk, Draft, Origin, draft, value_of
 from minutes.labels import Part, part_of
 from minutes.lines import read_entry
-from minutes.outline import Grid
+from minutes.stream import Grid
 
 _NOTHING = re.compile(
     r"[\s\-—–_/\\.…*]*$|(?:本次|本周|会议)?(?:暂)?(?:无|没有)(?:行动项|待办|事项|任务)?[。.]?$|"

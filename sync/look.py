@@ -67,10 +67,12 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     planned: list[RowPlan] = field(default_factory=list)
     adopting: bool = False  # halted only in what it takes in; it is still written to
+    held_items: tuple[str, ...] = ()  # what the halted plan would close
 
     def halted(self, halt: guard.Halt) -> None:
         """Say that the tracker waits for a person."""
         self.state, self.plan, self.error = "halted", halt.plan, halt.reason
+        self.held_items = halt.items
 
 
 @dataclass

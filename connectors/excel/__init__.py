@@ -9,17 +9,18 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from connectors.base import Changes, Outcome, Record, RowState, Schema, Setup, Write
-from connectors.errors import BusyError, ConnectorError, PermanentError
-from connectors.excel import draft, files, wire
-from connectors.excel.grow import find_room
+from connectors.base import Changes, Outcome, Record, Schema, Setup, Write
+from connectors.errors import BusyError, PermanentError
+from connectors.excel import calc, columns, draft, files, grow, wire
+from connectors.excel.load import Spec, closest, frame_of, survey
 from connectors.excel.patch import Edits, Look, edit
-from connectors.excel.sheet import DAYS, READER, Sheet, Spec, read
+from connectors.excel.sheet import DAYS, READER, Sheet, read
 from mapping.cells import Field, Kind
 from mapping.values import Finding, Status
-from mapping.words import COLUMNS, STATUSES
+from mapping.words import STATUSES
 
 MAX_BATCH = 100_000
+_SHEET = {"zh": "行动项", "en": "Action items"}
 _TRIES = 3  # so often a save begins anew when the file changes under it
 
 
@@ -36,7 +37,9 @@ class Excel:
         self._spec = Spec(str(sheet) if sheet else None, setup.columns, setup.named)
         path = Path(setup.folder) / str(setup.options["path"])
         self._file = files.WorkbookFile(path, Path(setup.state), setup.name, setup.clock)
-        settings = repr((READER, self._spec.sheet, sorted(setup.columns.items()), sorted(setup.named)))
+        settings = repr(
+            (READER, self._spec.sheet, sorted(setup.columns.items()), sorted(setup.named))
+        )
         self._settings = hashlib.sha256(settings.encode()).hexdigest()[:8]
         self._seen: tuple[str, Sheet] | None = None  # the state read last, by its digest
 
@@ -104,18 +107,67 @@ class Excel:
                     return self._apply(batch)
                 except files.ChangedError:
                     continue
-        raise BusyError(f"{self._file.path.name} is being saved again and again")
+        raise self._restless()
 
     def prepare(self) -> Sequence[str]:
-        """Make the workbook, or the columns that it lacks."""
-        raise PermanentError("not yet")
+        """Make the workbook, or the columns that it lacks (see ``connectors.base.Connector``)."""
+        if not self._file.exists():
+            return self._make()
+        with self._file.locked():
+            for _ in range(_TRIES):
+                try:
+                    return self._add_columns()
+                except files.ChangedError:
+                    continue
+        raise self._restless()
+
+    def _make(self) -> Sequence[str]:
+        from connectors.excel import template  # noqa: PLC0415  # openpyxl: only where it is used
+
+        setup, path = self._setup, self._file.path
+        self._file.check_place()
+        sheet = self._spec.sheet or _SHEET.get(setup.language, _SHEET["zh"])
+        try:
+            template.make(
+                path,
+                sheet=sheet,
+                columns=setup.columns,
+                statuses=setup.statuses,
+                people=[person.name for person in setup.people],
+                departments=[department.name for department in setup.departments],
+                language=setup.language,
+            )
+        except FileExistsError:
+            raise BusyError(f"{path.name} was made by somebody just now") from None
+        except OSError as error:
+            raise files.problem(error, path, "written") from error
+        return [f"made the workbook {path} with sheet {sheet!r}"]
+
+    def _add_columns(self) -> Sequence[str]:
+        old = self._file.read()
+        name = self._file.path.name
+        found = survey(name, old, self._spec)
+        best = closest(found)
+        fields = columns.wanted(best, self._spec)
+        if not fields or columns.unnamed(best, self._spec):
+            read(name, old, self._spec)  # says what is wrong, if anything is
+            return []
+        self._file.check_writable()
+        parts, told = columns.add(best, fields)
+        new = best.book.package.rebuild(parts)
+        self._file.replace(old, new, partial(self._check, name))
+        return told
+
+    def _check(self, name: str, data: bytes) -> None:
+        read(name, data, self._spec)
+
+    def _restless(self) -> BusyError:
+        return BusyError(f"{self._file.path.name} is being saved again and again")
 
     def _options(self) -> tuple[str, ...]:
         """Return the words for statuses that may be written."""
         known = STATUSES.get(self._setup.language, STATUSES["zh"])
-        words = [
-            word for s in Status for word in self._setup.statuses.get(s) or (known[s],)
-        ]
+        words = [word for s in Status for word in self._setup.statuses.get(s) or (known[s],)]
         return tuple(dict.fromkeys(words))
 
     def _rivals(self) -> tuple[Finding, ...]:
@@ -137,36 +189,46 @@ class Excel:
     def _apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
         old = self._file.read()
         sheet = self._read(old)
-        room = find_room(sheet, draft.creates(sheet, batch))
-        made = draft.make(sheet, batch, room.places)
+        room = grow.find_room(sheet, draft.creates(sheet, batch))
+        made = draft.make(sheet, batch, room)
         if made.cells:
             self._file.check_writable()
-            data = sheet.body.rows
-            edits = Edits(
-                made.cells,
-                like=dict.fromkeys(made.new, room.like) if room.like else {},
-                formulas=room.formulas,
-                samples=(*data[-5:], *data[:5]),
-            )
-            look = Look(sheet.book.styles, sheet.book.epoch_1904)
-            parts: dict[str, bytes | None] = {
-                sheet.part.part: edit(sheet.xml, sheet.frame, edits, look)
-            }
-            new = sheet.book.package.rebuild(parts)
-            self._file.replace(old, new, partial(self._judge, sheet, made))
+            new = sheet.book.package.rebuild(compose(sheet, made, room))
+            self._file.replace(old, new, partial(self._judge, sheet, made, room))
             sheet = self._read(new)
         return [
             Outcome(record=sheet.by_row.get(str(t.row)) if t.row else None, error=t.error)
             for t in made.targets
         ]
 
-    def _judge(self, before: Sheet, made: draft.Draft, data: bytes) -> None:
+    def _judge(self, before: Sheet, made: draft.Draft, room: grow.Room, data: bytes) -> None:
         """See that a draft on the disk reads as it should, before it takes the file's place."""
-        digest = files.digest(data)
         after = read(self._file.path.name, data, self._spec)
-        if len(after.raw) < len(before.raw):
-            raise PermanentError("the draft lost rows")
-        self._seen = (digest, after)
+        touched = {row for row, _ in made.cells}
+        down = room.shift.row if room.shift else int
+        kept = {str(down(int(r.row_id))): r for r in before.records if int(r.row_id) not in touched}
+        for place, record in kept.items():
+            now = after.by_row.get(place)
+            if now is None or now.version != record.version:
+                raise PermanentError(
+                    f"{before.book.name} was not written: {record.label} would not have been the "
+                    "same afterwards",
+                    hint="please report this; add or change the row by hand meanwhile",
+                )
+        self._seen = (files.digest(data), after)
 
 
-__all__ = ["ConnectorError", "Excel", "RowState"]
+def compose(sheet: Sheet, made: draft.Draft, room: grow.Room) -> dict[str, bytes | None]:
+    """Return all parts of a workbook that a draft changes."""
+    xml = grow.make_room(sheet, room)
+    formulas = grow.formulas(sheet) if made.new else {}
+    like = {row: room.like for row in made.new if room.like} if room.like else {}
+    rows = sheet.body.rows
+    edits = Edits(made.cells, like, formulas, samples=(*rows[-5:], *rows[:5]))
+    frame = sheet.frame if xml is sheet.xml else frame_of(xml)
+    parts: dict[str, bytes | None] = {
+        sheet.part.part: edit(xml, frame, edits, Look(sheet.book.styles, sheet.book.epoch_1904)),
+        **grow.grow_tables(sheet, room),
+        **calc.forget(sheet.book, moved=bool(formulas or room.shift)),
+    }
+    return parts

@@ -11,6 +11,7 @@ from datetime import date
 from connectors.base import Record, Write
 from connectors.errors import ConflictError, ConnectorError, PermanentError
 from connectors.excel import wire
+from connectors.excel.grow import Room
 from connectors.excel.sheet import Sheet
 
 
@@ -108,19 +109,18 @@ def _clear(sheet: Sheet, draft: Draft, record: Record) -> None:
             draft.cells[row, col] = None
 
 
-def fill(sheet: Sheet, draft: Draft, row: int, write: Write) -> Target:
+def fill(sheet: Sheet, draft: Draft, room: Room, row: int, write: Write) -> Target:
     """Add to a draft a new row."""
     draft.new.append(row)
     columns = sheet.header.columns
     draft.cells[row, columns["id"]] = write.id
+    there = room.shift is None or row < room.shift.at  # else the line that was there moves down
     refused = []
     for name, cell in write.cells.items():
         value = wire.to_write(cell)
         if value is None:
             continue
-        if name not in columns:
-            refused.append(name)
-        elif (row, columns[name]) in sheet.facts.formulas:
+        if name not in columns or (there and (row, columns[name]) in sheet.facts.formulas):
             refused.append(name)
         else:
             draft.cells[row, columns[name]] = value
@@ -136,21 +136,32 @@ def fill(sheet: Sheet, draft: Draft, row: int, write: Write) -> Target:
     )
 
 
+def _no_room(sheet: Sheet, room: Room) -> Target:
+    return Target(
+        error=PermanentError(
+            f"{sheet.part.name!r} of {sheet.book.name} has no room for a new row: {room.why}",
+            hint="insert some blank rows above the totals or remarks",
+        )
+    )
+
+
 def is_create(sheet: Sheet, write: Write) -> bool:
     """Say whether a write makes a row: it names none, and no row has its id yet."""
     return write.row_id is None and not sheet.by_id.get(write.id)
 
 
-def make(sheet: Sheet, batch: Sequence[Write], places: Sequence[int]) -> Draft:
-    """Turn a batch into a draft; ``places`` are the rows for what is made, in their order."""
+def make(sheet: Sheet, batch: Sequence[Write], room: Room) -> Draft:
+    """Turn a batch into a draft; rows that are made go to the places of ``room``, in order."""
     draft = Draft()
-    free = iter(places)
+    free = iter(room.places)
     made: dict[str, Target] = {}
     for write in batch:
         if not write.remove and is_create(sheet, write):
             target = made.get(write.id)
             if target is None:
-                target = made[write.id] = fill(sheet, draft, next(free), write)
+                row = next(free, None)
+                target = fill(sheet, draft, room, row, write) if row else _no_room(sheet, room)
+                made[write.id] = target
         elif write.row_id is None and not write.remove:
             target = Target(int(sheet.by_id[write.id][0].row_id))
         else:

@@ -22,7 +22,6 @@ from connectors.errors import (
     AuthError,
     BusyError,
     ConnectorError,
-    PermanentError,
     SchemaError,
     TransientError,
 )
@@ -33,9 +32,7 @@ _DRAFT_STALE = timedelta(hours=1)
 _PATIENCE_S = (0.1, 0.3, 0.6)  # between looks at a file that is just being replaced
 _SHARING = {32, 33}  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION (System Error Codes)
 _SAVING = re.compile(r"[0-9A-F]{8}(\.tmp)?")  # Excel saves under such a name, then renames
-_COPY = re.compile(
-    r"(-[^-]{2,40}|[ _]?[(（]\d{1,2}[)）]|.*(冲突|衝突|conflict).*)", re.IGNORECASE
-)
+_COPY = re.compile(r"(-[^-]{2,40}|[ _]?[(（]\d{1,2}[)）]|.*(冲突|衝突|conflict).*)", re.IGNORECASE)
 
 
 class ChangedError(Exception):
@@ -118,7 +115,7 @@ class WorkbookFile:
 
     def _names(self) -> list[str]:
         try:
-            return os.listdir(self.path.parent)
+            return [path.name for path in self.path.parent.iterdir()]
         except OSError:
             return []
 
@@ -142,6 +139,11 @@ class WorkbookFile:
     def exists(self) -> bool:
         """Say whether the file is there."""
         return self.path.exists()
+
+    def check_place(self) -> None:
+        """See that a missing file is really missing, and not just being replaced."""
+        if self._is_being_saved():
+            raise BusyError(f"{self.path.name} is missing just now: it is being saved")
 
     def holder(self) -> str | None:
         """Return who has the workbook open, as the office program's lock file tells; else None.

@@ -25,6 +25,7 @@ from mapping.ids import PREFIX
 from mapping.words import FIELDS, REQUIRED, clean, fold, header_of
 
 HEADER_ROWS = 30  # a header is looked for in so many rows from the top
+_HEADER_LENGTH = 255  # characters, as in the column of a table
 _SHORT = 20  # characters; longer text is no header and no word for totals
 _FOREIGN = 3  # so many other values in the id column, and none of ours: it is another column
 _TOTALS = frozenset(
@@ -34,13 +35,17 @@ _TOTALS = frozenset(
         *("total", "totals", "subtotal", "grand total", "sum", "count"),
     )
 )
-_TOTAL_LINE = re.compile(r"(合计|总计|小计|共计|总数|累计|(grand |sub)?totals?)\s*[:：]?[\d\s.,%项条个]*")
+_TOTAL_LINE = re.compile(
+    r"(合计|总计|小计|共计|总数|累计|(grand |sub)?totals?)\s*[:：]?[\d\s.,%项条个]*"
+)
 _REMARK = re.compile(
     r"([*※]?\s*(备?注|说明|填表说明|填写说明|制表人?|填表人?|编制人?|审核人?|审批人?|批准人?|更新日期|"
     r"制表日期|notes?|remarks?|legend|prepared by|approved by|last updated)\s*\d*\s*[:：])",
     re.IGNORECASE,
 )
-_AGGREGATE = re.compile(r"\b(SUBTOTAL|SUM|COUNTA?|COUNTIFS?|SUMIFS?|AVERAGE|AGGREGATE)\s*\(", re.I)
+_AGGREGATE = re.compile(
+    r"\b(SUBTOTAL|SUM|COUNTA?|COUNTIFS?|SUMIFS?|AVERAGE|AGGREGATE)\s*\(", re.IGNORECASE
+)
 
 Grid = Sequence[Sequence[Any]]
 
@@ -94,7 +99,7 @@ def _texts(grid: Grid, merges: Sequence[Area], row: int) -> dict[int, str]:
     line = {
         n: value.strip()
         for n, value in enumerate(grid[row - 1], 1)
-        if isinstance(value, str) and value.strip()
+        if isinstance(value, str) and value.strip() and len(value) <= _HEADER_LENGTH
     }
     for merge in merges:
         if merge.top < row <= merge.bottom and merge.left not in line:
@@ -109,11 +114,12 @@ def _match(texts: Mapping[int, str], wanted: Wanted, *, strict: bool) -> dict[st
     """Find our columns: by the wanted name as it is, then folded, then by other words for it."""
     found: dict[str, int] = {}
     for form in (clean, fold):
+        keys = {n: key for n, text in texts.items() if (key := form(text))}
         for field, name in wanted.columns.items():
             if field in found:
                 continue
-            hits = [n for n, t in texts.items() if form(t) == form(name) and form(t)]
-            free = [n for n in hits if n not in found.values()]
+            key = form(name)
+            free = [n for n, other in keys.items() if other == key and n not in found.values()]
             if len(free) > 1 and strict:
                 raise SchemaError(
                     f"{wanted.where}: {len(free)} columns are named {name!r}",
@@ -122,12 +128,12 @@ def _match(texts: Mapping[int, str], wanted: Wanted, *, strict: bool) -> dict[st
                 )
             if free:
                 found[field] = free[0]
+    others = {n: header_of(text) for n, text in texts.items() if n not in found.values()}
     for field in FIELDS:
-        if field in found or field in wanted.named or field not in wanted.columns:
-            continue
-        free = [n for n, t in texts.items() if n not in found.values() and header_of(t) == field]
-        if len(free) == 1:
-            found[field] = free[0]
+        if field not in found and field in wanted.columns and field not in wanted.named:
+            free = [n for n, meant in others.items() if meant == field]
+            if len(free) == 1:
+                found[field] = free[0]
     return found
 
 
@@ -187,32 +193,36 @@ class Lines:
 
     Attributes:
         cells: row -> our cells as text or day, blank ones None; only lines with any.
-        ids: row -> text of the id cell.
-        raw: row -> all values of the line.
+        ids: text of the id cell of each line.
+        filled: for each line, whether something of ours stands in it.
+        raw: all values of each line.
         formulas: row -> texts of its formulas.
+        merges: merged blocks of the sheet.
     """
 
     cells: Callable[[int], Mapping[str, Any]]
     ids: Sequence[str | None]
+    filled: Sequence[bool]
     raw: Grid
     formulas: Mapping[int, Sequence[str]]
+    merges: Sequence[Area]
 
 
-def body(
-    header: Header,
-    lines: Lines,
-    filled: Sequence[bool],
-    merges: Sequence[Area],
-    table: Table | None,
-    filtered: Area | None,
-) -> Body:
-    """Tell rows from all else below a header (see the module)."""
+def body(header: Header, lines: Lines, table: Table | None, filtered: Area | None) -> Body:
+    """Tell rows from all else below a header (see the module).
+
+    Args:
+        header: of the sheet.
+        lines: all lines of the sheet, also those above the header.
+        table: the table object that the header belongs to.
+        filtered: the area of the sheet's own filter.
+    """
     covered = max(
         table.last if table else header.row,
         filtered.bottom if filtered and filtered.top == header.row else header.row,
     )
     totals = range(table.last + 1, table.area.bottom + 1) if table else range(0)
-    wide = {m.top for m in merges if _spans(m, header)}
+    wide = {m.top for m in lines.merges if _spans(m, header)}
     names = {fold(text) for text in header.texts.values()}
     rows: list[int] = []
     previous = header.row  # the line that the next one joins
@@ -224,7 +234,7 @@ def body(
         if item_id is not None and item_id[:3].upper() == PREFIX:
             is_row = row not in totals
             is_total = not is_row
-        elif not filled[row - 1]:
+        elif not lines.filled[row - 1]:
             if any(value != "" for value in lines.raw[row - 1]) or lines.formulas.get(row):
                 is_total = row in totals or _is_total(lines, row)
                 if below is None and (is_total or _has_words(lines.raw[row - 1])):

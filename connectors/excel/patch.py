@@ -15,6 +15,17 @@ _ROW_ATTRS = ("s", "customFormat", "ht", "customHeight")
 
 
 @dataclass(frozen=True, slots=True)
+class Formula:
+    """The formula of a calculated column."""
+
+    text: str
+
+
+# text | day | formula | an empty cell
+Value = str | date | Formula | None
+
+
+@dataclass(frozen=True, slots=True)
 class Edits:
     """What is to change in a sheet; places are (row, column) from 1.
 
@@ -23,12 +34,14 @@ class Edits:
         like: a row that takes its look from another one -> that row.
         formulas: column -> the formula that a new row gets there (a calculated column).
         samples: rows in which a column's date format is looked for.
+        beside: column -> the one whose style a new cell of it takes (a new column).
     """
 
-    cells: Mapping[tuple[int, int], str | date | None]
+    cells: Mapping[tuple[int, int], Value]
     like: Mapping[int, int] = field(default_factory=dict)
     formulas: Mapping[int, str] = field(default_factory=dict)
     samples: Sequence[int] = ()
+    beside: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +64,7 @@ def edit(xml: bytes, frame: Node, edits: Edits, look: Look) -> bytes:
     Raises:
         XmlError: the part is no sheet.
     """
-    by_row: dict[int, dict[int, str | date | None]] = {}
+    by_row: dict[int, dict[int, Value]] = {}
     for (row, col), value in edits.cells.items():
         by_row.setdefault(row, {})[col] = value
     spans = scan(xml, {*by_row, *edits.like.values(), *edits.samples})
@@ -64,14 +77,14 @@ def edit(xml: bytes, frame: Node, edits: Edits, look: Look) -> bytes:
             if row in edits.like or any(value is not None for value in values.values()):
                 new.append((row, painter.row(row, values)))
         else:
-            splices += painter.change(xml, span, values)
-    splices += _put_rows(xml, spans, new)
+            splices += painter.change(span, values)
+    splices += _put_rows(spans, new)
     reached = [p for p, value in edits.cells.items() if value is not None]
     splices += _dimension(xml, frame, reached)
     return splice(xml, splices)
 
 
-def _put_rows(xml: bytes, spans: Spans, new: Sequence[tuple[int, bytes]]) -> list[Splice]:
+def _put_rows(spans: Spans, new: Sequence[tuple[int, bytes]]) -> list[Splice]:
     """Put new rows between those that are there."""
     if not new:
         return []
@@ -117,15 +130,15 @@ class _Painter:
             if "style" in n.attrs
         ]
 
-    def change(
-        self, xml: bytes, span: RowSpan, values: Mapping[int, str | date | None]
-    ) -> list[Splice]:
+    def change(self, span: RowSpan, values: Mapping[int, Value]) -> list[Splice]:
         """Change cells of a row that is there."""
         splices = []
         added: list[tuple[int, bytes]] = []
-        values = {**self._formulas(span.number, span), **values}
-        for col, value in sorted(values.items()):
+        both: dict[int, Value] = {**self._formulas(span.number, span), **values}
+        for col, value in sorted(both.items()):
             there = span.cell(col)
+            if there is not None and there.formula is not None:
+                continue  # never overwritten, whatever was thought to stand there
             if there is not None:
                 text = self._cell(span.number, col, there.attrs, value)
                 splices.append(Splice(there.start, there.end, text))
@@ -148,7 +161,7 @@ class _Painter:
             splices.append(Splice(span.start, span.inside, tag.encode()))
         return splices
 
-    def row(self, row: int, values: Mapping[int, str | date | None]) -> bytes:
+    def row(self, row: int, values: Mapping[int, Value]) -> bytes:
         """Return a row that is not there yet."""
         like = self.spans.rows.get(self.edits.like.get(row, 0))
         attrs = {"r": str(row)}
@@ -160,7 +173,8 @@ class _Painter:
         for one in like.cells if like else ():
             if "s" in one.attrs:
                 cells[one.col] = self._cell(row, one.col, {"s": one.attrs["s"]}, None)
-        for col, value in {**self._formulas(row, None), **values}.items():
+        both: dict[int, Value] = {**self._formulas(row, None), **values}
+        for col, value in both.items():
             if value is not None:
                 cells[col] = self._cell(row, col, self._style(row, col, None), value)
         ordered = sorted(cells.items())
@@ -168,16 +182,14 @@ class _Painter:
         close = f"</{self.spans.prefix}row>"
         return tag.encode() + b"".join(cell for _, cell in ordered) + close.encode()
 
-    def _formulas(self, row: int, span: RowSpan | None) -> dict[int, "_Formula"]:
+    def _formulas(self, row: int, span: RowSpan | None) -> dict[int, Formula]:
         """Return the formulas that a new row gets where it holds nothing."""
         if row not in self.edits.like:
             return {}
         there = {c.col for c in span.cells if c.formula is not None} if span else set()
-        return {c: _Formula(text) for c, text in self.edits.formulas.items() if c not in there}
+        return {c: Formula(text) for c, text in self.edits.formulas.items() if c not in there}
 
-    def _cell(
-        self, row: int, col: int, attrs: Mapping[str, str], value: "str | date | _Formula | None"
-    ) -> bytes:
+    def _cell(self, row: int, col: int, attrs: Mapping[str, str], value: Value) -> bytes:
         kept = dict(attrs)
         if isinstance(value, date):
             style = self._date_style(col, number(kept.get("s")))
@@ -186,12 +198,15 @@ class _Painter:
             kept["s"] = str(style)
             days = wire.serial(value, epoch_1904=self.look.epoch_1904)
             return wire.element(self.spans.prefix, row, col, kept, days)
-        if isinstance(value, _Formula):
+        if isinstance(value, Formula):
             return wire.formula(self.spans.prefix, row, col, kept, value.text)
         return wire.element(self.spans.prefix, row, col, kept, value)
 
     def _style(self, row: int, col: int, span: RowSpan | None) -> dict[str, str]:
         """Return the style of a cell that is not there yet."""
+        if span is not None and col in self.edits.beside:
+            left = span.cell(self.edits.beside[col])
+            return {"s": left.attrs["s"]} if left is not None and "s" in left.attrs else {}
         like = self.spans.rows.get(self.edits.like.get(row, 0))
         above: CellSpan | None = like.cell(col) if like else None
         if above is not None and "s" in above.attrs:
@@ -212,11 +227,6 @@ class _Painter:
             if cell is not None and styles.dates(number(cell.attrs.get("s"))):
                 return number(cell.attrs.get("s"))
         return styles.dated_like(own)
-
-
-@dataclass(frozen=True, slots=True)
-class _Formula:
-    text: str
 
 
 def _spanned(attrs: Mapping[str, str], cells: Sequence[tuple[int, bytes]]) -> dict[str, str]:

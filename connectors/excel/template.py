@@ -72,7 +72,7 @@ class _Words:
 
 _WORDS = {
     "zh": _Words(
-        font="微软雅黑",
+        font="Microsoft YaHei",
         lists="选项",
         note="编号由 Minuteloop 填写，请不要修改。\n"
         "新增行动项：在表格下方直接写一行，编号留空即可。",

@@ -58,7 +58,7 @@ def day(value: Any, *, epoch_1904: bool = False) -> Cell:
         try:
             value = date.fromisoformat(value.strip())
         except ValueError:
-            return value.strip()
+            return text(value)
     if isinstance(value, date) and value.year in _YEARS:
         return value
     return text(value)

@@ -5,7 +5,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import typer
@@ -19,7 +19,7 @@ from mapping.words import FIELDS, REQUIRED, fold
 from minuteloop import config, workdays
 from minuteloop.clock import SystemClock
 from minuteloop.config import TeamConfig
-from minuteloop.config_models import Tracker
+from minuteloop.config_models import AnyTracker
 from sync.store import Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -71,16 +71,29 @@ def _print(line: Line, team: str) -> None:
 
 def _team(team: TeamConfig, *, prepare: bool) -> Iterator[Line]:
     yield Line(None, "configuration", str(team.file))
-    yield from _calendar(team)
+    clock = SystemClock(team.zone)
+    yield from _calendar(team, clock.now().date())
     yield from _people(team)
     yield from _folder("inbox", team.inbox, prepare=prepare)
     yield from _folder("archive", team.archive, prepare=prepare)
     yield from _store(team)
-    clock = SystemClock(team.zone)
     if not team.trackers:
         yield Line(None, "trackers", "there are none: the hub works alone")
     for tracker in team.trackers:
         yield from _tracker(tracker, team.setup(tracker, clock), prepare=prepare)
+
+
+def _calendar(team: TeamConfig, today: date) -> Iterator[Line]:
+    code = team.settings.calendar
+    ends = workdays.coverage_ends(workdays.load(code, team.workdays))
+    if ends is None:
+        yield Line(None, "calendar", code)
+    elif ends - today > _SOON:
+        yield Line(None, "calendar", f"{code}, holidays known until {ends}")
+    else:
+        mend = "update the program, or list the days in a file named by workdays"
+        text = f"{code}: holidays are known only until {ends} - {mend}"
+        yield Line(Severity.WARNING, "calendar", text)
 
 
 def _people(team: TeamConfig) -> Iterator[Line]:
@@ -96,7 +109,10 @@ def _people(team: TeamConfig) -> Iterator[Line]:
     headless = [d.name for d in departments if d.head is None]
     mute = [p.name for p in people if p.email is None]
     faults = [
-        *(f"{' and '.join(who)} share a name, alias or e-mail - make them differ" for who in shared),
+        *(
+            f"{' and '.join(who)} share a name, alias or e-mail - make them differ"
+            for who in shared
+        ),
         *(f"{unit} has people but no [[departments]] - add it with its head" for unit in units),
         *(f"{name} has no head - nobody hears of what is late there (F3)" for name in headless),
     ]
@@ -148,7 +164,7 @@ def _store(team: TeamConfig) -> Iterator[Line]:
         yield Line(None, "store", str(file))
 
 
-def _tracker(tracker: Tracker, setup: Setup, *, prepare: bool) -> Iterator[Line]:
+def _tracker(tracker: AnyTracker, setup: Setup, *, prepare: bool) -> Iterator[Line]:
     """Yield what a tracker says of itself; what it lacks is made first, if that is wanted."""
     about = f"tracker {tracker.name}"
     try:

@@ -3,19 +3,23 @@
 import json
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mapping.calendar import Calendar
 from mapping.values import Reading, Severity, Team
 from minuteloop import workdays
-from minuteloop.config import ConfigError, TeamConfig, load
+from minuteloop.errors import ConfigError
 from minutes.as_json import to_json
 from minutes.document import RefusedError
-from minutes.extract import extract
+from minutes.extract import SENSITIVE_WORDS, extract
 from minutes.read import read
+
+if TYPE_CHECKING:
+    from minuteloop.config import TeamConfig
 
 log = logging.getLogger(__name__)
 _MANY = 5  # files, from which on a terminal is told how far we are
@@ -23,13 +27,21 @@ _MANY = 5  # files, from which on a terminal is told how far we are
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Who may be named and which days are worked."""
+    """For whom documents are read; without a team nobody is unknown."""
 
-    team: Team
     calendar: Calendar
+    team: Team | None = None
+    sensitive_words: tuple[str, ...] = SENSITIVE_WORDS
 
     def read(self, file: Path, day: date | None) -> Reading:
-        return extract(read(file), name=file.name, team=self.team, calendar=self.calendar, day=day)
+        return extract(
+            read(file),
+            name=file.name,
+            team=self.team,
+            calendar=self.calendar,
+            day=day,
+            sensitive_words=self.sensitive_words,
+        )
 
 
 def run(files: list[Path], *, as_json: bool, day: date | None, config: Path | None) -> int:
@@ -76,16 +88,22 @@ def _read(file: Path, reader: _Reader, day: date | None) -> Reading | str:
 
 def _readers(files: list[Path], config: Path | None) -> list[_Reader]:
     if config is None:
-        reader = _Reader(Team(name=""), workdays.load("CN"))
-        return [reader] * len(files)
+        return [_Reader(workdays.load("CN"))] * len(files)
+    from minuteloop.config import load  # noqa: PLC0415  # only where a team is named
+
     teams = load(config).teams
     readers = {
-        t.name: _Reader(t.team(), workdays.load(t.settings.calendar, t.workdays)) for t in teams
+        team.name: _Reader(
+            workdays.load(team.settings.calendar, team.workdays),
+            team.team(),
+            team.rules.sensitive_words,
+        )
+        for team in teams
     }
     return [readers[_team_of(file, teams).name] for file in files]
 
 
-def _team_of(file: Path, teams: tuple[TeamConfig, ...]) -> TeamConfig:
+def _team_of(file: Path, teams: "Sequence[TeamConfig]") -> "TeamConfig":
     """Return the team a file belongs to: the only one, or the one whose inbox holds it."""
     if len(teams) == 1:
         return teams[0]
@@ -109,7 +127,8 @@ def _told(work: list[tuple[Path, _Reader]]) -> Iterable[tuple[Path, _Reader]]:
 
 def _show(file: Path, reading: Reading | str) -> None:
     """Print a document for people."""
-    from rich.console import Console  # noqa: PLC0415  # not needed for JSON
+    from rich import box  # noqa: PLC0415  # not needed for JSON
+    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
@@ -122,7 +141,9 @@ def _show(file: Path, reading: Reading | str) -> None:
     facts = (meeting.title, meeting.type, meeting.start, meeting.place, meeting.host)
     console.print(Text("  " + " · ".join(fact for fact in facts if fact)))
     if reading.entries:
-        table = Table("line", "what", "who", "due", "department", "status")
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for name in ("line", "what", "who", "due", "department", "status"):
+            table.add_column(name, overflow="fold", ratio=1 if name == "what" else None)
         for entry in reading.entries:
             who = entry.owner or "、".join(entry.owners)
             due = str(entry.due or entry.due_text or "")

@@ -132,6 +132,10 @@ class _Desk:
         if dimension is not None and spots:
             columns = [column_index_from_string(letter) for letter, _ in spots]
             numbers = [number for _, number in spots]
+            for _, table in self.tables():
+                left, top, right, bottom = bounds(table.get("ref"))
+                columns += (left, right)
+                numbers += (top, bottom)
             first = f"{get_column_letter(min(columns))}{min(numbers)}"
             dimension.set("ref", f"{first}:{get_column_letter(max(columns))}{max(numbers)}")
         for row in self.root.iter(tag("row")):

@@ -49,7 +49,7 @@ class Fault(StrEnum):
     AUTH = "auth"  # nothing was done, a person is needed
     BUSY = "busy"  # people work in it
     ANSWER_LOST = "answer-lost"  # all was done, no answer came
-    ARRIVES_LATE = "arrives-late"  # no answer came, and it is done 60 s later
+    ARRIVES_LATE = "arrives-late"  # no answer came, and it is done later
     CUT_SHORT = "cut-short"  # the first half was done, no answer came
     REST_REFUSED = "rest-refused"  # the first half was done, the rest is to be tried again
     ALL_OR_NOTHING = "all-or-nothing"  # one row is bad, so nothing was done
@@ -66,7 +66,6 @@ READ_FAULTS = (
     *(Fault.KILL_BEFORE, Fault.KILL_AFTER),
 )
 WRITE_FAULTS = tuple(fault for fault in Fault if fault is not Fault.STALE)
-LATE_S = 60.0
 
 
 @dataclass
@@ -110,6 +109,8 @@ class Faulty:
         normalise: the server cuts trailing blanks, ends lines with a line feed, and makes NFC.
         blind: no right to read: pull is complete and empty, find says hidden.
         hidden: row ids that we may no longer see.
+        late_s: when a late request is carried out after all.
+        between: what somebody else does just before a call, and right after a read.
     """
 
     def __init__(self, inner: Connector, clock: Clock, script: Script | None = None) -> None:
@@ -123,6 +124,8 @@ class Faulty:
         self.normalise = False
         self.blind = False
         self.hidden: set[str] = set()
+        self.late_s = 60.0
+        self.between: Callable[[], None] | None = None
         self._made: dict[str, float] = {}
         self._late: list[tuple[float, Sequence[Write]]] = []
         self._last: dict[str, Any] = {}
@@ -157,7 +160,7 @@ class Faulty:
         fault = self._draw("apply", WRITE_FAULTS)
         self._before(fault)
         if fault is Fault.ARRIVES_LATE:
-            self._late.append((self.clock.monotonic() + LATE_S, batch))
+            self._late.append((self.clock.monotonic() + self.late_s, batch))
             raise UnknownOutcomeError("no answer came")
         if fault is Fault.CUT_SHORT:
             self._carry_out(batch[: (len(batch) + 1) // 2])
@@ -181,6 +184,8 @@ class Faulty:
 
     def _draw(self, call: str, faults: Sequence[Fault]) -> Fault | None:
         self.deliver()
+        if self.between:
+            self.between()
         fault = self.script.draw(faults)
         self.log.append((self.script.calls, call, fault))
         return fault
@@ -199,7 +204,8 @@ class Faulty:
                 raise BusyError("somebody has it open")
 
     def _read(self, key: str, look: Callable[[], T]) -> T:
-        fault = self._draw(key, READ_FAULTS)
+        faults = [f for f in READ_FAULTS if f is not Fault.STALE or key.startswith("pull")]
+        fault = self._draw(key, faults)
         self._before(fault)
         if fault in (Fault.ANSWER_LOST, Fault.CUT_SHORT, Fault.ARRIVES_LATE):
             raise TransientError("no answer came")
@@ -207,6 +213,8 @@ class Faulty:
             stale: T = self._last[key]
             return stale
         answer = look()
+        if self.between:
+            self.between()
         self._last[key] = answer
         if fault is Fault.KILL_AFTER:
             raise Killed

@@ -56,17 +56,8 @@ ONE_PROBLEM = [
         "timezone = 'Asia/Shangai'",
         'timezone: found "Asia/Shangai", which is no time zone - did you mean "Asia/Shanghai"?',
     ),
-    (
-        "calendar = 'cn'",
-        (
-            'calendar: found "cn", allowed: a country\'s code of two letters, such as CN, TW or US'
-            ' - did you mean "CN"?'
-        ),
-    ),
-    (
-        "calendar = 'XX'",
-        'calendar: found "XX", allowed: a country\'s code of two letters, such as CN, TW or US',
-    ),
+    ("calendar = 'XX'", 'calendar: "XX" is no country code (ISO 3166, two letters)'),
+    ("calendar = 'DE-XX'", 'calendar: "DE-XX" is no part of DE with days of its own'),
     ("workdays = 'days.toml'", 'workdays: found "days.toml", there is no such file'),
     ("minutes = 5", "minutes: found 5, must be a table"),
     ("people = 'x'", 'people: found "x", must be a list'),
@@ -315,7 +306,7 @@ def test_two_teams_whose_ids_begin_alike_are_refused(tmp_path: Path) -> None:
 def test_a_folder_holds_teams_a_service_file_and_working_days(tmp_path: Path) -> None:
     write(tmp_path, 'team = "甲"\nworkdays = "days.toml"\n[rules]\nmax_topics = 7', "a.toml")
     write(tmp_path, 'team = "乙"\n[store]\nurl = "sqlite:///own.db"', "b.toml")
-    write(tmp_path, 'off = ["2024-12-24"]', "days.toml")
+    write(tmp_path, 'holidays = ["2024-12-24"]', "days.toml")
     shared = (
         '[store]\nurl = "sqlite:///all/x.db"\n[rules]\nmax_topics = 9\nquiet_hours = "21:00-08:30"'
     )
@@ -342,6 +333,17 @@ def test_a_person_whom_shared_rules_name_must_be_in_each_team(tmp_path: Path) ->
     ]
     write(tmp_path, 'team = "丙"\n[[people]]\nname = "三"\naliases = ["张三"]', "c.toml")
     assert [team.rules.raise_to for team in load(tmp_path).teams] == ["张三", "", "三"]
+
+
+def test_a_file_of_working_days_is_checked_with_the_rest(tmp_path: Path) -> None:
+    write(tmp_path, 'team = "甲"\nworkdays = "days.toml"\nlanguage = "x"', "a.toml")
+    write(tmp_path, 'holiday = []\nworkdays = ["2027-13-01"]', "days.toml")
+    assert lines_of(tmp_path / "a.toml") == [
+        'a.toml: language: found "x", allowed: "zh", "en"',
+        'a.toml: workdays: holiday: unknown key - did you mean "holidays"?',
+        ('a.toml: workdays: workdays[0]: "2027-13-01" is no day - write 2027-02-05'
+        ' or "2027-02-05..2027-02-11"'),
+    ]
 
 
 @pytest.mark.parametrize(

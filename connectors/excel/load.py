@@ -1,0 +1,199 @@
+"""Opens a workbook and finds the sheet that holds the action items. Pure: bytes in, values out.
+
+Parts are unpacked within limits before calamine is given the file, and a block of cells that is too
+large to be laid out is refused: calamine itself would take all memory for it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from io import BytesIO
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from connectors.errors import SchemaError
+from connectors.excel.book import Book, SheetPart
+from connectors.excel.layout import (
+    HEADER_ROWS,
+    Grid,
+    Header,
+    Wanted,
+    find_header,
+    missing,
+    missing_error,
+)
+from connectors.excel.package import Package, damaged
+from connectors.excel.refs import Area, area, column
+from connectors.excel.xml import Node, XmlError, tree
+from mapping.words import clean
+
+_MAX_CELLS = 20_000_000  # calamine lays out the whole block that the cells span
+_PLACE = rb"r\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']"
+_PLACES = re.compile(_PLACE)
+_FAR = re.compile(rb"r\s*=\s*[\"'](?:(?:[B-Zb-z][A-Za-z]|[A-Za-z]{3})[0-9]|[A-Za-z]*[0-9]{6})")
+_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData\s*(/?)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What is read from a workbook: the tracker's settings that matter here."""
+
+    sheet: str | None
+    columns: Mapping[str, str]
+    named: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A sheet, opened: its XML, the XML without rows as a tree, its values, its header."""
+
+    book: Book
+    part: SheetPart
+    xml: bytes
+    frame: Node
+    merges: tuple[Area, ...]
+    raw: Grid
+    wanted: Wanted
+    header: Header
+
+
+def survey(name: str, data: bytes, spec: Spec) -> list[Loaded]:
+    """Return the sheets that have a header with our columns, complete or not.
+
+    Raises:
+        BusyError: the file is being written.
+        SchemaError: it is no workbook that can be read, or no sheet has a header.
+    """
+    book = Book(Package.parse(name, data))
+    workbook = _open(book)
+    found: list[Loaded] = []
+    trouble: SchemaError | None = None
+    for part in candidates(book, spec.sheet):
+        try:
+            loaded = _load(book, workbook, part, spec)
+        except SchemaError as error:  # a sheet that nobody asked for may be as it likes
+            trouble = error
+        else:
+            if loaded is not None:
+                found.append(loaded)
+    if found:
+        return found
+    if trouble is not None:
+        raise trouble
+    where = f"sheet {spec.sheet!r}" if spec.sheet else "any sheet that is shown"
+    names = ", ".join(repr(name) for name in spec.columns.values())
+    raise SchemaError(
+        f"{name}: no header was found in the first {HEADER_ROWS} rows of {where}; "
+        f"columns wanted: {names}",
+        hint="name sheet and columns in the team file",
+    )
+
+
+def choose(found: Sequence[Loaded]) -> Loaded:
+    """Return the one sheet that has all columns.
+
+    Raises:
+        SchemaError: there is none, or more than one.
+    """
+    fitting = [loaded for loaded in found if not missing(loaded.header, loaded.wanted)]
+    if len(fitting) > 1:
+        names = ", ".join(repr(loaded.part.name) for loaded in fitting)
+        raise SchemaError(
+            f"{fitting[0].book.name}: more than one sheet could hold the action items: {names}",
+            hint='name the one that is meant in the team file: sheet = "..."',
+        )
+    if not fitting:
+        best = closest(found)
+        raise missing_error(best.header, best.wanted)
+    return fitting[0]
+
+
+def closest(found: Sequence[Loaded]) -> Loaded:
+    """Return the sheet with most of our columns; of two equal ones the first."""
+    return max(found, key=lambda loaded: len(loaded.header.columns))
+
+
+def candidates(book: Book, wanted: str | None) -> Sequence[SheetPart]:
+    """Return the sheets to look at: the named one, or all that people see.
+
+    Raises:
+        SchemaError: there is no sheet of the name that is wanted.
+    """
+    sheets = book.sheets
+    if wanted is None:
+        return [sheet for sheet in sheets if sheet.visible] or sheets
+    for form in (str, clean, lambda text: clean(text).casefold()):
+        for sheet in sheets:
+            if form(sheet.name) == form(wanted):
+                return [sheet]
+    names = [sheet.name for sheet in sheets]
+    near = get_close_matches(wanted, names, 1, 0.5)
+    raise SchemaError(
+        f"{book.name} has no sheet {wanted!r}; it has {', '.join(map(repr, names))}",
+        hint=f"did you mean {near[0]!r}?" if near else "name one of them in the team file",
+    )
+
+
+def _open(book: Book) -> CalamineWorkbook:
+    # every part that calamine is going to open is unpacked here first, within limits
+    parts = [book.part, *(sheet.part for sheet in book.sheets)]
+    kinds = {"sharedStrings", "styles"}
+    parts += [p for kind, p in book.relations(book.part).values() if kind in kinds]
+    for part in parts:
+        if part in book.package:
+            book.package.read(part)
+    try:
+        return CalamineWorkbook.from_filelike(BytesIO(book.package.data))
+    except CalamineError as error:
+        raise damaged(book.name, str(error)) from None
+
+
+def _load(book: Book, workbook: CalamineWorkbook, part: SheetPart, spec: Spec) -> Loaded | None:
+    wanted = Wanted(spec.columns, spec.named, f"{book.name}, sheet {part.name!r}")
+    xml = book.package.read(part.part)
+    _check_extent(wanted.where, xml)
+    try:
+        frame = frame_of(xml)
+        raw = workbook.get_sheet_by_name(part.name).to_python(skip_empty_area=False)
+    except (XmlError, CalamineError) as error:
+        raise damaged(book.name, f"sheet {part.name!r}: {error}") from None
+    merged = frame.get("mergeCells")
+    merges = [area(node.attrs.get("ref", "")) for node in merged.children] if merged else []
+    blocks = tuple(merge for merge in merges if merge is not None)
+    header = find_header(raw, blocks, wanted)
+    if header is None:
+        return None
+    return Loaded(book, part, xml, frame, blocks, raw, wanted, header)
+
+
+def _check_extent(where: str, xml: bytes) -> None:
+    """Refuse a sheet whose cells span a block too large to be laid out."""
+    if _FAR.search(xml) is None:
+        return  # at most 52 columns and 99,999 rows
+    places = _PLACES.findall(xml)
+    last = max(int(number[:9]) for _, number in places)
+    widest = max((letters.upper() for letters, _ in places), key=lambda name: (len(name), name))
+    if last * column(widest.decode()) > _MAX_CELLS:
+        raise SchemaError(
+            f"{where}: its cells reach to column {widest.decode()} and row {last}",
+            hint="delete what stands far outside the table",
+        )
+
+
+def frame_of(xml: bytes) -> Node:
+    """Return a sheet without its rows, as a tree; its places are those of the whole part."""
+    start = _DATA.search(xml)
+    end = xml.rfind(b"</" + start[1] + b"sheetData") if start and not start[2] else -1
+    if start is None or end < start.end():
+        return tree(xml)
+    frame = tree(xml[: start.end()] + xml[end:])
+    cut, gap = start.end(), end - start.end()
+    for node in frame.walk():
+        for name in ("start", "inside", "close", "end"):
+            at = getattr(node, name)
+            if at > cut or (at == cut and (name == "start" or node.start < cut != node.inside)):
+                setattr(node, name, at + gap)
+            elif at == cut and name == "close":
+                node.close += gap
+    return frame

@@ -1,0 +1,76 @@
+"""``close``, ``verify`` and ``release``: a decision written down for the next pass."""
+
+import getpass
+from pathlib import Path
+
+import typer
+
+from minuteloop.commands.look import find_item, reading
+from minuteloop.commands.passes import clock_for, load
+from minuteloop.config import TeamConfig
+from minuteloop.errors import ConfigError
+from minuteloop.team import open_store
+from sync.store import StoreError
+
+
+def close(path: Path | None, text: str, *, why: str, now: str | None) -> int:
+    """Write down that an item will not be done."""
+    loaded = load(path)
+    team, item = find_item(loaded, text)
+    return _write(team, "close", item, {"why": why, "by": _user()}, now)
+
+
+def verify(path: Path | None, text: str, *, refuse: str | None, now: str | None) -> int:
+    """Write down the follow-up person's check of a reported completion (D5)."""
+    loaded = load(path)
+    team, item = find_item(loaded, text)
+    args = {"by": _follow_up(team, item)} | ({"refuse": refuse} if refuse is not None else {})
+    return _write(team, "verify", item, args, now)
+
+
+def release(path: Path | None, plan: str) -> int:
+    """Write down that a held plan may go through."""
+    loaded = load(path)
+    for team in loaded.teams:
+        with reading(team) as tx:
+            held = any(tx.tracker(name).plan == plan for name in tx.tracker_names())
+        if held:
+            return _write(team, "release", plan, {"by": _user()}, None)
+    raise ConfigError([f"no tracker holds the plan {plan}; `minuteloop status` names those held"])
+
+
+def _write(team: TeamConfig, verb: str, target: str, args: dict[str, str], now: str | None) -> int:
+    clock = clock_for(team, now)
+    try:
+        store = open_store(team)
+        with store.transaction() as tx:
+            tx.request(verb, target, args, clock.now().isoformat())
+        store.close()
+    except StoreError as error:
+        typer.echo(f"{team.name}: {error}", err=True)
+        return 1
+    typer.echo(f"{verb} {target}: written down, the next pass carries it out")
+    return 0
+
+
+def _follow_up(team: TeamConfig, item_id: str) -> str:
+    """Return who checks an item: the host, the head or the person that the team file names."""
+    wanted = team.rules.follow_up
+    with reading(team) as tx:
+        item = tx.some_items([item_id])[item_id].item
+        document = tx.document(item.meeting_id) if item.meeting_id else None
+    if wanted == "host":
+        return str((document.meeting.get("host") if document else None) or _user())
+    if wanted == "head":
+        people = {p.name: p.department for p in team.team().people}
+        department = item.department or people.get(item.owner or "")
+        heads = {d.name: d.head for d in team.team().departments}
+        return heads.get(department or "") or _user()
+    return wanted
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no account behind this process, as in some containers
+        return "minuteloop"

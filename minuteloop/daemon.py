@@ -1,0 +1,365 @@
+"""``run``: the service. A reader a team, a worker a tracker, a timer, a watcher, signals.
+
+An event only says "look now"; what is done comes from what is found. So an event that is lost,
+repeated or early costs time and nothing else. Each worker fails and recovers by itself.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+
+import schedule
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+
+from minuteloop import config, log
+from minuteloop.clock import SystemClock
+from minuteloop.config import Config, TeamConfig
+from minuteloop.errors import ConfigError
+from minuteloop.team import DocumentReport, TeamWork, open_store
+from sync.lease import HeldError, hold
+from sync.look import Report
+from sync.store import LeaseLostError, StoreError
+
+logger = logging.getLogger(__name__)
+
+RESCAN_S = 30  # for folders whose changes nobody announces, such as network drives
+SETTLING_S = 1.0  # until a file that still changes is looked at again
+LEASE_WAIT_S = 5.0
+AGAIN_S = 30.0  # until a team that cannot be worked is tried again
+LONGEST_BACKOFF_S = 900.0
+JOIN_S = 30.0
+
+
+class Worker:
+    """A thread that does one piece of work whenever it is woken, one run at a time.
+
+    Args:
+        name: of the thread.
+        work: returns seconds after which it wants to be woken again, None if it does not.
+        clock: the machine's.
+    """
+
+    def __init__(self, name: str, work: Callable[[], float | None], clock: SystemClock) -> None:
+        self._work = work
+        self._clock = clock
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._not_before = 0.0
+        self._again: float | None = None
+        self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin, with a first run at once."""
+        self._wake.set()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Say "look now"."""
+        self._wake.set()
+
+    def hold_off(self, seconds: float) -> None:
+        """Do nothing for so long, whoever wakes it."""
+        self._not_before = self._clock.monotonic() + seconds
+
+    def stop(self) -> None:
+        """Ask it to end after what it does now."""
+        self._stop.set()
+        self._wake.set()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for its end; say whether it came."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _loop(self) -> None:
+        while not self._stop.is_set():
+            self._wake.wait(self._again)
+            rest = self._not_before - self._clock.monotonic()
+            if rest > 0 and not self._stop.wait(rest):
+                continue
+            self._wake.clear()
+            if self._stop.is_set():
+                return
+            try:
+                self._again = self._work()
+            except Exception:
+                logger.exception("fault of the program", extra={"worker": self._thread.name})
+                self._again = AGAIN_S
+
+
+class TeamService:
+    """The threads of one team, from taking its lease until it is told to stop."""
+
+    def __init__(self, team: TeamConfig) -> None:
+        self.team = team
+        self.clock = SystemClock(team.zone)
+        self._stop = threading.Event()
+        self._lost = threading.Event()
+        self._states: dict[str, str] = {}
+        self._failures: dict[str, int] = {}
+        self._stale: set[str] = set()
+        self._ready = threading.Event()
+        self._workers: dict[str, Worker] = {}
+        self._reader: Worker | None = None
+        self._thread = threading.Thread(target=self._run, name=f"team {team.name}", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask all threads of the team to end after what they do now."""
+        self._stop.set()
+        self._lost.set()
+
+    def join(self) -> None:
+        """Wait for their end."""
+        self._thread.join(JOIN_S * 2)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._lost.clear()
+            try:
+                self._work_while_held()
+            except HeldError as error:
+                logger.warning("held by another", extra={"team": self.team.name, "by": str(error)})
+            except StoreError as error:
+                logger.error("store", extra={"team": self.team.name, "reason": str(error)})  # noqa: TRY400
+            except LeaseLostError:
+                logger.warning("taken over by another", extra={"team": self.team.name})
+            self._stop.wait(AGAIN_S)
+
+    def _work_while_held(self) -> None:
+        with ExitStack() as stack:
+            store = open_store(self.team)
+            stack.callback(store.close)
+            stack.enter_context(hold(store, self.clock, wait_s=LEASE_WAIT_S))
+            work = TeamWork(self.team, self.clock, store)
+            self._ready.clear()
+            self._reader = Worker("reader", lambda: self._read(work), self.clock)
+            self._workers = {
+                t.name: Worker(f"tracker {t.name}", self._syncing(work, n), self.clock)
+                for n, t in enumerate(self.team.trackers)
+            }
+            threads = [self._reader, *self._workers.values()]
+            stack.callback(self._end, threads)
+            stack.enter_context(self._watching(self._reader))
+            timer = schedule.Scheduler()
+            timer.every(RESCAN_S).seconds.do(self._reader.wake)
+            for t in self.team.trackers:
+                every = max(1, round(t.every.total_seconds()))
+                timer.every(every).seconds.do(self._workers[t.name].wake)
+            for thread in threads:
+                thread.start()
+            logger.info(
+                "at work",
+                extra={
+                    "team": self.team.name,
+                    "inbox": str(self.team.inbox),
+                    "trackers": ",".join(self._workers) or "none",
+                },
+            )
+            while not self._lost.wait(min(1.0, max(0.05, timer.idle_seconds or 1.0))):
+                timer.run_pending()
+
+    def _end(self, threads: Sequence[Worker]) -> None:
+        self._ready.set()
+        for thread in threads:
+            thread.stop()
+        for thread in threads:
+            if not thread.join(JOIN_S):
+                logger.warning("a worker did not end in time", extra={"team": self.team.name})
+
+    def _watching(self, reader: Worker) -> ExitStack:
+        """Watch the inbox; where it cannot be watched the slow re-scan does it alone."""
+        stack = ExitStack()
+        observer = Observer()
+        try:
+            self.team.inbox.mkdir(parents=True, exist_ok=True)
+            observer.schedule(_Wakes(reader.wake), str(self.team.inbox))
+            observer.start()
+        except OSError as error:
+            logger.warning(
+                "inbox is not watched, only looked at now and then",
+                extra={"team": self.team.name, "reason": str(error)},
+            )
+            return stack
+        stack.callback(observer.join)
+        stack.callback(observer.stop)
+        return stack
+
+    # --- the work of the threads ---
+
+    def _read(self, work: TeamWork) -> float | None:
+        try:
+            if not self._ready.is_set():
+                work.rebuild([work.tracker(t) for t in self.team.trackers])
+            work.carry_out()
+            reports = work.read_inbox()
+        except StoreError as error:
+            logger.error("store", extra={"team": self.team.name, "reason": str(error)})  # noqa: TRY400
+            return AGAIN_S
+        except LeaseLostError:
+            self._lost.set()
+            return None
+        first = not self._ready.is_set()
+        self._ready.set()
+        if first or any(r.state == "read" for r in reports):
+            for worker in self._workers.values():
+                worker.wake()
+        return SETTLING_S if _settling(reports) else None
+
+    def _syncing(self, work: TeamWork, n: int) -> Callable[[], float | None]:
+        settings = self.team.trackers[n]
+
+        def sync() -> float | None:
+            self._ready.wait()
+            if self._lost.is_set():
+                return None
+            try:
+                work.carry_out()
+                report = work.sync(work.tracker(settings))
+            except StoreError as error:
+                logger.error("store", extra={"team": self.team.name, "reason": str(error)})  # noqa: TRY400
+                return AGAIN_S
+            except LeaseLostError:
+                self._lost.set()
+                return None
+            self._tell(work, report)
+            return None
+
+        return sync
+
+    def _tell(self, work: TeamWork, report: Report) -> None:
+        """Log a pass in one line; wake the others if it brought something."""
+        name, tally = report.name, report.tally
+        before = self._states.get(name)
+        self._states[name] = report.state
+        level = logging.INFO
+        if report.state not in ("ok", before):
+            level = logging.ERROR if report.state == "failed" else logging.WARNING
+        elif report.state != "ok":
+            level = logging.DEBUG  # told once; `status` shows that it stands
+        extra = {
+            "team": self.team.name,
+            "tracker": name,
+            "state": report.state,
+            "created": tally.created,
+            "updated": tally.updated,
+            "pulled": tally.pulled,
+            "closed": tally.closed,
+            "conflicts": tally.conflicts,
+            "calls": tally.calls,
+        }
+        if report.error:
+            extra["reason"] = report.error
+        logger.log(level, "pass", extra=extra)
+        if before not in (None, "ok") and report.state == "ok":
+            logger.info("recovered", extra={"team": self.team.name, "tracker": name})
+        self._tell_age(work, name)
+        self._back_off(report)
+        if tally.pulled or tally.closed:
+            for other, worker in self._workers.items():
+                if other != name:
+                    worker.wake()
+
+    def _tell_age(self, work: TeamWork, name: str) -> None:
+        with work.store.transaction() as tx:
+            data_at = tx.tracker(name).data_at
+        stale = work.stale(data_at, self.clock.now())
+        if stale and name not in self._stale:
+            extra = {"team": self.team.name, "tracker": name, "data_at": data_at}
+            logger.error("data is older than it should be", extra=extra)
+        (self._stale.add if stale else self._stale.discard)(name)
+
+    def _back_off(self, report: Report) -> None:
+        if report.state != "failed":
+            self._failures.pop(report.name, None)
+            return
+        count = self._failures[report.name] = self._failures.get(report.name, 0) + 1
+        every = next(t.every for t in self.team.trackers if t.name == report.name)
+        wait = min(LONGEST_BACKOFF_S, every.total_seconds() * 2 ** min(count - 1, 6))
+        self._workers[report.name].hold_off(max(wait, report.retry_after_s or 0.0))
+
+
+def _settling(reports: Sequence[DocumentReport]) -> bool:
+    return any(r.state == "waiting" and r.error is None for r in reports)
+
+
+class _Wakes(FileSystemEventHandler):
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        if event.event_type not in ("opened", "closed_no_write"):
+            self._wake()
+
+
+class Service:
+    """All teams of a configuration, and the signals of the process."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._stop = threading.Event()
+        self._reload = threading.Event()
+        self._look = threading.Event()
+
+    def run(self) -> int:
+        """Work until a signal says to end; return the exit code.
+
+        Raises:
+            ConfigError: the configuration cannot be used at the start.
+        """
+        loaded = self._load()
+        for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self._signalled)
+        while True:
+            teams = [TeamService(team) for team in loaded.teams]
+            for team in teams:
+                team.start()
+            loaded = self._until_changed(loaded)
+            for team in teams:
+                team.stop()
+            for team in teams:
+                team.join()
+            if self._stop.is_set():
+                logger.info("ended")
+                return 0
+
+    def _until_changed(self, loaded: Config) -> Config:
+        """Wait for the end, or for a configuration that is another and can be used."""
+        while True:
+            self._look.wait()
+            self._look.clear()
+            if self._stop.is_set():
+                return loaded
+            if self._reload.is_set():
+                self._reload.clear()
+                try:
+                    loaded = self._load()
+                except ConfigError as error:
+                    for line in error.lines:
+                        logger.error("configuration not taken over", extra={"reason": line})  # noqa: TRY400
+                    continue
+                logger.info("configuration read again")
+                return loaded
+
+    def _load(self) -> Config:
+        loaded = config.load(config.find(self._path))
+        log.start(loaded.secrets)
+        for warning in loaded.warnings:
+            logger.warning("configuration", extra={"reason": warning})
+        return loaded
+
+    def _signalled(self, number: int, _frame: FrameType | None) -> None:
+        if hasattr(signal, "SIGHUP") and number == signal.SIGHUP:
+            self._reload.set()
+        else:
+            self._stop.set()
+        self._look.set()

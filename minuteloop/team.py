@@ -1,0 +1,357 @@
+"""One team at work: its inbox, store, trackers and rules wired together."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from connectors import registry
+from connectors.base import Connector
+from connectors.errors import ConnectorError
+from mapping.calendar import Calendar
+from mapping.people import Directory
+from mapping.values import Finding, Item, MeetingType, Reading, Severity
+from minuteloop import inbox as box
+from minuteloop.clock import SystemClock
+from minuteloop.config import TeamConfig
+from minuteloop.config_models import Tracker as TrackerConfig
+from sync.engine import Engine
+from sync.intake import take_in
+from sync.look import Report, Tracker
+from sync.rows import Scope
+from sync.store import LeaseLostError, Store, StoreError
+from tracking import rules
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentReport:
+    """What became of one file of the inbox."""
+
+    file: str
+    state: str  # read | unchanged | waiting | refused
+    items: int = 0
+    findings: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassReport:
+    """What a pass told of one team."""
+
+    team: str
+    documents: Sequence[DocumentReport] = ()
+    trackers: Sequence[Report] = ()
+    error: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether something failed that a script should hear of."""
+        return self.error is not None or any(t.state == "failed" for t in self.trackers)
+
+
+class TeamWork:
+    """A team's passes.
+
+    Args:
+        config: the team's.
+        clock: its time.
+        store: opened for the team.
+        dry: plan only: nothing is written, moved or sent anywhere.
+    """
+
+    def __init__(
+        self, config: TeamConfig, clock: SystemClock, store: Store, *, dry: bool = False
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self.store = store
+        self.dry = dry
+        self.directory = Directory(config.team())
+        self.engine = Engine(store, self.directory, rules=self._rules, now=clock.now, dry=dry)
+        self.inbox = box.Inbox(config.inbox)
+        self._trackers: dict[str, Tracker] = {}
+        self._reading = threading.Lock()
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Which days the team works."""
+        from minuteloop import workdays  # noqa: PLC0415  # loads years of holidays
+
+        return workdays.load(self.config.settings.calendar, self.config.workdays)
+
+    def _rules(
+        self, items: Iterable[tuple[Item, Mapping[str, str]]], now: datetime
+    ) -> Sequence[rules.RuleChange]:
+        settings = self.config.rules
+        return rules.apply(
+            items,
+            now.date(),
+            language=self.config.settings.language,
+            verification=settings.verification == "required" and "D5" not in settings.off,
+            off=frozenset(settings.off),
+        )
+
+    # --- a pass ---
+
+    def once(self, *, wait_s: float = box.LONGEST_WAIT_S, progress: Progress = print) -> PassReport:
+        """One full pass: decisions, minutes, trackers in, rules, trackers out.
+
+        Args:
+            wait_s: how long to wait for files of the inbox that still change.
+            progress: is told what is being done, for people who wait.
+        """
+        name = self.config.name
+        documents: Sequence[DocumentReport] = ()
+        try:
+            self.carry_out()
+            trackers = [self.tracker(t) for t in self.config.trackers]
+            self.rebuild(trackers)
+            progress(f"{name}: inbox")
+            documents = self.read_inbox(wait_s=wait_s)
+            pulled = []
+            for tracker in trackers:
+                progress(f"{name}: {_name(tracker)}: read")
+                pulled.append(self._guarded(tracker, self.engine.pull))
+            self.engine.apply_rules()
+            reports = []
+            for tracker, report in zip(trackers, pulled, strict=True):
+                progress(f"{name}: {_name(tracker)}: write")
+                reports.append(self.push(tracker, report))
+        except StoreError as error:
+            log.error("the store failed", extra={"team": name, "reason": str(error)})  # noqa: TRY400
+            return PassReport(team=name, documents=documents, error=str(error))
+        except LeaseLostError:
+            text = "another process has taken this team over; nothing more was written here"
+            return PassReport(team=name, documents=documents, error=text)
+        return PassReport(team=name, documents=documents, trackers=reports)
+
+    def carry_out(self) -> None:
+        """Carry out what commands wrote down."""
+        for request, result in self.engine.carry_out():
+            log.info(
+                "request",
+                extra={"team": self.config.name, "action": request.verb, "result": result},
+            )
+
+    def rebuild(self, trackers: Sequence["Tracker | Report"]) -> None:
+        """Before minutes are read into a store that is new, take in rows that carry our ids."""
+        for tracker in trackers:
+            if isinstance(tracker, Tracker) and not self.engine.contacted(tracker):
+                self._guarded(tracker, lambda t: self.engine.pull(t, rebuild_only=True))
+
+    def sync(self, tracker: "Tracker | Report") -> Report:
+        """Pull, rules, push of one tracker: what its worker does."""
+        report = self._guarded(tracker, self.engine.pull)
+        self.engine.apply_rules()
+        return self.push(tracker, report)
+
+    def push(self, tracker: "Tracker | Report", report: Report) -> Report:
+        """Write to a tracker what is due; a fault in it stops nothing else."""
+        return self._guarded(tracker, lambda t: self.engine.push(t, report))
+
+    def _guarded(self, tracker: "Tracker | Report", work: Callable[[Tracker], Report]) -> Report:
+        if isinstance(tracker, Report):
+            return tracker
+        try:
+            return work(tracker)
+        except (StoreError, LeaseLostError):
+            raise
+        except Exception as error:  # our own fault: this tracker fails, the others go on
+            log.exception(
+                "fault of the program", extra={"team": self.config.name, "tracker": tracker.name}
+            )
+            text = f"{type(error).__name__}: {error} - this is a fault of the program"
+            return Report(name=tracker.name, kind=tracker.kind, state="failed", error=text)
+
+    def tracker(self, config: TrackerConfig) -> "Tracker | Report":
+        """Return a tracker ready to work, or the report that it cannot be."""
+        known = self._trackers.get(config.name)
+        if known is not None:
+            return known
+        kind: str = getattr(config, "kind", "")
+        try:
+            setup = self.config.setup(config, self.clock)
+            connector: Connector = registry.load(kind)(setup)
+        except ConnectorError as error:
+            return Report(name=config.name, kind=kind, state="failed", error=str(error))
+        rank = {t.name: n for n, t in enumerate(self.config.trackers)}
+        tracker = Tracker(
+            name=config.name,
+            kind=kind,
+            connector=connector,
+            scope=Scope(
+                name=config.name,
+                rank=rank,
+                adopt=config.adopt,
+                sensitive=config.sensitive,
+                departments=tuple(config.only.departments),
+                owners=tuple(config.only.owners),
+                types=tuple(str(t) for t in config.only.types),
+            ),
+            statuses=setup.statuses,
+        )
+        self._trackers[config.name] = tracker
+        return tracker
+
+    # --- the inbox ---
+
+    def read_inbox(self, *, wait_s: float = 0.0) -> Sequence[DocumentReport]:
+        """Read the minutes that are ready; each file by itself."""
+        with self._reading:
+            ready, waiting = box.wait_until_settled(
+                self.inbox,
+                wall=self.clock.wall,
+                monotonic=self.clock.monotonic,
+                sleep=self.clock.sleep,
+                longest_s=wait_s,
+            )
+            reports = [self._read(path) for path in ready]
+            reports += [DocumentReport(file=p.name, state="waiting") for p in waiting]
+        return sorted(reports, key=lambda r: r.file)
+
+    def _read(self, path: Path) -> DocumentReport:
+        name = path.name
+        try:
+            data = box.read_twice(path)
+        except OSError as error:
+            text = f"{name}: cannot be read: {error.strerror or error}"
+            return DocumentReport(file=name, state="waiting", error=text)
+        if data is None:
+            return DocumentReport(file=name, state="waiting")
+        digest = box.digest_of(data)
+        refused = self._refused_before(name, digest)
+        if refused is not None:
+            return refused
+        try:
+            reading = self._parse(data, name)
+        except Refusal as refusal:
+            return self._refuse(path, digest, str(refusal))
+        with self.store.transaction() as tx:
+            tx.drop_findings(f"file:{name}")
+            taken = take_in(
+                tx, self.directory, reading, file=name, digest=digest, now=self.clock.now()
+            )
+        error_text = None if self.dry else self._put_away(path, data, reading)
+        if taken.state == "read":
+            log.info(
+                "read",
+                extra={
+                    "team": self.config.name,
+                    "file": name,
+                    "items": taken.items,
+                    "findings": len(taken.findings),
+                },
+            )
+        return DocumentReport(
+            file=name,
+            state=taken.state,
+            items=taken.items,
+            findings=len(taken.findings),
+            error=error_text,
+        )
+
+    def _parse(self, data: bytes, name: str) -> Reading:
+        from minutes.document import RefusedError  # noqa: PLC0415  # parsers load when needed
+        from minutes.extract import extract  # noqa: PLC0415
+        from minutes.read import read_bytes  # noqa: PLC0415
+
+        try:
+            document = read_bytes(data, name)
+            return extract(
+                document,
+                name=name,
+                team=self.directory.team,
+                calendar=self.calendar,
+                sensitive_words=tuple(self.config.rules.sensitive_words),
+            )
+        except RefusedError as error:
+            raise Refusal(str(error)) from error
+        except Exception as error:  # our own fault: this file is refused, the others go on
+            log.exception("fault of the program", extra={"file": name})
+            raise Refusal(
+                f"{type(error).__name__} while reading - this is a fault of the program"
+            ) from error
+
+    def _refused_before(self, name: str, digest: str) -> DocumentReport | None:
+        with self.store.transaction() as tx:
+            for found in tx.findings(f"file:{name}"):
+                if found.about == digest:
+                    return _refused(name, found.finding.message)
+        return None
+
+    def _refuse(self, path: Path, digest: str, message: str) -> DocumentReport:
+        name = path.name
+        text = message if message.startswith(name) else f"{name}: {message}"
+        finding = Finding(code="unreadable", message=text, severity=Severity.ERROR)
+        with self.store.transaction() as tx:
+            tx.drop_findings(f"file:{name}")
+            tx.put_findings(f"file:{name}", {digest: finding}, self.clock.now().isoformat())
+        log.warning("refused", extra={"team": self.config.name, "file": name, "reason": text})
+        if not self.dry:
+            try:
+                box.leave_note(path, text)
+            except OSError as error:
+                log.warning("no note beside it", extra={"file": name, "reason": error.strerror})
+        return _refused(name, text)
+
+    def _put_away(self, path: Path, data: bytes, reading: Reading) -> str | None:
+        """Move a read document to the archive; return why it could not be, None if it was."""
+        try:
+            if box.read_twice(path) != data:
+                return None  # saved again meanwhile: the next pass reads it
+            meeting = reading.meeting
+            kind: MeetingType | None = meeting.type
+            folder = box.archive_folder(
+                self.config.archive, meeting.start, kind, self.clock.now().year
+            )
+            box.move(path, folder)
+            box.note_of(path).unlink(missing_ok=True)
+        except OSError as error:
+            text = f"{path.name}: was read but cannot be moved to the archive: {error}"
+            log.warning("not archived", extra={"team": self.config.name, "reason": text})
+            return text
+        return None
+
+    # --- health ---
+
+    def stale(self, data_at: str | None, now: datetime) -> bool:
+        """Say whether a tracker's data is older than the team allows."""
+        if data_at is None:
+            return False
+        limit: timedelta = self.config.rules.stale_after
+        return now - datetime.fromisoformat(data_at) > limit
+
+    def today(self) -> date:
+        """Return the day in the team's zone."""
+        return self.clock.now().date()
+
+
+class Refusal(Exception):  # noqa: N818  # a document is refused; the program goes on
+    """A document is not read; the message says why and what to do."""
+
+
+def _refused(name: str, message: str) -> DocumentReport:
+    return DocumentReport(file=name, state="refused", findings=1, error=message)
+
+
+def _name(tracker: "Tracker | Report") -> str:
+    return tracker.name
+
+
+def open_store(config: TeamConfig, *, make: bool = True) -> Store:
+    """Open the team's store; with ``make`` False an empty one in memory where there is none.
+
+    Raises:
+        StoreError: it cannot be opened.
+    """
+    file = Path(config.store_url.removeprefix("sqlite:///"))
+    if not make and not file.exists():
+        return Store.open("sqlite://", config.name)
+    return Store.open(config.store_url, config.name)

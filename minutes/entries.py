@@ -1,0 +1,317 @@
+"""Which lines are items: lists of work, records of labels, check boxes, marks. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from mapping.words import fold, header_of, plain
+from minutes import prose
+from minutes.drafts import Desk, Draft, Origin, draft
+from minutes.labels import Part, fact_of, part_of
+from minutes.lines import Read, fields_in, inner_mark, mark_of, read_entry
+from minutes.stream import Line
+from minutes.owners import Kind
+
+_WORK = (Part.ACTIONS, Part.FOLLOW_UP)
+_SILENT = (Part.GOALS, Part.TOPICS, Part.NEXT, Part.ATTENDEES, Part.ABSENT)
+_NOTHING = re.compile(
+    r"[\s\-—–_/\\.…*]*$|(?:本次|本周|会议)?(?:暂)?(?:无|没有)(?:行动项|待办|事项|任务|遗留问题|新增)*[。.]?$|"
+    r"(?:none|nil|n/?a|tbd|to-?do|no (?:new )?action(?: item)?s?(?: .*)?)[.:]?$|(?:见|详见|参见|同上|如下|see |as above)|"
+    r"https?://\S+$|<https?://",
+    re.IGNORECASE,
+)
+_REPORT = re.compile(
+    r"\b(?:is|are|was|were|has|have|had) (?:now |been |already |not |all |both |also )*(?:\w+(?:ed|en|wn)|done|set|put|"
+    r"made|built|held|\w+ing)\b|"
+    r"(?:ongoing|on going|completed|reviewed|finished|published|released|merged|closed|approved|started|discussed|"
+    r"added|updated|presented|introduced|announced)[.\s]*$|^(?:we|they|he|she|it|i) |\?\s*$",
+    re.IGNORECASE,
+)
+_REPORT_HAN = re.compile(r"^(?:已|目前|当前已|上周|昨天|本周已)|[?？]$|^(?:以下|如下|本次会议)|(?:如下|以下)$")
+_CLOSED_BELOW = re.compile(
+    r"\W{0,2}[\d年月日/.\-\s]*[:：]?\s*(?:问题)?(?:已)?(?:关闭|闭环|完成|解决)(?!时间|日期)|"
+    r"\W{0,2}(?:\d[\d./-]*\s*)?update\s*[:：]\s*(?:complete|done|closed)|确认结果\s*[:：]",
+    re.IGNORECASE,
+)
+
+
+def drafts_of(lines: Sequence[Line], desk: Desk) -> Iterator[Draft]:
+    """Yield the drafts of a stretch of lines, in their order."""
+    at = 0
+    default = ""
+    while at < len(lines):
+        line = lines[at]
+        if line.heading:
+            default = _person(line.section.title, line, desk)
+            at += 1
+            continue
+        if _is_dead(line):
+            at = _after_children(lines, at)
+            continue
+        end = _record_end(lines, at)
+        if end > at:
+            yield from _record(lines, at, end, desk)
+            at = end
+            continue
+        found, at = _line(lines, at, desk, default)
+        yield from found
+
+
+def _is_dead(line: Line) -> bool:
+    """Cancelled, moved on, an aside, or of a part that holds no work."""
+    if line.struck or line.note or line.box in ("-", ">"):
+        return True
+    return line.quote > 1
+
+
+def _after_children(lines: Sequence[Line], at: int) -> int:
+    depth = lines[at].depth
+    at += 1
+    while depth >= 0 and at < len(lines) and lines[at].depth > depth:
+        at += 1
+    return at
+
+
+def _person(title: str, line: Line, desk: Desk) -> str:
+    """Return the person whom a heading among the actions names: items by person."""
+    if line.section.part not in _WORK or line.section.own:
+        return ""
+    known = desk.people.is_known(title) or desk.people.kind(title) is Kind.PERSON
+    return title if known else ""
+
+
+# records: one label a line ----------------------------------------------------------------------
+
+
+def _field(line: Line) -> str | None:
+    """Return the field that a line's label names, None if it is no field of an item."""
+    if not line.label or line.heading or line.box is not None:
+        return None
+    name = header_of(line.label)
+    return name if name in _RECORD else None
+
+
+_RECORD = frozenset(
+    "description owner department due completed status deliverable note acceptance support revised".split()
+)
+
+
+def _record_end(lines: Sequence[Line], at: int) -> int:
+    """Return the end of the record that begins here, ``at`` if none does."""
+    first = lines[at]
+    end = at
+    names: list[str] = []
+    while end < len(lines) and lines[end].section is first.section and (name := _field(lines[end])):
+        if name in names and name in ("description", "owner", "due"):
+            break
+        names += [name, *(n for _, _, n in fields_in(lines[end].text))]
+        end += 1
+    if end - at == 0:
+        return at
+    kinds = set(names)
+    among = first.section.part in _WORK
+    if "description" in kinds and (kinds & {"owner", "due", "status", "acceptance"}):
+        strict = names[0] == "description" or among
+        return end if strict and (among or kinds & {"owner"}) else at
+    if among and end - at >= 2 and kinds & {"owner", "due"} and first.section.title:
+        return end
+    return at
+
+
+def _record(lines: Sequence[Line], at: int, end: int, desk: Desk) -> Iterator[Draft]:
+    fields: dict[str, str] = {}
+    for line in lines[at:end]:
+        inner = fields_in(line.text)
+        if len(inner) > 1:
+            ends = [s for s, _, _ in inner[1:]] + [len(line.text)]
+            for (_, begin, name), stop in zip(inner, ends, strict=True):
+                fields.setdefault(name, line.text[begin:stop].strip(" ;；,，。"))
+        elif name := _field(line):
+            fields.setdefault(name, line.value)
+    first = lines[at]
+    source = fields.get("description") or first.section.title
+    fields["description"] = source
+    if _NOTHING.match(plain(source).strip()):
+        return
+    yield draft(
+        fields,
+        desk=desk,
+        line=next((x.line for x in lines[at:end] if _field(x) == "description"), first.line),
+        source=source,
+        origin=Origin.RECORD,
+        meeting=first.section.meeting,
+        index=first.index,
+        carried=first.section.part is Part.FOLLOW_UP,
+    )
+
+
+# entries ----------------------------------------------------------------------------------------
+
+
+def _line(
+    lines: Sequence[Line], at: int, desk: Desk, default: str
+) -> tuple[list[Draft], int]:
+    """Return the drafts that begin with a line, and where to go on."""
+    line = lines[at]
+    part = line.section.part
+    if mark_of(line.text) and part not in _SILENT:
+        return _marked(lines, at, desk)
+    if line.box is not None and part not in (Part.ATTENDEES, Part.ABSENT):
+        return _entry(lines, at, desk, default)
+    if part in _WORK and not (fact_of(line.label) and not header_of(line.label)):
+        return _entry(lines, at, desk, default)
+    if part in _SILENT:
+        return [], at + 1
+    inner = inner_mark(line.text)
+    if inner:
+        return _inner(line, inner, desk), at + 1
+    return prose.drafts_of(line, desk), at + 1
+
+
+def _make(read: Read, line: Line, desk: Desk, origin: Origin, **more: object) -> Draft:
+    carried = line.section.part is Part.FOLLOW_UP
+    return draft(
+        read.fields,
+        desk=desk,
+        line=line.line,
+        source=read.source,
+        origin=origin,
+        meeting=line.section.meeting,
+        index=line.index,
+        box=line.box,
+        who=read.who,
+        told=read.due,
+        carried=carried,
+        **more,
+    )
+
+
+def _marked(lines: Sequence[Line], at: int, desk: Desk) -> tuple[list[Draft], int]:
+    """Return the item that a mark announces, with the lines that go on with ``…``."""
+    line = lines[at]
+    text = line.text
+    at += 1
+    while at < len(lines) and lines[at].text.startswith(("...", "…")):
+        text += " " + lines[at].text.lstrip(".… ")
+        at += 1
+    read = read_entry(text, desk, line.section.meeting, sure=True)
+    if read is None or _NOTHING.match(plain(read.fields["description"])):
+        return [], at
+    read = prose.owned(read, desk, line.section.meeting)
+    return [_make(read, line, desk, Origin.MARK)], at
+
+
+def _inner(line: Line, start: int, desk: Desk) -> list[Draft]:
+    """Return the item of a mark within a line; who speaks there is its owner."""
+    read = read_entry(line.text[start:], desk, line.section.meeting, sure=True)
+    if read is None:
+        return []
+    if read.who is None and (match := re.match(r"\s*([^:：—–-]{2,30}?)\s*(?:[:：]|\s[-–—]\s)", line.text)):
+        if desk.people.is_known(match[1]):
+            read = replace(read, who=desk.people.read(match[1]))
+    return [_make(read, line, desk, Origin.MARK)]
+
+
+def _entry(
+    lines: Sequence[Line], at: int, desk: Desk, default: str
+) -> tuple[list[Draft], int]:
+    """Return the items of an entry of a list and of what is nested in it."""
+    line = lines[at]
+    end = _after_children(lines, at)
+    children = [x for x in lines[at + 1 : end] if not x.heading]
+    record = [x for x in children if _field(x) in _RECORD]
+    if record and len(record) * 2 >= len(children) and not _field(line):
+        return _with_attributes(line, record, desk), end
+    read = _read(line, desk)
+    told = bool(read and (read.told or line.box is not None))
+    below = [(x, _read(x, desk)) for x in children if not _is_dead(x)]
+    busy = [x for x, r in below if r and (r.told or x.box is not None)]
+    name = _person_line(line, desk)
+    if children and (busy or name or line.text.rstrip().endswith((":", "："))) and not (
+        told and not busy and not name
+    ):
+        found: list[Draft] = []
+        if read and told and not name:
+            found += _items(read, line, desk, default)
+        nested, _ = _nested(lines[at + 1 : end], desk, name or default)
+        return found + nested, end
+    found = _items(read, line, desk, default) if read else []
+    if found and end < len(lines) and _CLOSED_BELOW.match(plain(lines[end].text)):
+        found = [_closed(d) for d in found]
+        end += 1
+    elif found and children and _CLOSED_BELOW.match(plain(children[0].text)):
+        found = [_closed(d) for d in found]
+    return found, end
+
+
+def _nested(lines: Sequence[Line], desk: Desk, default: str) -> tuple[list[Draft], int]:
+    found: list[Draft] = []
+    at = 0
+    while at < len(lines):
+        if lines[at].heading or _is_dead(lines[at]):
+            at += 1
+            continue
+        more, at = _line(lines, at, desk, default)
+        found += more
+    return found, at
+
+
+def _closed(item: Draft) -> Draft:
+    from mapping.values import Status  # noqa: PLC0415
+
+    return replace(item, entry=replace(item.entry, status=Status.DONE))
+
+
+def _person_line(line: Line, desk: Desk) -> str:
+    text = line.text.strip(" :：*")
+    known = len(text) <= 40 and line.box is None and desk.people.is_known(text)
+    return text if known else ""
+
+
+def _with_attributes(line: Line, record: Sequence[Line], desk: Desk) -> list[Draft]:
+    read = _read(line, desk)
+    if read is None:
+        return []
+    fields = {name: x.value for x in record if (name := _field(x)) and name != "description"}
+    who = desk.people.read(fields["owner"]) if "owner" in fields else read.who
+    return [_make(replace(read, fields={**fields, **read.fields}, who=who), line, desk, Origin.RECORD)]
+
+
+def _read(line: Line, desk: Desk) -> Read | None:
+    text = line.text
+    if line.label and header_of(line.label) in (None, "description") and part_of(line.label) in _WORK:
+        text = line.value
+    read = read_entry(text, desk, line.section.meeting, sure=True)
+    if read is None or _NOTHING.match(plain(text).strip()):
+        return None
+    return prose.owned(read, desk, line.section.meeting)
+
+
+def _items(read: Read, line: Line, desk: Desk, default: str) -> list[Draft]:
+    """Return the items of an entry, if it is work at all."""
+    description = read.fields["description"]
+    form = plain(description)
+    if _NOTHING.match(form.strip()) or part_of(line.text) and not read.told:
+        return []
+    state = "status" in read.fields or line.box is not None
+    if not read.told and not state:
+        if line.depth < 0 and not default:
+            return []
+        if line.text.rstrip().endswith((":", "：")):
+            return []
+        report = _REPORT.search(form) if form.isascii() else _REPORT_HAN.search(form)
+        if report:
+            return []
+    if line.box is not None and not read.told and _is_name_only(description, desk):
+        return []
+    if read.who is None and default:
+        read = replace(read, who=desk.people.read(default))
+    extra = prose.second(read, desk, line.section.meeting)
+    return [_make(r, line, desk, Origin.ENTRY) for r in (read, *extra)]
+
+
+def _is_name_only(text: str, desk: Desk) -> bool:
+    """Say whether a check box ticks a person: attendance, no work."""
+    name = re.split(r"[(（\[,，@/-]", text)[0].strip()
+    return desk.people.is_known(name) or (len(fold(name)) > 1 and desk.people.kind(name) is Kind.PERSON
+                                          and " " in name)  # fmt: skip

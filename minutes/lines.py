@@ -1,0 +1,473 @@
+"""Action items from lines: entries of lists, check boxes, marks such as ``ACTION:``. Pure.
+
+A line is read from both ends: what names the owner, the day, the state is taken off until the words
+of the task are left, which therefore always stand in the document as they are.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from mapping.words import HEADERS, clean, header_of, plain
+from minutes.drafts import Desk
+from minutes.dues import DueRead, Span
+from minutes.labels import labels_in
+from minutes.owners import Kind, Owners, is_han_name
+
+_FIELDS = frozenset(
+    "owner department due completed status deliverable note acceptance support revised description".split()
+)
+_SHORT_LABELS = frozenset("截止 状态 备注 期限 时限 措施 责任 任务 时间 进度 配合 协助".split())
+_HAN_LABELS = {
+    plain(word): name
+    for name, words in HEADERS.items()
+    if name in _FIELDS
+    for word in words
+    if not word.isascii() and (len(word) >= 3 or word in _SHORT_LABELS)
+}
+_HAN_LABEL = re.compile(
+    "("
+    + "|".join(sorted(map(re.escape, _HAN_LABELS), key=lambda w: (-len(w), w)))
+    + r")\s*(?:[(（][^)）]{0,6}[)）])?\s*(?::|(?<=时间)\s*(?=\d)|(?<=日期)\s*(?=\d)|(?<=截止)\s*(?=\d))"
+)
+_SEPARATORS = " \t,，;；、|｜—–-:：。.·~→>"
+_MARK = re.compile(
+    r"\W{0,3}(?:"
+    r"#action(?:item)?\b:?\s*"
+    r"|\[(?:action|todo|ai|行动项|待办)\]\s*:?\s*"
+    r"|action(?: ?items?| ?points?)?\s*(?:[(\[](?P<a>[^)\]]{1,40})[)\]])?\s*\d{0,2}\s*[:：]\s*"
+    r"|to-?do\s*[(\[](?P<b>[^)\]]{1,40})[)\]]\s*[:：]?\s*"
+    r"|to-?do\s*(?:[:：]|-(?=\s))\s*"
+    r"|next step\s*[:：]\s*|follow[- ]?up\s*[:：]\s*"
+    r"|(?:行动项?|待办(?:事项)?|后续行动|跟进事项)\s*(?:[(【\[](?P<c>[^)】\]]{1,20})[)】\]])?\s*\d{0,2}\s*[:：]\s*"
+    r")",
+    re.IGNORECASE,
+)
+_MARK_CAPITAL = re.compile(
+    r"\W{0,3}(?:AI|AP)\s*(?:[(\[](?P<a>[^)\]]{1,40})[)\]])?\s*[:：]\s*|TO-?DO\s+(?=\S)|ToDo\s+(?=\S)"
+)
+_W3C = re.compile(r"\W{0,3}action\s+(?=[A-Z][\w.'-]*(?:(?:,| and) [A-Z][\w.'-]*){0,3} to\b)", re.I)
+_INNER_MARK = re.compile(r"(?<=[\s.;。；…])(?:ACTION(?: ITEM)?|AI|TODO)\s*[:：]\s*(?=\S)")
+_TODO_TXT = re.compile(r"(?:\([A-Z]\) |x \d{4}-\d\d-\d\d )(?:\d{4}-\d\d-\d\d )?")
+_ORG = re.compile(r"(?:\*+ )?(TODO|DOING|NOW|LATER|WAITING|DONE|NEXT|CANCELL?ED|IN-PROGRESS) +(?=\S)")
+_STATE = re.compile(
+    r"[\s,，;；。.]*(?:--+|——?|–|->|→|=>|[(（【\[])\s*(?P<state>(?:已)?(?:经)?(?:补充)?(?:完成|闭环|关闭|解决|办结|落实|取消|上线)|"
+    r"进行中|处理中|未开始|延期|受阻|搁置|done|completed?|closed?|in progress|open|ongoing|blocked|finished|"
+    r"update:? complete)(?:了)?\s*[)）】\]]?[。.\s]*$",
+    re.IGNORECASE,
+)
+_STRUCK_STATE = re.compile(r"已?取消|不做了|cancell?ed", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What a line says of an item.
+
+    Attributes:
+        fields: field -> words, ``description`` among them.
+        who: whom it names; None if nobody.
+        due: the day it names; None if it names none.
+        source: the words it was read from.
+        marked: it carries a mark such as ``ACTION:``.
+    """
+
+    fields: dict[str, str]
+    source: str
+    who: Owners | None = None
+    due: DueRead | None = None
+    marked: bool = False
+    extra: tuple["Read", ...] = field(default=())
+
+    @property
+    def told(self) -> bool:
+        """Somebody or a day is named."""
+        return self.who is not None or self.due is not None
+
+
+def mark_of(text: str) -> tuple[int, str] | None:
+    """Return where the words after a mark begin, and whom the mark itself names; None without one."""
+    for pattern in (_MARK, _MARK_CAPITAL, _W3C):
+        if match := pattern.match(plain(text)):
+            name = next((n for n in match.groupdict().values() if n), "")
+            return match.end(), text[match.start() + match[0].find(name) :][: len(name)]
+    return None
+
+
+def inner_mark(text: str) -> int | None:
+    """Return where the words after a mark within a line begin; None without one."""
+    match = _INNER_MARK.search(plain(text))
+    return match.end() if match else None
+
+
+def fields_in(text: str) -> list[tuple[int, int, str]]:
+    """Return the labels of fields in a line: where each begins, where its value begins, the field."""
+    form = plain(text)
+    found = [(m.start(), m.end(), _HAN_LABELS[m[1]]) for m in _HAN_LABEL.finditer(form)]
+    for start, end, words in labels_in(text):
+        if any(s < end and start < e for s, e, _ in found):
+            continue
+        parts = words.split(" ")
+        for cut in range(len(parts)):
+            name = header_of(" ".join(parts[cut:]))
+            if name in _FIELDS and (cut == 0 or name not in ("description", "note")):
+                begin = start + len(" ".join(parts[:cut])) + (1 if cut else 0)
+                found.append((begin, end, name))
+                break
+    return sorted(found)
+
+
+class _Reader:
+    """Takes a line apart; ``a`` and ``b`` bound what is left of it for the task."""
+
+    def __init__(self, text: str, desk: Desk, meeting: int) -> None:
+        self.text = text
+        self.form = plain(text)
+        self.desk = desk
+        self.meeting = meeting
+        self.reference = desk.days.get(meeting)
+        self.a, self.b = 0, len(text)
+        self.who: Owners | None = None
+        self.due: DueRead | None = None
+        self.fields: dict[str, str] = {}
+
+    @property
+    def rest(self) -> str:
+        return self.text[self.a : self.b]
+
+    def trim(self) -> None:
+        while self.a < self.b and self.text[self.a] in _SEPARATORS:
+            self.a += 1
+        while self.a < self.b and self.text[self.b - 1] in _SEPARATORS:
+            self.b -= 1
+
+    # labels ------------------------------------------------------------------------------------
+
+    def take_labels(self) -> None:
+        """Take off the labelled fields at the end: ``… 责任人：刘建国；完成时间：3月20日``."""
+        labels = fields_in(self.rest)
+        names = {name for _, _, name in labels}
+        if not names & {"owner", "due", "acceptance", "status", "department", "support", "revised"}:
+            return
+        if names == {"status"} or (names == {"due"} and len(labels) == 1 and labels[0][0] == 0):
+            return
+        base = self.a
+        ends = [start for start, _, _ in labels[1:]] + [len(self.rest)]
+        description = None
+        for (start, begin, name), end in zip(labels, ends, strict=True):
+            value = self.text[base + begin : base + end]
+            if name == "description":
+                description = (base + begin, base + end)
+            else:
+                self.fields.setdefault(name, value.strip(_SEPARATORS + "()（）"))
+            del start
+        self.b = base + labels[0][0]
+        if description:
+            self.a, self.b = description
+        if "owner" in self.fields or "department" in self.fields:
+            self.who = self.desk.people.read(self.fields.get("owner"))
+        self.trim()
+
+    # days --------------------------------------------------------------------------------------
+
+    def take_days(self) -> None:
+        """Take off the days at both ends; a limit amid the sentence is read but stays there."""
+        if self.due is not None or "due" in self.fields:
+            return
+        spans = [
+            s for s in self.desk.dues.find(self.text, self.reference)
+            if s.start < self.b and s.end > self.a
+        ]  # fmt: skip
+        for span in spans:
+            if span.finished and span.due.text:
+                self.fields.setdefault("completed", span.due.text)
+        for span in reversed(spans):
+            if self._is_rim(span.end, self.b) and self.a < span.start:
+                self._cut_end(span)
+        if self.due is None:
+            self._take_phrase()
+        if self.due is None:
+            limit = next((s for s in reversed(spans) if s.marked and not s.finished and s.due.text), None)
+            if limit:
+                self.due = limit.due
+                if self._is_rim(self.a, limit.start):
+                    self.a = limit.end
+                    self.trim()
+
+    def _is_rim(self, start: int, end: int) -> bool:
+        return all(c in _SEPARATORS + ")）]】" for c in self.text[max(start, 0) : end])
+
+    def _cut_end(self, span: Span) -> None:
+        self.b = span.start
+        if not span.finished and span.due.text and self.due is None:
+            self.due = span.due
+        self.trim()
+
+    def _take_phrase(self) -> None:
+        """Take off a bare day at the end or, after the owner, at the beginning: ``8/5``."""
+        rest = self.rest
+        for match in reversed(list(re.finditer(r"[,，;；|｜—–(（)）]\s*|\s+-{1,2}\s+|\s+", rest[-60:]))):
+            start = len(rest[:-60]) + match.end() if len(rest) > 60 else match.end()
+            words = rest[start:].strip(" )）")
+            if not words or len(words) > 40:
+                continue
+            hard = bool(match[0].strip()) or len(match[0]) > 1
+            if re.fullmatch(r"\d+\.\d+", plain(words)) and not hard:
+                continue
+            due = self.desk.dues.phrase(words, self.reference)
+            if due and (due.day or hard):
+                longer = self._longer(rest, start, due)
+                self.due, self.b = longer
+                self.b += self.a
+                self.trim()
+                return
+
+    def _longer(self, rest: str, start: int, due: DueRead) -> tuple[DueRead, int]:
+        """Return the longest phrase that ends there: ``23 Jan 2026``, not ``Jan 2026``."""
+        best = (due, start)
+        for match in re.finditer(r"(?:^|(?<=[\s,，;；(（]))(?=\S)", rest[max(0, start - 30) : start]):
+            begin = max(0, start - 30) + match.start()
+            longer = self.desk.dues.phrase(rest[begin:].strip(" )）"), self.reference)
+            if longer and (longer.day or not due.day):
+                return longer, begin
+        return best
+
+    def take_leading_day(self) -> None:
+        """Take off a day that stands between the owner and the task: ``12/10前 出初稿``."""
+        if self.due is not None or "due" in self.fields:
+            return
+        for match in reversed(list(re.finditer(r"\s+|[,，:：]\s*", self.rest[:30]))):
+            words = self.rest[: match.start()]
+            due = self.desk.dues.phrase(words, self.reference) if words else None
+            if due and re.search(r"\d|[周月日天前内底]|week|day", words):
+                self.due = due
+                self.a += match.end()
+                self.trim()
+                return
+
+    # owners ------------------------------------------------------------------------------------
+
+    def take_owner(self, *, sure: bool) -> None:
+        """Take off whoever is named at the beginning or at the end."""
+        if self.who is not None:
+            return
+        for take in (self._take_at, self._take_bracket, self._take_prefix, self._take_tail,
+                     self._take_suffix):  # fmt: skip
+            if take(sure):
+                self.trim()
+                return
+
+    def _take_at(self, sure: bool) -> bool:
+        del sure
+        runs = list(_AT.finditer(self.text, self.a, self.b))
+        if not runs:
+            return False
+        first, last = runs[0], runs[-1]
+        if self._is_rim(self.a, first.start()) or self.text[self.a : first.start()].strip() == "":
+            end = first
+            names = [first]
+            for run in runs[1:]:
+                if self.text[end.end() : run.start()].strip(" 、,，/和及与&") == "":
+                    names.append(run)
+                    end = run
+            self._set([self._at_name(n) for n in names])
+            self.a = self._at_end(end)
+            return True
+        names = [last]
+        for run in reversed(runs[:-1]):
+            if self.text[run.end() : names[0].start()].strip(" 、,，/和及与&") == "":
+                names.insert(0, run)
+        if self._is_rim(last.end(), self.b) or len(runs) == len(names):
+            tail = self.text[last.end() : self.b].strip(" )）,，。.;；")
+            if not tail:
+                self._set([self._at_name(n) for n in names])
+                self.b = names[0].start()
+                return True
+        return False
+
+    def _at_name(self, match: re.Match[str]) -> str:
+        name = match[1].strip()
+        known = self.desk.people.known
+        hit = known.match(plain(name)) if known else None
+        if hit:
+            return name[: hit.end()]
+        return name
+
+    def _at_end(self, match: re.Match[str]) -> int:
+        return match.start(1) + len(self._at_name(match))
+
+    def _take_bracket(self, sure: bool) -> bool:
+        match = _BRACKET.match(self.text, self.a, self.b)
+        if not match or not match.end() < self.b:
+            return False
+        name = next(g for g in match.groups() if g)
+        name = re.sub(r"^name=", "", name)
+        if self._names(name, sure=sure) or (sure and _HANDLES.fullmatch(name) and name.lower() not in _TAGS):
+            self._set([name])
+            self.a = match.end()
+            return True
+        return False
+
+    def _take_prefix(self, sure: bool) -> bool:
+        rest = self.text[self.a : min(self.b, self.a + 80)]
+        match = _TO.match(rest)
+        if match and (self._names(match[1], sure=sure, single=sure)):
+            self._set([match[1]])
+            self.a += match.end()
+            return True
+        for pattern in (_COLON, _DASH, _BLANK):
+            match = pattern.match(rest)
+            if not match:
+                continue
+            single = pattern is not _BLANK and bool(re.match(r"\s*To [a-z]", rest[match.end() :]))
+            if self._names(match[1], sure=sure, single=single, blank=pattern is _BLANK):
+                self._set([match[1]])
+                self.a += match.end()
+                return True
+        return False
+
+    def _take_tail(self, sure: bool) -> bool:
+        """Take off a bracket at the end that holds the owner, the day, or both."""
+        match = _TAIL.search(self.text, max(self.a, self.b - 80), self.b)
+        if not match or match.start() <= self.a:
+            return False
+        inside = match[1] or match[2]
+        who: Owners | None = None
+        due: DueRead | None = None
+        for piece in _pieces(inside):
+            day = self.desk.dues.phrase(piece, self.reference)
+            if day and due is None:
+                due = day
+                continue
+            if who is None and (self._names(piece, sure=True) or piece.startswith(("@", "责任人", "负责人"))):
+                who = self.desk.people.read(re.sub(r"^(?:责任人|负责人)[:：\s]*", "", piece))
+                continue
+            return False
+        if who is None:
+            return False
+        self.who = who
+        self.due = self.due or due
+        self.b = match.start()
+        return True
+
+    def _take_suffix(self, sure: bool) -> bool:
+        match = _AFTER_DASH.search(self.text, max(self.a, self.b - 60), self.b)
+        if match and match.start() > self.a and (
+            self._names(match[1], sure=True)
+            or (sure and re.fullmatch(r"[A-Z]{2,12}(?:(?:, | and |/| & )[A-Z]{2,12})*", match[1]))
+        ):
+            self._set([match[1]])
+            self.b = match.start()
+            return True
+        return False
+
+    def _set(self, names: list[str]) -> None:
+        self.who = self.desk.people.read("、".join(names))
+
+    def _names(self, text: str, *, sure: bool, single: bool = False, blank: bool = False) -> bool:
+        """Say whether a text is names and nothing else, as sure as its place allows."""
+        parts = [p for p in re.split(r"[、,，/&+]|\s+and\s+|和|与|及|\s{1,}(?=@)", text) if p.strip()]
+        if not parts or len(parts) > 8:
+            return False
+        return all(self._is_name(p.strip(), sure=sure, single=single, blank=blank) for p in parts)
+
+    def _is_name(self, name: str, *, sure: bool, single: bool, blank: bool) -> bool:
+        people = self.desk.people
+        if people.is_known(name):
+            return True
+        kind = people.kind(name)
+        if kind is Kind.GROUP:
+            return not blank
+        if kind is Kind.UNIT:
+            return sure and not blank
+        if kind is not Kind.PERSON:
+            read = people.read(name)
+            return bool(read.owner and read.department and sure)
+        if is_han_name(name):
+            return sure and len(name) >= 3
+        return sure and (" " in name or single)
+
+
+_AT = re.compile(
+    r"(?<![\w.])[@＠]\s?([A-Z][\w.'-]+ [A-Z][\w'-]+(?=[\s,，)）、/]|$)|[\w.-]*\w|[\u3400-\u9fff]{2,4})"
+)
+_BRACKET = re.compile(r"\s*(?:【([^】]{1,40})】|\[([^\]]{1,40})\])\s*[:：]?\s*")
+_HANDLES = re.compile(r"[\w.-]{2,24}(?:\s*[,，、/&]\s*[\w.-]{2,24}){0,4}")
+_TAGS = frozenset(
+    "bug feature docs doc infra wip p0 p1 p2 p3 high low medium urgent optional new done todo test tests fix chore "
+    "blocked closed open 重要 紧急 高 中 低 新增 延续 同意 暂缓 进行中 已完成".split()
+)
+_TO = re.compile(
+    r"\s*([A-Z@][\w.'’-]*(?: [A-Z][\w.'’-]*){0,2}(?:(?:, (?:and )?| and | & |/)[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,2}){0,4}"
+    r"|[Tt]eams?(?: members)?|[Ee]veryone|All|[a-z]{3,12}(?= to ))"
+    r" (?:to|will|needs? to|must|should|shall|agreed to|took (?:an |the )?action to|takes? (?:an |the )?action (?:to|of))"
+    r" (?!be\b|the\b|a\b|an\b|date\b)(?=[a-z])"
+)
+_COLON = re.compile(r"\s*([^:：]{1,60}?)\s*[:：]\s*(?=\S)")
+_DASH = re.compile(r"\s*([^|｜—–-]{1,60}?)\s*(?:\s[-–—]{1,2}\s|——?|[|｜])\s*(?=\S)")
+_BLANK = re.compile(r"\s*((?:[\u3400-\u9fff]{2,4})(?:[、,，/ ]\s?[\u3400-\u9fff]{2,4}){0,4}?)\s+(?=\S)")
+_TAIL = re.compile(r"\s*(?:[(（]([^()（）]{1,70})[)）]|\[([^\[\]]{1,40})\])[\s。.;；,，]*$")
+_AFTER_DASH = re.compile(r"(?:\s*-{2,}\s*|\s+[-–—]\s+|\s*——?\s*|[:：]\s*)([^-—–:：,，。]{1,50}?)[\s。.]*$")
+
+
+def _pieces(text: str) -> list[str]:
+    """Split the inside of a bracket; a comma within an English date does not split it."""
+    guarded = re.sub(r"([A-Z][a-z]{2,8}\.? \d{1,2}), (\d{4})", r"\1\0 \2", text)
+    return [p.replace("\0", ",").strip() for p in re.split(r"[,，;；]", guarded) if p.strip()]
+
+
+def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | None:
+    """Take a line apart.
+
+    Args:
+        text: the line, without its number and check box.
+        desk: the people and the days.
+        meeting: which meeting of the file.
+        sure: the place says already that it is an item, so that unknown names may be owners.
+
+    Returns:
+        None if nothing is left that could be a task.
+    """
+    reader = _Reader(clean(text), desk, meeting)
+    marked = False
+    if mark := mark_of(reader.text):
+        reader.a, name = mark
+        marked = sure = True
+        if name:
+            reader.who = desk.people.read(name)
+    elif (match := _TODO_TXT.match(reader.text)) or (match := _ORG.match(reader.text)):
+        reader.a = match.end()
+        if match[0].startswith("x ") or match[0].strip("* ").startswith("DONE"):
+            reader.fields["status"] = "done"
+    if state := _STATE.search(plain(reader.rest)):
+        reader.fields.setdefault("status", reader.rest[state.start("state") : state.end("state")])
+        reader.b = reader.a + state.start()
+    reader.take_labels()
+    reader.trim()
+    for _ in range(2):
+        reader.take_days()
+        reader.take_owner(sure=sure)
+        if reader.who is not None:
+            reader.take_leading_day()
+        reader.trim()
+    if re.match(r"[Tt]o [a-z]", reader.rest):
+        reader.a += 3
+    description = _closed(reader.rest)
+    if len(description) < 2 or not re.search(r"[^\W\d_]", description):
+        return None
+    return Read(
+        fields={**reader.fields, "description": description},
+        source=clean(text),
+        who=reader.who,
+        due=reader.due,
+        marked=marked,
+    )
+
+
+def _closed(text: str) -> str:
+    """Return a text without a bracket that lost its other half."""
+    text = text.strip(_SEPARATORS)
+    for left, right in ("()", "（）", "[]", "【】"):
+        if text.endswith(left) or text.count(left) > text.count(right) and text.rfind(left) > len(text) - 3:
+            text = text[: text.rfind(left)].rstrip(_SEPARATORS)
+        if text.endswith(right) and text.count(right) > text.count(left):
+            text = text[:-1].rstrip(_SEPARATORS)
+    return text
