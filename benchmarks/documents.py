@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import process_time
 
@@ -22,16 +23,27 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from fakes.docx import docx, p, tbl, tr  # noqa: E402
+
 from minutes.read import read_bytes  # noqa: E402
 
 PARAGRAPH = "由技术部负责评估**离线下载**的开发工作量，[工作量表](https://example.com/a)6月13日前提交，运营部配合提供历史数据。"
-SECTION = (
-    "## 议题 {n} 下半年安排\n\n"
-    + f"{PARAGRAPH}\n\n"
-    + "- [ ] @孙立 修复后台返回闪退（8月8日前）\n- [x] 林晓彤：更新版本说明 📅 2025-08-07\n  - 何雨桐配合\n\n"
-    + "1. 同意采用方案 `B{n}`\n2. 其余暂缓\n\n"
-    + "| 行动项 | 负责人 | 完成时间 |\n| --- | --- | --- |\n| 压测 {n} | 孙立 | 5月23日 |\n| 对比表 | 何雨桐 | 下周一前 |\n\n"
-)  # fmt: skip
+SECTION = f"""## 议题 {{n}} 下半年安排
+
+{PARAGRAPH}
+
+- [ ] @孙立 修复后台返回闪退（8月8日前）
+- [x] 林晓彤：更新版本说明 📅 2025-08-07
+  - 何雨桐配合
+
+1. 同意采用方案 `B{{n}}`
+2. 其余暂缓
+
+| 行动项 | 负责人 | 完成时间 |
+| --- | --- | --- |
+| 压测 {{n}} | 孙立 | 5月23日 |
+| 对比表 | 何雨桐 | 下周一前 |
+
+"""
 
 
 def text_of(size: int) -> str:
@@ -83,6 +95,12 @@ def pandoc(kind: str, path: Path) -> None:
     )
 
 
+def with_mammoth(data: bytes) -> None:
+    import mammoth  # type: ignore[import-not-found]  # noqa: PLC0415
+
+    mammoth.convert_to_html(io.BytesIO(data))
+
+
 def compare() -> None:
     has_pandoc = shutil.which("pandoc") is not None
     has_mammoth = importlib.util.find_spec("mammoth") is not None
@@ -95,16 +113,14 @@ def compare() -> None:
             suffix = ".docx" if kind == "docx" else ".md"
             path = Path(folder, f"file{suffix}")
             path.write_bytes(data)
-            ours = best(lambda data=data, suffix=suffix: read_bytes(data, f"a{suffix}"))  # type: ignore[misc]
+            ours = best(partial(read_bytes, data, path.name))
             line = f"{name:26}{ours:8.2f}"
             if has_pandoc:
-                start = best(lambda kind=kind: pandoc(kind, empty[kind]))  # type: ignore[misc]
-                theirs = best(lambda kind=kind, path=path: pandoc(kind, path)) - start  # type: ignore[misc]
+                start = best(partial(pandoc, kind, empty[kind]))
+                theirs = best(partial(pandoc, kind, path)) - start
                 line += f"{theirs:10.2f}{theirs / ours:7.1f}"
             if has_mammoth and kind == "docx":
-                import mammoth  # type: ignore[import-not-found]  # noqa: PLC0415
-
-                theirs = best(lambda data=data: mammoth.convert_to_html(io.BytesIO(data)), times=1)  # type: ignore[misc]
+                theirs = best(partial(with_mammoth, data), times=1)
                 line += f"{theirs:11.2f}{theirs / ours:7.1f}"
             print(line)
 
@@ -113,7 +129,7 @@ def scale(megabytes: list[float]) -> None:
     print(f"\n{'text of':26}{'ours s':>8}{'s per MB':>10}{'peak MB':>9}")
     for size in megabytes:
         data = text_of(int(size * (1 << 20))).encode()
-        seconds = best(lambda data=data: read_bytes(data, "a.md"), times=1)  # type: ignore[misc]
+        seconds = best(partial(read_bytes, data, "a.md"), times=1)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         print(f"{f'{size:g} MB':26}{seconds:8.2f}{seconds / size:10.2f}{peak:9}")
 

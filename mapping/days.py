@@ -7,6 +7,7 @@ wider grammar of ``minutes.dates`` is made too.
 import re
 import unicodedata
 from datetime import date, timedelta
+from functools import lru_cache
 
 # A day without a year is the first such day that is not further back than this.
 BACK = timedelta(days=60)
@@ -46,6 +47,7 @@ CLOCK = (
 )
 
 
+@lru_cache(maxsize=8192)
 def plain(char: str) -> str:
     """Return a character as the patterns know it: half-width, lower case, simplified."""
     folded = unicodedata.normalize("NFKC", char.translate(_STROKES))
@@ -104,11 +106,7 @@ def weekday_number(name: str) -> int:
     """Return 0 (Monday) to 6 for ``周五``, ``五``, ``friday`` and their other forms."""
     if name[:3] in _WEEKDAYS:
         return _WEEKDAYS.index(name[:3])
-    return (
-        "一二三四五六日天1234567".index(name[-1]) % 8 % 7
-        if name[-1] == "天"
-        else ("一二三四五六日1234567".index(name[-1]) % 7)
-    )
+    return "一二三四五六日1234567".index(name[-1].replace("天", "日")) % 7
 
 
 _WEEKDAY = rf"(?:[(\[] ?(?:{HAN_WEEKDAY}|[一二三四五六日]|{WEEKDAY_NAME}) ?[)\]]|{HAN_WEEKDAY})"

@@ -14,6 +14,7 @@ from connectors.errors import ConnectorError
 from mapping.calendar import Calendar
 from mapping.people import Directory
 from mapping.values import Finding, Item, MeetingType, Reading, Severity
+from minuteloop import __version__
 from minuteloop import inbox as box
 from minuteloop.clock import SystemClock
 from minuteloop.config import TeamConfig
@@ -239,7 +240,7 @@ class TeamWork:
                 tx, self.directory, reading, file=name, digest=digest, now=self.clock.now()
             )
         error_text = None if self.dry else self._put_away(path, data, reading)
-        if taken.state == "read":
+        if taken.state == "read" and not self.dry:
             log.info(
                 "read",
                 extra={
@@ -282,7 +283,7 @@ class TeamWork:
     def _refused_before(self, name: str, digest: str) -> DocumentReport | None:
         with self.store.transaction() as tx:
             for found in tx.findings(f"file:{name}"):
-                if found.about == digest:
+                if found.about == _refusal_key(digest):
                     return _refused(name, found.finding.message)
         return None
 
@@ -292,7 +293,8 @@ class TeamWork:
         finding = Finding(code="unreadable", message=text, severity=Severity.ERROR)
         with self.store.transaction() as tx:
             tx.drop_findings(f"file:{name}")
-            tx.put_findings(f"file:{name}", {digest: finding}, self.clock.now().isoformat())
+            at = self.clock.now().isoformat()
+            tx.put_findings(f"file:{name}", {_refusal_key(digest): finding}, at)
         log.warning("refused", extra={"team": self.config.name, "file": name, "reason": text})
         if not self.dry:
             try:
@@ -335,6 +337,11 @@ class TeamWork:
 
 class Refusal(Exception):  # noqa: N818  # a document is refused; the program goes on
     """A document is not read; the message says why and what to do."""
+
+
+def _refusal_key(digest: str) -> str:
+    """Return what tells the same refusal again; a newer program looks at the file anew."""
+    return f"{__version__}:{digest}"
 
 
 def _refused(name: str, message: str) -> DocumentReport:

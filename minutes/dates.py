@@ -79,7 +79,8 @@ def parse(
         return Due(day=None, kind="none", text=text)
     read = make_plain(text)
     ctx = _context(read.text, reference, calendar, order)
-    return _due(_evaluate(_reduce(scan(read.text), read.text), ctx), text, reference)
+    pieces = _known(scan(read.text), ctx)
+    return _due(_evaluate(_reduce(pieces), ctx), text, reference)
 
 
 def order_of(texts: Iterable[str]) -> Order | None:
@@ -118,9 +119,7 @@ def _due(point: Point, text: str, reference: date | None) -> Due:
     if point.day is None:
         kind = "none" if point.reason in (None, "unknown") else "vague"
         reason = None if kind == "none" else point.reason
-        return Due(
-            day=None, kind=kind, reason=reason, text=text, alternatives=point.alternatives
-        )
+        return Due(day=None, kind=kind, reason=reason, text=text, alternatives=point.alternatives)
     warnings = point.warnings
     if reference and point.day < reference:
         warnings = (*warnings, "past_date")
@@ -138,11 +137,15 @@ def _due(point: Point, text: str, reference: date | None) -> Due:
 _LEAD = "[pKh]*"
 _TAIL = "[spKy]*"
 _SINGLE = re.compile(rf"{_LEAD}[dw]{_TAIL}")
-_LATEST = re.compile(rf"[uv],?(?:[pK]+[dw]{_TAIL}|{_LEAD}[dw][spK]+y*)|(?:[pK]+[dw]{_TAIL}|{_LEAD}[dw][spK]+y*),?u")
+_LATEST = re.compile(
+    rf"[uv],?(?:[pK]+[dw]{_TAIL}|{_LEAD}[dw][spK]+y*)|(?:[pK]+[dw]{_TAIL}|{_LEAD}[dw][spK]+y*),?u"
+)
 _RANGE = re.compile(
     rf"[pKf]*(d)[syg]*[h~][pK]*([dw]){_TAIL}|[pKf]*(w)[syg]*[h~][pK]*(d){_TAIL}|[pK]*f(d)o(d){_TAIL}"
 )
-_REVISED = re.compile(rf".*>[pKhf]*([dw]){_TAIL}|k[dw][sy]*(?:[h,]|,h)?[p]*([dw]){_TAIL}|{_LEAD}([dw])[sy]*,?k[dw]s?,?")
+_REVISED = re.compile(
+    rf".*>[pKhf]*([dw]){_TAIL}|k[dw][sy]*(?:[h,]|,h)?[p]*([dw]){_TAIL}|{_LEAD}([dw])[sy]*,?k[dw]s?,?"
+)
 _WHOLE_DAY = re.compile(r"[pK]*T[spK]*")
 _REASONS = (
     ("r", "recurring"),
@@ -169,7 +172,15 @@ class _Term:
         return self.piece.kind
 
 
-def _reduce(pieces: Sequence[Piece], plain: str) -> list[_Term]:
+def _known(pieces: Sequence[Piece], ctx: Context) -> list[Piece]:
+    """Return the pieces, with numbers that are no days as what they are: unknown."""
+    return [
+        replace(p, kind="x") if p.resolve and p.resolve(ctx).reason == "unknown" else p
+        for p in pieces
+    ]
+
+
+def _reduce(pieces: Sequence[Piece]) -> list[_Term]:
     """Drop what adds nothing and join each day with the weekday beside it."""
     kept = [p for p in pieces if p.kind not in "nti"]
     if any(p.kind in "dw" for p in kept):
@@ -243,17 +254,21 @@ def _resolve(term: _Term, ctx: Context) -> Point:
 
 
 def _why_not(terms: Sequence[_Term], kinds: str, ctx: Context) -> Point:
-    days = [_resolve(term, ctx) for term in terms if term.kind in "dw"]
+    points = [_resolve(term, ctx) for term in terms if term.kind in "dw"]
+    days = [point for point in points if point.reason != "unknown"]
     if "x" not in kinds and len(days) > 1 and not set(kinds) - set("dwspK,ohk~"):
         told = {point.day for point in days}
         if len(told) == 1 and not set(kinds) & set("oh~k"):
             return days[0]
+    if "x" in kinds and not set(kinds) & set("rlevau"):
+        counted = re.search("x[sg]|[pg]x", kinds)
+        return refuse("event_relative" if counted else "unknown")
     for kind, reason in _REASONS:
         if len(kind) == 1 and kind in kinds:
             return refuse(reason)
         if kind == "d{2}" and len(days) > 1:
             return refuse(reason)
-    return refuse("event_relative" if days and kinds.startswith("x") and kinds != "x" else "unknown")
+    return refuse("vague_word" if days else "unknown")
 
 
 def search(
@@ -266,7 +281,7 @@ def search(
     """
     read = make_plain(text[:_LONGEST_TEXT])
     ctx = _context(read.text, reference, calendar, order)
-    pieces = scan(read.text)
+    pieces = _known(scan(read.text), ctx)
     found = [
         one
         for first, last in _segments(pieces, read.text)
@@ -277,7 +292,9 @@ def search(
 
 
 _WITHIN = re.compile(r"[内前]$|^(?:with|inside )?in |^(?:eo[dmqyb]|eow|cob|cop)$")
-_EVENT = re.compile(r"(?:后|起|之日|收到|接到|[到获]批|签订|签署|验收|上线|审批|通知|发布)[^,;。，；]{0,6}$")
+_EVENT = re.compile(
+    r"(?:后|起|之日|收到|接到|[到获]批|签订|签署|验收|上线|审批|通知|发布)[^,;。，；]{0,6}$"
+)
 _PAST = re.compile(
     r"(?:已[经于在]?|曾[于经在]?|自从?|从|根据|按照?|依据|上次|关于|了)[于在]?$"
     r"|(?<!be )(?<!get )\b(?:[a-z]{2,15}ed|sent|held|met|was|were|of|since|from|as of) (?:on )?$"
@@ -289,7 +306,9 @@ _NOT_DUE = re.compile(
 _AS_OF = re.compile(r",?(?:已|共|累计|完成率|完成|仍|尚|总|还)")
 _COUNTED = re.compile(r"^[\d一二两三四五六七八九十半].*(?:内|后)$")
 _NAMES = re.compile(r"(?:May|June|April|August|Sun|Jan|Jun|Mar|Mon|March|Summer)\s+[A-Z][a-z]")
-_KEEP = frozenset("于 在 on 计划 计划于 预计 预计于 拟于 定于 力争 争取 确保 暂定 暂定于 不超过".split())
+_KEEP = frozenset(
+    "于 在 on 计划 计划于 预计 预计于 拟于 定于 力争 争取 确保 暂定 暂定于 不超过".split()
+)
 
 
 def _segments(pieces: Sequence[Piece], plain: str) -> Iterable[tuple[int, int]]:
@@ -301,7 +320,7 @@ def _segments(pieces: Sequence[Piece], plain: str) -> Iterable[tuple[int, int]]:
         first, last = start, n - 1
         while first <= last and _loose(pieces[first], plain, "s),oh~nr(ta"):
             first += 1
-        while first <= last and _loose(pieces[last], plain, "n,o(~hfkKpt)"):
+        while first <= last and _loose(pieces[last], plain, "n,o(~hfkKpt)", edge=True):
             last -= 1
         if first <= last:
             yield first, last
@@ -315,12 +334,12 @@ def _breaks(pieces: Sequence[Piece], n: int) -> bool:
     return not (0 < n < len(pieces) - 1 and pieces[n - 1].kind == "w" and pieces[n + 1].full)
 
 
-def _loose(piece: Piece, plain: str, kinds: str) -> bool:
+def _loose(piece: Piece, plain: str, kinds: str, *, edge: bool = False) -> bool:
     """Say whether a piece at the edge of a phrase is no part of it."""
     word = plain[piece.start : piece.end]
     if piece.kind == "p" or (piece.kind == "t" and "p" in kinds):
         return piece.kind in kinds and word.isascii() and piece.kind == "p"
-    return piece.kind in kinds and word not in _KEEP
+    return piece.kind in kinds and (edge or word not in _KEEP)
 
 
 def _find(
@@ -328,7 +347,7 @@ def _find(
 ) -> Found | None:
     """Return the phrase of these pieces, None if it is no deadline."""
     inner = pieces[first : last + 1]
-    terms = _reduce(inner, read.text)
+    terms = _reduce(inner)
     kinds = "".join(term.kind for term in terms)
     days = [term.piece for term in terms if term.kind in "dw"]
     begin, end = inner[0].start, inner[-1].end
@@ -349,9 +368,18 @@ def _find(
     counted = bool(days) and bool(_COUNTED.search(words[0]))
     if "g" in kinds and not (counted and kinds[0] == "g"):
         return None
-    if days and words[0].startswith("may ") and not marked and re.match(r" [a-z]+s(?![a-z])", behind):
+    if (
+        days
+        and words[0].startswith("may ")
+        and not marked
+        and re.match(r" [a-z]+s(?![a-z])", behind)
+    ):
         return None
-    if kinds.startswith("p") and read.text[begin : begin + 2] in ("截至", "截止") and _AS_OF.match(behind):
+    if (
+        kinds.startswith("p")
+        and read.text[begin : begin + 2] in ("截至", "截止")
+        and _AS_OF.match(behind)
+    ):
         return None
     if not days and not re.search(r"u|T|e|[pK>].*[bvrl]|[bvrl].*s", kinds):
         return None

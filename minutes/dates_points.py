@@ -326,7 +326,8 @@ def _triple(parts: list[str], ctx: Context) -> Point:
     if len(parts[0]) == 4:
         return on(a, b, c, ctx)
     if len(parts[0]) == 3:
-        return on(a + ROC, b, c, ctx)
+        roc = a < 150 and len(parts[1]) <= 2 and len(parts[2]) <= 2
+        return on(a + ROC, b, c, ctx) if roc else refuse("unknown")
     if len(parts[2]) == 4:
         proven = replace(ctx, order=None if ctx.order is Order.HAN else ctx.order)
         if pair := _pair(a, b, proven):
@@ -346,6 +347,9 @@ def _triple(parts: list[str], ctx: Context) -> Point:
     return refuse("ambiguous_order" if days else "unknown")
 
 
+_MONTHS = frozenset(f"{n:0{width}}" for n in range(1, 13) for width in (1, 2))
+
+
 def numeric(text: str, ctx: Context) -> Point:
     """Return the day that digits with one kind of mark between them name.
 
@@ -358,10 +362,18 @@ def numeric(text: str, ctx: Context) -> Point:
     if len(parts) == 3 and all(p.isdecimal() for p in parts):
         return _triple(parts, ctx)
     if len(parts) != 2 or not all(p.isdecimal() and len(p) <= 2 for p in parts):
-        return refuse("unknown")
+        month = len(parts) == 2 and parts[0][:2] in ("19", "20") and parts[1] in _MONTHS
+        return refuse("period_without_end" if month and len(parts[0]) == 4 else "unknown")
     a, b = map(int, parts)
     # 3-5 is a span of something, 24/7 an idiom, and 10.2 a number unless other words say more
-    if text == "24/7" or not 1 <= a <= 31 or not 1 <= b <= 31 or max(a, b) <= 12 and "-" in text and text[0] != "0":
+    if (
+        text == "24/7"
+        or not 1 <= a <= 31
+        or not 1 <= b <= 31
+        or max(a, b) <= 12
+        and "-" in text
+        and text[0] != "0"
+    ):
         return refuse("unknown")
     if pair := _pair(a, b, ctx):
         return on(None, *pair, ctx)
@@ -396,7 +408,14 @@ def _halves(text: str, mark: str) -> tuple[str, bool, str]:
     middle = 1 if len(parts) <= 2 else len(parts) // 2
     left, right = mark.join(parts[:middle]), mark.join(parts[middle:])
     alike = {c for c in left if c in "-/."} >= {c for c in right if c in "-/."}
-    return left, alike and (len(parts) == 2 or len(parts) == 6) and not left.isdecimal() or len(left) == len(right) == 8, right
+    return (
+        left,
+        alike
+        and (len(parts) == 2 or len(parts) == 6)
+        and not left.isdecimal()
+        or len(left) == len(right) == 8,
+        right,
+    )
 
 
 def _order_in(text: str) -> Order | None:

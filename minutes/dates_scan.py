@@ -86,18 +86,40 @@ def _weekday_mark(m: Parts, ctx: Context) -> Point:
 
 _MASKS = (
     Form("x", r"《[^》]{0,80}》"),
-    Form("x", r"https?://[^\s\u3400-\u9fff]{1,500}|[\w.+-]{1,64}@[\w-]{1,64}\.[a-z.]{2,20}|[#@][^\s,;:()\[\]【】\u3000-\u303f]{1,32}"),
-    Form("x", r"(?<![a-z])(?:v|ver|version|rev|release|room|rm|no|item|section|chapter|sprint|phase"
-         r"|page|step|build|issue|ticket|pr|bug|task|id|ip|port|tel|phone|bay|gate|block)\.?[ #-]{0,2}\d{1,20}(?:[-./]\d{1,9}){0,6}"),
-    Form("x", r"(?:版本|版|编号|电话|房间|会议室|工号|单号|型号|第):?\d{1,20}(?:[-./]\d{1,9}){1,6}"),
-    Form("x", r"\d{1,20}(?:[-./,]\d{1,9}){0,6}(?:%|‰|万|亿|元|倍|美元|分之|[kmg]b(?![a-z])|期|版|级|层|楼|栋|号楼|室|人|个(?!工作|月|星|礼|自|小)|条|项|次|份|页|分(?!钟)|万)"),
-    Form("i", r"(?:⏳|🛫|✅|❌|➕|scheduled:|created:|start:|done:|closed:) ?[<\[]?\d{4}-\d{2}-\d{2}[^>\]\s]{0,12}[>\]]?"),
+    Form(
+        "x",
+        r"https?://[^\s\u3400-\u9fff]{1,500}|[\w.+-]{1,64}@[\w-]{1,64}\.[a-z.]{2,20}|[#@][^\s,;:()\[\]【】\u3000-\u303f]{1,32}",
+    ),
+    Form(
+        "x",
+        r"(?<![a-z])(?:v|ver|version|rev|release|room|rm|no|item|section|chapter|sprint|phase"
+        r"|page|step|build|issue|ticket|pr|bug|task|id|ip|port|tel|phone|bay|gate|block)\.?[ #-]{0,2}\d{1,20}(?:[-./]\d{1,9}){0,6}",
+    ),
+    Form(
+        "x", r"(?:版本|版|编号|电话|房间|会议室|工号|单号|型号|第):?\d{1,20}(?:[-./]\d{1,9}){1,6}"
+    ),
+    Form(
+        "x",
+        r"\d{1,20}(?:[-./,]\d{1,9}){0,6}(?:%|‰|万|亿|元|倍|美元|分之|[kmg]b(?![a-z])|期|版|级|层|楼|栋|号楼|室|人|个(?!工作|月|星|礼|自|小)|条|项|次|份|页|分(?!钟)|米|厘米|毫米|公里|吨|公斤|克|℃|度|只|台|套|件|辆|家|块|元)",
+    ),
+    Form(
+        "i",
+        r"(?:⏳|🛫|✅|❌|➕|scheduled:|created:|start:|done:|closed:) ?[<\[]?\d{4}-\d{2}-\d{2}[^>\]\s]{0,12}[>\]]?",
+    ),
 )
 _NUMBERS = (
-    Form("t", CLOCK),
-    Form("W", rf"[(\[【<] ?(?P<w>{HAN_WEEKDAY}|[一二三四五六日]|{WEEKDAY_NAME}) ?[)\]】>]", _weekday_mark),
+    Form("t", rf"{CLOCK}(?: ?(?:~|-{{1,2}}|至|到|to) ?{CLOCK})?"),
+    Form(
+        "W",
+        rf"[(\[【<] ?(?P<w>{HAN_WEEKDAY}|[一二三四五六日]|{WEEKDAY_NAME}) ?[)\]】>]",
+        _weekday_mark,
+    ),
     Form("K", r"📅|🗓|⏰|\[?\(?due::"),
-    Form("d", r"(?<![a-z\d_.$€£¥])(?<![a-z\d][-/])(?P<blob>\d{1,8}(?:[-/.~]\d{1,8}){0,6})(?![\d_%a-su-z]|t(?!\d)|[-/.]\d)[日号]?", _numeric),
+    Form(
+        "d",
+        r"(?<![a-z\d_.$€£¥])(?<![a-z\d][-/])(?P<blob>\d{8}|\d{1,8}(?:[-/.~]\d{1,8}){1,6})(?![\d_%a-su-z]|t(?!\d)|[-/.]\d)[日号]?",
+        _numeric,
+    ),
     Form("x", r"\d{1,40}(?:[-./:,~]\d{1,40}){0,40}"),
 )
 _MARKS = (
@@ -115,13 +137,22 @@ def _wrap(form: Form) -> Form:
     return Form(form.kind, rf"(?<![a-z])(?:{form.pattern})(?![a-z])", form.resolve, form.full)
 
 
-_FORMS = (
+_KNOWN = (
     *_MASKS,
     *dates_zh.FORMS,
     *map(_wrap, dates_en.FORMS),
     *_NUMBERS,
     *_MARKS,
 )
+
+
+def _idle() -> Form:
+    """Return the form of characters that stand in no other form: passed over at once."""
+    used = "".join(sorted({c for form in _KNOWN for c in form.pattern if c > "\u33ff"}))
+    return Form("x", rf"[^\x00-\u33ff\ua000-\U0010ffff{used}]+")
+
+
+_FORMS = (_idle(), *_KNOWN)
 
 
 @cache

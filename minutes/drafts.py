@@ -32,7 +32,8 @@ class Draft:
         certain: it is an item; else only likely one.
         asked: the fields for which its layout has a place.
         tracker: it is a row of a tracker (template 3).
-        topic: the topic that a sentence stands under, which its own words may leave out.
+        weak: a sentence of the discussion told it, which a list of actions outweighs.
+        topic: what stands around a sentence, which its own words may leave out.
     """
 
     entry: Entry
@@ -44,6 +45,7 @@ class Draft:
     certain: bool = True
     asked: frozenset[str] = frozenset()
     tracker: bool = False
+    weak: bool = False
     topic: str = ""
 
 

@@ -128,6 +128,7 @@ class _Reader:
         self.who: Owners | None = None
         self.due: DueRead | None = None
         self.fields: dict[str, str] = {}
+        self.marked = False
 
     @property
     def rest(self) -> str:
@@ -249,8 +250,7 @@ class _Reader:
         """Take off whoever is named at the beginning or at the end."""
         if self.who is not None:
             return
-        for take in (self._take_at, self._take_bracket, self._take_prefix, self._take_tail,
-                     self._take_suffix):  # fmt: skip
+        for take in (self._take_at, self._take_bracket, self._take_prefix, self._take_suffix):
             if take(sure):
                 self.trim()
                 return
@@ -313,6 +313,13 @@ class _Reader:
             self._set([match[1]])
             self.a += match.end()
             return True
+        known = self.desk.people.known
+        if sure and self.marked and known and (hit := known.match(plain(rest).lstrip())):
+            lead = len(rest) - len(rest.lstrip())
+            if re.match(r" [a-z]", rest[lead + hit.end() :]):
+                self._set([rest[lead : lead + hit.end()]])
+                self.a += lead + hit.end()
+                return True
         for pattern in (_COLON, _DASH, _BLANK):
             match = pattern.match(rest)
             if not match:
@@ -324,11 +331,21 @@ class _Reader:
                 return True
         return False
 
-    def _take_tail(self, sure: bool) -> bool:
-        """Take off a bracket at the end that holds the owner, the day, or both."""
+    def take_tail(self, *, sure: bool) -> None:
+        """Take off a bracket at the end that holds the owner, or the owner and the day."""
         match = _TAIL.search(self.text, max(self.a, self.b - 80), self.b)
         if not match or match.start() <= self.a:
-            return False
+            # 活动页文案（高翔/蔡文静）12.12
+            match = _TAIL_DAY.search(self.text, max(self.a, self.b - 80), self.b)
+            if not match or match.start() <= self.a:
+                return
+            day = self.desk.dues.phrase(match[2], self.reference)
+            if day is None or not self._names(match[1], sure=True):
+                return
+            self._set([match[1]])
+            self.due = self.due or day
+            self.b = match.start()
+            return
         inside = match[1] or match[2]
         who: Owners | None = None
         due: DueRead | None = None
@@ -340,13 +357,12 @@ class _Reader:
             if who is None and (self._names(piece, sure=True) or piece.startswith(("@", "责任人", "负责人"))):
                 who = self.desk.people.read(re.sub(r"^(?:责任人|负责人)[:：\s]*", "", piece))
                 continue
-            return False
-        if who is None:
-            return False
-        self.who = who
-        self.due = self.due or due
-        self.b = match.start()
-        return True
+            return
+        if who is not None and (sure or self.desk.people.is_known(who.owner or "")):
+            self.who = who
+            self.due = self.due or due
+            self.b = match.start()
+            self.trim()
 
     def _take_suffix(self, sure: bool) -> bool:
         match = _AFTER_DASH.search(self.text, max(self.a, self.b - 60), self.b)
@@ -405,6 +421,7 @@ _COLON = re.compile(r"\s*([^:：]{1,60}?)\s*[:：]\s*(?=\S)")
 _DASH = re.compile(r"\s*([^|｜—–-]{1,60}?)\s*(?:\s[-–—]{1,2}\s|——?|[|｜])\s*(?=\S)")
 _BLANK = re.compile(r"\s*((?:[\u3400-\u9fff]{2,4})(?:[、,，/ ]\s?[\u3400-\u9fff]{2,4}){0,4}?)\s+(?=\S)")
 _TAIL = re.compile(r"\s*(?:[(（]([^()（）]{1,70})[)）]|\[([^\[\]]{1,40})\])[\s。.;；,，]*$")
+_TAIL_DAY = re.compile(r"\s*[(（]([^()（）]{1,60})[)）]\s*[,，]?\s*([^()（）]{3,20})$")
 _AFTER_DASH = re.compile(r"(?:\s*-{2,}\s*|\s+[-–—]\s+|\s*——?\s*|[:：]\s*)([^-—–:：,，。]{1,50}?)[\s。.]*$")
 
 
@@ -430,7 +447,7 @@ def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | Non
     marked = False
     if mark := mark_of(reader.text):
         reader.a, name = mark
-        marked = sure = True
+        reader.marked = marked = sure = True
         if name:
             reader.who = desk.people.read(name)
     elif (match := _TODO_TXT.match(reader.text)) or (match := _ORG.match(reader.text)):
@@ -443,6 +460,8 @@ def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | Non
     reader.take_labels()
     reader.trim()
     for _ in range(2):
+        if reader.who is None:
+            reader.take_tail(sure=sure)
         reader.take_days()
         reader.take_owner(sure=sure)
         if reader.who is not None:

@@ -19,7 +19,7 @@ from minutes.inline import clean_source, plain, render
 from minutes.outline import Draft, Place, make_table, read_lines, settle, split_row
 
 MAX_CHARACTERS = 20_000_000
-MAX_LINES = 300_000
+MAX_LINES = 300_000  # with text on them; about as many empty ones may stand between
 _MAX_FRONT = 16_384
 _MAX_FRONT_ENTRIES = 200
 
@@ -55,7 +55,8 @@ def read_markdown(text: str, *, encoding: str = "utf-8", notes: tuple[str, ...] 
             "Keep only the minutes."
         )
     text = clean_source(text.replace("\r\n", "\n").replace("\r", "\n"))
-    if text.count("\n") > MAX_LINES:
+    ends = text.count("\n")
+    if ends - text.count("\n\n") > MAX_LINES or ends > 2 * MAX_LINES:
         raise RefusedError(
             f"The text is too long (more than {MAX_LINES:,} lines). Keep only the minutes."
         )

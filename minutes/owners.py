@@ -41,7 +41,7 @@ class Owners:
 
 NOBODY = Owners()
 
-_SURNAMES = frozenset(
+SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
     "钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安"
     "颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲"
@@ -143,17 +143,26 @@ class People:
 
     def __init__(self, team: Team | None, mentioned: Iterable[str] = ()) -> None:
         self.directory = Directory(team) if team else None
-        self._mentioned: dict[str, str] = {}
-        names = set()
+        names: set[str] = set()
         if team:
             for person in team.people:
                 names |= {person.name, *person.aliases}
         units = [d.name for d in team.departments] if team else []
+        self._known: set[str] = set()
         for name in mentioned:
-            names |= set(self._forms(name))
-        self._known = {fold(name) for name in names if len(fold(name)) > 1}
-        self.known = _pattern(n for n in names if len(fold(n)) > 1)
+            if self._may_be_person(name):
+                names |= set(self._forms(name))
+        names = {name for name in names if len(fold(name)) > 1}
+        self._known = {fold(name) for name in names}
+        self.known = _pattern(names)
         self.units = _pattern(units)
+
+    def _may_be_person(self, name: str) -> bool:
+        """Say whether a text in a person's place is a name, not a sentence, a unit or a group."""
+        if len(name) > 40 or re.search(r"[\d:：。;；!?？]", name) or len(name.split()) > 4:
+            return False
+        kind = self.kind(name)
+        return kind is Kind.PERSON or (kind is None and len(name.split()) == 1 and len(name) <= 20)
 
     @staticmethod
     def _forms(name: str) -> Iterator[str]:
@@ -343,7 +352,7 @@ def is_han_name(name: str) -> bool:
         return False
     if form[:2] in _COMPOUND:
         return len(form) >= 3
-    return len(form) <= 3 and form[0] in _SURNAMES
+    return len(form) <= 3 and form[0] in SURNAMES
 
 
 def is_latin_name(name: str) -> bool:

@@ -1,17 +1,375 @@
-"""Action items from sentences: 由X负责…, 请X于…前…, X to do …. Pure."""
+"""Action items from sentences: 由X负责…, 请X于…前…, X需…, X to do …, X will …. Pure.
 
-from minutes.drafts import Desk, Draft
+A sentence gives work only if it names somebody known (the team file's people and units, those the
+minutes name elsewhere) or somebody in the place where official minutes put the one in charge.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from mapping.words import clean, plain
+from minutes.drafts import Desk, Draft, Origin, draft
+from minutes.dues import DueRead, Span
+from minutes.labels import Part
 from minutes.lines import Read
+from minutes.owners import SURNAMES, Kind, Owners, People
 from minutes.stream import Line
+
+_WORK = (Part.ACTIONS, Part.FOLLOW_UP, Part.DECISIONS)
+_DAY = "\x01"  # stands for each character of a day
+_UNIT = (
+    r"(?!全部|内部|外部|局部|大部|中部|本部|其中|之中|集中|分部)[\u3400-\u9fffA-Za-z0-9]{1,8}?"
+    r"(?:部|部门|中心|办公室|委员会|公司|车间|科|院|团队|小组|项目组|工作组|事业部|专班)(?![门长分位件署])"
+)
+_GROUP = (
+    r"(?:各|全体|相关|有关|所有|其他)[\u3400-\u9fff]{0,5}?"
+    r"(?:部门|单位|人员|主管|负责人|经理|组长|班组|同事|成员|汇报人|团队|科室|分公司|方|人)"
+)
+_HAN_NAME = f"[{SURNAMES}][\u3400-\u9fff]{{1,2}}"
+_MODAL = "需要|需|须|应当|应于|应在|应|必须|务必|要|将|会(?![后议上前计员])|来|继续|尽快|负责"
+_LEAD = "主要负责|具体负责|统一负责|负责|牵头|主导|承担|跟进"
+_NEGATED = re.compile(
+    r"已经?|曾|建议|可能|希望|如果|假如|倘若|是否|能否|觉得|认为|担心|听说|昨天|上周|上个?月|表示|提到|介绍|反馈|询问|"
+    r"考虑|争取|大概|或许|不[会需用必再]|[?？]"
+)
+_WAITING = re.compile(r"(?:等|待|视|若|如)[^,，。]*$")
+_CONCLUSION = re.compile(r"^(?:会议|一致|原则上?)*(?:同意|通过|决定|议定|明确|确定)[:：,，\s]*")
+_EN_VERB = (
+    r"(?:to|will|needs? to|has to|have to|must|shall|is going to|are going to|agreed to|volunteered to|"
+    r"offered to|promised to|took (?:an |the )?action(?: item)? to|takes? (?:an |the )?action(?: item)? (?:to|of)|"
+    r"take the action (?:to|of))"
+)
+_EN_GROUP = r"(?:[Ee]veryone|[Aa]ll|[Tt]eam members|[Gg]roup members|[Tt]he team|(?:[A-Z]{2,5} )?members|teams)"
+_EN_NOT = re.compile(
+    r"(?:be (?!\w+ing\b)|not\b|have\b|need\b|likely\b|probably\b|never\b|the\b|an?\b|their\b|his\b|her\b|date\b|our\b|"
+    r"be able|help\b|see\b|want\b|continue to be\b)"
+)
+_EN_IMPERATIVE = frozenset(
+    "add ask arrange book bring build call check circulate clarify clean close collect comment communicate compile "
+    "complete confirm contact coordinate create deploy design discuss document draft email escalate evaluate explore "
+    "extend file fill finalise finalize find finish fix follow forward gather get give implement improve inform "
+    "investigate invite kick look make merge migrate move notify open organise organize plan post prepare present "
+    "propose provide publish push raise reach read record refine remind remove rename reply report request research "
+    "resolve review revise run schedule send set setup share sign start submit summarise summarize sync take test "
+    "track update upload verify work write".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Work that a sentence gives: who, what (a span of the line), by when, with whom."""
+
+    who: Owners
+    start: int
+    end: int
+    due: DueRead | None
+    support: tuple[str, ...]
+    sure: bool
 
 
 def drafts_of(line: Line, desk: Desk) -> list[Draft]:
-    return []
+    """Return the drafts of a line of running text, or of an entry that is no list of work."""
+    part = line.section.part
+    if part is Part.DECISIONS and _UNSETTLED.search(plain(line.text)):
+        return []
+    base = line.start if line.label else 0
+    found = []
+    for given in assignments(line.text[base:], desk, line.section.meeting, among=part in _WORK):
+        text = clean(line.text[base + given.start : base + given.end])
+        if len(text) < 2:
+            continue
+        found.append(
+            draft(
+                {"description": text, "support": "、".join(given.support)},
+                desk=desk,
+                line=line.line,
+                source=_sentence_around(line.text, base + given.start, base + given.end),
+                origin=Origin.PROSE,
+                meeting=line.section.meeting,
+                index=line.index,
+                who=given.who,
+                told=given.due or desk.dues.read("", None),
+                certain=given.sure,
+                weak=part not in _WORK,
+                topic=line.section.title + " " + line.text,
+            )
+        )
+    return found
+
+
+_UNSETTLED = re.compile(r"未达成(?:共识|一致)|意见不一|no consensus|not agreed|no agreement", re.I)
+
+
+def _sentence_around(text: str, start: int, end: int) -> str:
+    left = max(text.rfind(c, 0, start) for c in "。；;\n") + 1
+    right = min((n for c in "。；;\n" if (n := text.find(c, end)) >= 0), default=len(text))
+    return text[left:right].strip(" 。；;.")
+
+
+def assignments(text: str, desk: Desk, meeting: int, *, among: bool) -> Iterator[Given]:
+    """Yield the work that a line gives to somebody, in its order.
+
+    Args:
+        text: the line.
+        desk: the people and the days.
+        meeting: which meeting of the file.
+        among: it stands under conclusions or actions, where sentences hand out work.
+    """
+    form = plain(text)
+    spans = [s for s in desk.dues.find(text, desk.days.get(meeting)) if s.due.text]
+    masked = form
+    for span in spans:
+        masked = masked[: span.start] + _DAY * (span.end - span.start) + masked[span.end :]
+    if re.search("[\u3400-\u9fff]", form):
+        yield from _han(text, masked, spans, desk, among=among)
+    else:
+        yield from _latin(text, spans, desk, among=among)
+
+
+# Chinese ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """The patterns for a document's people."""
+
+    anchor: re.Pattern[str]
+    support: re.Pattern[str]
+    latin: re.Pattern[str]
+    imperative: re.Pattern[str]
+
+
+@lru_cache(maxsize=8)
+def _grammar(people: People) -> _Grammar:
+    names = [p.pattern for p in (people.known, people.units) if p]
+    known = "|".join(names) or "(?!)"
+    atom = f"(?:(?:{_UNIT})?(?:{known})|{_GROUP}|{_UNIT})"
+    anyone = f"(?:{atom}|{_HAN_NAME}(?=(?:同志|老师)?(?:{_LEAD}|[于在,]*{_DAY})))"
+    joint = r"(?:、|和|与|及|,|/)"
+    many, many_any = (f"{a}(?:{joint}{a}){{0,4}}" for a in (atom, anyone))
+    title = "(?:同志|老师|教授|博士|总)?"
+    tail = f"(?:{_LEAD}|{_MODAL}|[于在]|,?{_DAY}+(?:之?前|以前|内|底前)?,?)"
+    anchor = re.compile(
+        f"(?P<by>由)(?P<s1>{many_any}){title}(?P<t1>(?:共同|分别|{tail})*)"
+        f"|(?P<ask>请|责成|责令|委托|指定|指派|授权)(?P<s2>{many_any}){title}(?P<t2>(?:共同|分别|{tail})*)"
+        f"|(?:^|(?<=[,:;。]))\\s*(?:后续|会后|同时|并|另|下一步|其中)?(?P<s3>{many}){title}(?P<t3>(?:共同|分别)?{tail}+)"
+    )
+    helpers = re.compile(
+        f"[,;]\\s*(?:并)?(?:由|请)?(?P<s>{many})(?:予以|给予|负责|做好|积极)?(?:协助|配合|支持|协同|协办)[^,;。]*"
+    )
+    latin_name = f"(?:{known}|{_EN_GROUP})"
+    latin_many = f"{latin_name}(?:(?:, and |, | and | & |/){latin_name}){{0,4}}"
+    latin = re.compile(
+        rf"(?:^|(?<=[.;:,!?)–—-] )|(?<=[.;:)] {{2}})|(?<=then )|(?<=and ))(?P<s>{latin_many}) (?P<v>{_EN_VERB}) (?=[a-z])"
+    )
+    imperative = re.compile(rf"(?P<s>{latin_many})\s?(?:,|:| -|–) (?P<w>[a-z]+)\b")
+    return _Grammar(anchor, helpers, latin, imperative)
+
+
+def _han(
+    text: str, masked: str, spans: list[Span], desk: Desk, *, among: bool
+) -> Iterator[Given]:
+    grammar = _grammar(desk.people)
+    start = 0
+    for stop in (*[m.end() for m in re.finditer(r"[。;!?；]", masked)], len(masked)):
+        if stop > start:
+            yield from _han_sentence(text, masked, start, stop, spans, desk, grammar, among=among)
+        start = stop
+
+
+def _han_sentence(
+    text: str, masked: str, begin: int, stop: int, spans: list[Span], desk: Desk, grammar: _Grammar,
+    *, among: bool,
+) -> Iterator[Given]:  # fmt: skip
+    sentence = masked[begin:stop]
+    anchors = [a for a in grammar.anchor.finditer(sentence) if _is_anchor(a, sentence, desk, among=among)]
+    helpers = [h for h in grammar.support.finditer(sentence)]
+    anchors = [a for a in anchors if not any(h.start() <= a.start() < h.end() for h in helpers)]
+    for number, anchor in enumerate(anchors):
+        after = anchors[number + 1].start() if number + 1 < len(anchors) else len(sentence)
+        mine = [h for h in helpers if anchor.start() <= h.start() < after]
+        end = min([after, *(h.start() for h in mine)])
+        group = "s1" if anchor["s1"] else "s2" if anchor["s2"] else "s3"
+        tail = anchor[f"t{group[1]}"]
+        who = desk.people.read(text[begin + anchor.start(group) : begin + anchor.end(group)])
+        first, last = _task(sentence, anchor.end(), end)
+        if last - first < 2:
+            first, last = _before(sentence, anchor.start())
+            if last - first < 2:
+                first, last = _task(sentence, anchor.start(), end)
+        day = next(
+            (s for s in spans if begin + anchor.start() <= s.start < begin + after), None
+        ) or next((s for s in spans if begin + end <= s.start < stop), None)
+        support = tuple(
+            n for h in mine for n in _names(text[begin + h.start("s") : begin + h.end("s")])
+        )
+        yield Given(
+            who=who,
+            start=begin + first,
+            end=begin + last,
+            due=day.due if day else None,
+            support=support,
+            sure=_is_sure(anchor, group, tail, who, sentence, day, among=among),
+        )
+
+
+def _is_anchor(anchor: re.Match[str], sentence: str, desk: Desk, *, among: bool) -> bool:
+    before = sentence[: anchor.start()]
+    if _WAITING.search(before.rsplit(",", 1)[-1]):
+        return False
+    if anchor["s3"]:
+        tail = anchor["t3"]
+        return bool(re.search(f"{_LEAD}|{_MODAL}|{_DAY}", tail))
+    return not (anchor["by"] and before.endswith(("理", "缘", "自", "经", "来")))
+
+
+def _is_sure(
+    anchor: re.Match[str], group: str, tail: str, who: Owners, sentence: str, day: Span | None,
+    *, among: bool,
+) -> bool:  # fmt: skip
+    firm = bool(re.search(f"{_LEAD}|需|须|应|务必", tail)) and "主要负责" not in tail
+    person = bool(who.owner) or who.code == "owner-multiple"
+    dated = day is not None
+    if among:
+        return firm or dated or group != "s3"
+    if _NEGATED.search(sentence) or not (person or who.department):
+        return False
+    if group == "s3":
+        return person and (firm or dated and bool(re.search("[将会来要]", tail)))
+    return person or (firm and dated)
+
+
+def _task(sentence: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span of the task's words, without a day at its end."""
+    words = sentence[start:end]
+    trailing = re.search(rf"[,\s]*{_DAY}+(?:之?前|以前|内)?(?:完成|提交|办结|落实)?[,。;；\s]*$", words)
+    if trailing and trailing.start() > 1:
+        end = start + trailing.start()
+    while start < end and sentence[start] in " ,:、，：" + _DAY:
+        start += 1
+    while end > start and sentence[end - 1] in " ,:;。.、，；：!?" + _DAY:
+        end -= 1
+    return start, end
+
+
+def _before(sentence: str, end: int) -> tuple[int, int]:
+    """Return the span before the one in charge: 同意修订《…》，由客服部牵头."""
+    match = _CONCLUSION.match(sentence)
+    return _task(sentence, match.end() if match else 0, end)
+
+
+def _names(text: str) -> Iterator[str]:
+    for name in re.split(r"[、和与及,，/]", text):
+        if name.strip():
+            yield name.strip()
+
+
+# English ------------------------------------------------------------------------------------------
+
+
+def _latin(text: str, spans: list[Span], desk: Desk, *, among: bool) -> Iterator[Given]:
+    grammar = _grammar(desk.people)
+    for match in grammar.latin.finditer(text):
+        if _EN_NOT.match(text, match.end()):
+            continue
+        yield _latin_given(text, match, match.end(), spans, desk, sure=_latin_sure(match, among=among))
+    match_ = grammar.imperative.match(text)
+    if match_ and match_["w"] in _EN_IMPERATIVE:
+        yield _latin_given(text, match_, match_.start("w"), spans, desk, sure=True)
+
+
+def _latin_sure(match: re.Match[str], *, among: bool) -> bool:
+    del among
+    return bool(re.match(r"to$|will$|took|takes?|shall", match["v"]))
+
+
+def _latin_given(
+    text: str, match: re.Match[str], start: int, spans: list[Span], desk: Desk, *, sure: bool
+) -> Given:
+    stop = re.compile(r"[.;!?](?=\s|$)|,? (?:and|then) (?=[A-Z][a-z]+ (?:to|will) )").search(text, start)
+    end = stop.start() if stop else len(text)
+    day = next((s for s in spans if start <= s.start < end), None)
+    if day and end - day.end <= 1 and day.start > start + 2:
+        end = day.start
+    return Given(
+        who=desk.people.read(match["s"]),
+        start=start,
+        end=end,
+        due=day.due if day else None,
+        support=(),
+        sure=sure,
+    )
+
+
+# within entries of a list -------------------------------------------------------------------------
 
 
 def owned(read: Read, desk: Desk, meeting: int) -> Read:
-    return read
+    """Return an entry with the owner that its own sentence names, if it names one."""
+    if read.who is not None:
+        return read
+    text = read.fields["description"]
+    form = plain(text)
+    if re.search("[\u3400-\u9fff]", form):
+        given = next(iter(assignments(text, desk, meeting, among=True)), None)
+        if given is None:
+            return _group_first(read, desk)
+        task = clean(text[given.start : given.end])
+    else:
+        given = next(
+            (g for g in assignments(text, desk, meeting, among=True)), None
+        ) or _anyone(text, desk)
+        if given is None:
+            return read
+        task = clean(text[given.start : given.end])
+    if len(task) < 2 or not given.sure:
+        return read
+    fields = {**read.fields, "description": task}
+    if given.support:
+        fields.setdefault("support", "、".join(given.support))
+    return replace(read, fields=fields, who=given.who, due=read.due or given.due)
+
+
+_GROUP_FIRST = re.compile(rf"(?P<s>{_GROUP})(?=[\u3400-\u9fff])")
+_ANYONE = re.compile(
+    rf"(?:^|(?<= - )|(?<=; )|(?<=, ))(?P<s>{_EN_GROUP}|[A-Z][a-z]+(?: [A-Z][a-z]+)?(?:(?:, | and )[A-Z][a-z]+(?: [A-Z][a-z]+)?){{0,3}})"
+    r" (?P<v>to|will|needs? to) (?=[a-z])"
+)
+
+
+def _group_first(read: Read, desk: Desk) -> Read:
+    """Return an entry that begins with a group: 各部門主管回報名單."""
+    text = read.fields["description"]
+    match = _GROUP_FIRST.match(plain(text))
+    if not match:
+        return read
+    who = desk.people.read(text[: match.end("s")])
+    if who.code != "owner-vague":
+        return read
+    return replace(read, fields={**read.fields, "description": text[match.end("s") :]}, who=who)
+
+
+def _anyone(text: str, desk: Desk) -> Given | None:
+    for match in _ANYONE.finditer(text):
+        kinds = {desk.people.kind(n) for n in re.split(r", | and ", match["s"])}
+        if kinds <= {Kind.PERSON, Kind.UNIT, Kind.GROUP} and not _EN_NOT.match(text, match.end()):
+            return _latin_given(text, match, match.end(), [], desk, sure=True)
+    return None
+
+
+_THEN = re.compile(rf",? (?:and )?then (?P<s>{_EN_GROUP}|[A-Z][a-z]+(?: [A-Z][a-z]+)?) (?:to|will|needs? to|need to) (?=[a-z])")
 
 
 def second(read: Read, desk: Desk, meeting: int) -> tuple[Read, ...]:
-    return ()
+    """Return the further items that an entry's words tell, one for each other owner."""
+    del meeting
+    found = list(read.extra)
+    text = read.fields["description"]
+    if match := _THEN.search(text):
+        task = text[match.end() :]
+        found.append(
+            Read(fields={"description": task}, source=text[match.start("s") :], who=desk.people.read(match["s"]))
+        )
+    return tuple(found)

@@ -308,11 +308,12 @@ class Engine:
         if lines:
             tx.log(lines, self.now().isoformat())
         tx.keep_findings(f"tracker:{tracker.name}", found, self.now().isoformat())
-        if schema.whole_file and before:
+        if schema.whole_file and (before or lines):
             state = tx.tracker(tracker.name)
-            seq = state.seq + 1
+            seq = state.seq + bool(before)
             tx.remember(tracker.name, seq, before)
-            tx.put_tracker(tracker.name, replace(state, seq=seq))
+            # the file is another one now: what was read before may come back as an older copy
+            tx.put_tracker(tracker.name, replace(state, seq=seq, cursor=None))
 
     def _line(self, tracker: Tracker, plan: RowPlan, kind: str) -> Change:
         zh = self.directory.team.language == "zh"

@@ -20,6 +20,7 @@ class Ledger:
         self._items: dict[str, Stored] = {}
         self._all = False
         self._changed: dict[str, int] = {}
+        self._born: dict[str, int] = {}
         self._log: list[Change] = []
         self._taken: set[str] | None = None
 
@@ -123,6 +124,7 @@ class Ledger:
         self._log.append(change)
         if change.item is not None:
             self._changed[change.item] = len(self._log)
+            self._born.setdefault(change.item, len(self._log))
 
     @property
     def changed(self) -> Mapping[str, int]:
@@ -136,6 +138,8 @@ class Ledger:
         last = self.tx.log(self._log, self.at)
         first = last - len(self._log)
         for item_id, n in self._changed.items():
-            self._items[item_id] = replace(self._items[item_id], rev=first + n)
+            stored = self._items[item_id]
+            born = stored.born or first + self._born[item_id]
+            self._items[item_id] = replace(stored, rev=first + n, born=born)
         self.tx.put_items(self._items[i] for i in self._changed)
-        self._log, self._changed = [], {}
+        self._log, self._changed, self._born = [], {}, {}

@@ -358,20 +358,23 @@ def known_items(stored: Mapping[str, Stored]) -> dict[str, Known]:
 
 
 def unsure(matched: Matched, say: Callable[[str, str], str]) -> dict[str, Finding]:
-    """Return findings on rows that may be an item that is known."""
-    out: dict[str, Finding] = {}
+    """Return findings, one a row, on rows that may be an item that is known."""
+    maybe: dict[str, tuple[Record, list[str]]] = {}
     for record, item_id in matched.uncertain:
+        maybe.setdefault(record.row_id, (record, []))[1].append(item_id)
+    out: dict[str, Finding] = {}
+    for row_id, (record, items) in maybe.items():
         text = clean(show(record.cells.get("description")))
         message = say(
-            f"“{text}”可能就是 {item_id}，不能确定，未关联；若是同一项，请把 {item_id} 填进编号列",
-            f'"{text}" may be {item_id}; that is not certain and nothing was joined; if it is, '
-            f"put {item_id} into the id column",
+            f"“{text}”可能就是 {'、'.join(items)}，不能确定，未关联；若是同一项，请把它的编号填进编号列",
+            f'"{text}" may be {" or ".join(items)}; that is not certain and nothing was joined; '
+            "if it is, put its id into the id column",
         )
-        out[f"row:{record.label or record.row_id}:{item_id}"] = Finding(
+        out[f"row:{row_id}"] = Finding(
             code="match-uncertain",
             message=message,
             severity=Severity.WARNING,
-            row=record.label or record.row_id,
-            item=item_id,
+            row=record.label or row_id,
+            item=items[0] if len(items) == 1 else None,
         )
     return out

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from connectors.base import Record
 from mapping import ids
+from mapping.cells import show
+from mapping.words import fold
 from sync.match import Link, distance
 from sync.merge import Base
 
@@ -40,11 +42,9 @@ def choose_base(
     equals an earlier state in every cell but was saved anew, one single difference to the newest
     state is taken for a person's edit: somebody saved, so somebody changed something.
     """
-    found = {
-        item_id: record
-        for record in records
-        if (item_id := ids.parse(record.id)) is not None and ids.is_of(team, item_id)
-    }
+    found, loose = _by_id(team, records)
+    if links and not found.keys() & links.keys() and not loose:
+        return None  # every row is gone: that is for the guard to ask about
     if known is not None and known < current:
         return known, _rewind(remembered, known, current, links)
     if known is not None:
@@ -53,7 +53,7 @@ def choose_base(
     touched = {i for seq in remembered for i in remembered[seq]} & links.keys()
     state: dict[str, Base | None] = {i: links[i].base for i in touched}
     for seq in range(current, current - len(remembered) - 1, -1):
-        costs[seq] = _cost(state, found)
+        costs[seq] = _cost(state, found, loose)
         if seq not in remembered:
             break
         state |= {i: b for i, b in remembered[seq].items() if i in touched}
@@ -65,16 +65,37 @@ def choose_base(
     return best, _rewind(remembered, best, current, links)
 
 
-def _cost(state: Mapping[str, Base | None], found: Mapping[str, Record]) -> int:
+def _by_id(
+    team: str, records: Sequence[Record]
+) -> tuple[dict[str, Record], dict[str, list[Record]]]:
+    """Return the rows by id, and those that carry none by their folded words."""
+    found: dict[str, Record] = {}
+    loose: dict[str, list[Record]] = {}
+    for record in records:
+        item_id = ids.parse(record.id)
+        if item_id is None:
+            loose.setdefault(fold(show(record.cells.get("description"))), []).append(record)
+        elif ids.is_of(team, item_id):
+            found[item_id] = record
+    return found, loose
+
+
+def _cost(
+    state: Mapping[str, Base | None],
+    found: Mapping[str, Record],
+    loose: Mapping[str, Sequence[Record]],
+) -> int:
     total = 0
     for item_id, base in state.items():
         record = found.get(item_id)
         if base is None:
             total += 0 if record is None else 1_000_000  # no copy shows a row before it was made
-        elif record is None:
-            total += 1
-        else:
+        elif record is not None:
             total += distance(base, record)
+        else:
+            words = base.get("description")
+            same = loose.get(fold(show(words.cell)), ()) if words else ()
+            total += min((1 + distance(base, r) for r in same), default=1)
     return total
 
 

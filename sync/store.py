@@ -50,13 +50,14 @@ class Stored:
     """An item with what the store knows beside it.
 
     Attributes:
-        rev: sequence number of its last change.
+        rev: sequence number of its last change; ``born`` of its first.
         origins: by field, where its value came from (``tracker:board``, ``minutes:KEY``,
             ``rule:late``, ``command:close``).
     """
 
     item: Item
     rev: int = 0
+    born: int = 0
     origins: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -321,7 +322,7 @@ class Transaction:
 
     def items(self, *, only_open: bool = False) -> dict[str, Stored]:
         """Return all items by id, closed ones too unless ``only_open``."""
-        query = sa.select(t.items).where(self._where(t.items)).order_by(t.items.c.rev)
+        query = sa.select(t.items).where(self._where(t.items)).order_by(t.items.c.born)
         if only_open:
             query = query.where(t.items.c.is_open == 1)
         return {row.id: _stored(row) for row in self._rows(query)}
@@ -351,6 +352,7 @@ class Transaction:
             {
                 "id": s.item.id,
                 "rev": s.rev,
+                "born": s.born,
                 "is_open": int(s.item.is_open),
                 "due": s.item.due.isoformat() if s.item.due else None,
                 "data": dump(item_to_json(s.item)),
@@ -361,7 +363,7 @@ class Transaction:
         self._put(t.items, rows)
 
     def behind(self, tracker: str) -> list[str]:
-        """Return ids of items that a tracker does not show as they are, the oldest change first."""
+        """Return ids of items that a tracker does not show as they are, the oldest item first."""
         join = sa.outerjoin(
             t.items,
             t.links,
@@ -378,7 +380,7 @@ class Transaction:
             sa.select(t.items.c.id)
             .select_from(join)
             .where(self._where(t.items), stale)
-            .order_by(t.items.c.rev)
+            .order_by(t.items.c.born)
         )
         return list(self._c.scalars(query))
 
@@ -748,7 +750,10 @@ def _parts(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
 
 def _stored(row: Any) -> Stored:
     return Stored(
-        item=item_from_json(json.loads(row.data)), rev=row.rev, origins=json.loads(row.origins)
+        item=item_from_json(json.loads(row.data)),
+        rev=row.rev,
+        born=row.born,
+        origins=json.loads(row.origins),
     )
 
 

@@ -25,7 +25,8 @@ items = _table(
     "items",
     _key("team"),
     _key("id"),
-    _number("rev"),  # seq of the last change; a link whose rev is smaller is behind
+    _number("born"),  # seq of its first line in the log: rows are made in this order
+    _number("rev"),  # seq of its last change; a link whose rev is smaller is behind
     _number("is_open"),
     _text("due", null=True),
     _text("data"),

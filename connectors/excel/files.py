@@ -284,7 +284,7 @@ class WorkbookFile:
             last = int(there[-1][:6]) if there and there[-1][:6].isdigit() else 0
             stamp = self._clock.wall().strftime("%Y%m%dT%H%M%SZ")
             _write(self.backups / f"{last + 1:06d}-{stamp}{self.path.suffix}", data)
-            for name in there[: len(there) + 1 - KEPT]:
+            for name in there[: max(0, len(there) + 1 - KEPT)]:
                 (self.backups / name).unlink(missing_ok=True)
         except OSError as error:
             raise problem(error, self.backups, "written") from error

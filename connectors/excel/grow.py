@@ -270,7 +270,7 @@ def _stretched(sheet: Sheet, room: Room) -> list[Splice]:
     splices: list[Splice] = []
     for node in sheet.frame.walk():
         for name in ("ref", "sqref"):
-            if name in node.attrs and node.name not in {"dimension", "selection"}:
+            if name in node.attrs and node.name != "selection":
                 new = _list(sheet, room, node, node.attrs[name])
                 if new != node.attrs[name]:
                     splices.append(set_attrs(sheet.xml, node, {name: new}))

@@ -1,7 +1,7 @@
 """A person at work on a workbook: types, sorts, copies, inserts, deletes, saves.
 
 It judges the Excel connector, so it uses nothing of it. What a person does not touch stays as it
-is, but for the chain of calculation, which is left to the next full calculation.
+is, but for the chain of calculation, which is written anew at each save.
 """
 
 import io
@@ -125,7 +125,7 @@ class _Desk:
             yield part, self.package.xml(part)
 
     def save(self) -> None:
-        """Save; the chain of calculation is left to the next full calculation."""
+        """Save; as Excel does, the chain of calculation is written anew."""
         dimension = self.root.find(tag("dimension"))
         refs = [cell.get("r") for cell in self.root.iter(tag("c"))]
         spots = [coordinate_from_string(ref) for ref in refs]
@@ -141,9 +141,27 @@ class _Desk:
         for row in self.root.iter(tag("row")):
             row.attrib.pop("spans", None)
         self.package.set_xml(self.part, self.root)
-        for chain in self.package.related(self.package.book, "calcChain"):
-            self.package.drop(chain)
+        self._write_chain()
         save(self.path, self.package.to_bytes())
+
+    def _write_chain(self) -> None:
+        package = self.package
+        chain = etree.fromstring(f'<calcChain xmlns="{MAIN}"/>')
+        parts = package.sheets()
+        for sheet in package.xml(package.book).iter(tag("sheet")):
+            for formula in package.xml(parts[sheet.get("name")]).iter(tag("f")):
+                place = formula.getparent().get("r")
+                etree.SubElement(chain, tag("c"), r=place, i=sheet.get("sheetId"))
+        found = package.related(package.book, "calcChain")
+        if found and len(chain):
+            package.set_xml(found[0], chain)
+        elif found:
+            package.drop(found[0])
+        elif len(chain):
+            name = posixpath.join(posixpath.dirname(package.book), "calcChain.xml")
+            kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"
+            package.add(name, etree.tostring(chain).decode(), kind)
+            package.relate(package.book, f"{REL}/calcChain", "calcChain.xml")
 
 
 def person_edit(path: Path, cells: Mapping[str, Value], sheet: str | None = None) -> None:

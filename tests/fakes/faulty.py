@@ -126,7 +126,7 @@ class Faulty:
         self.hidden: set[str] = set()
         self.late_s = 60.0
         self.between: Callable[[], None] | None = None
-        self._made: dict[str, float] = {}
+        self._shown_at: dict[str, float] = {}
         self._late: list[tuple[float, Sequence[Write]]] = []
         self._last: dict[str, Any] = {}
 
@@ -251,12 +251,14 @@ class Faulty:
         outcomes = list(self.inner.apply(sent))
         for write, outcome in zip(batch, outcomes, strict=True):
             if write.row_id is None and outcome.record:
-                self._made.setdefault(outcome.record.row_id, self.clock.monotonic())
+                self._shown_at.setdefault(
+                    outcome.record.row_id, self.clock.monotonic() + self.lag_s
+                )
         return outcomes
 
     def _indexed(self, record: Record) -> bool:
-        made = self._made.get(record.row_id)
-        return made is None or self.clock.monotonic() >= made + self.lag_s
+        shown_at = self._shown_at.get(record.row_id)
+        return shown_at is None or self.clock.monotonic() >= shown_at
 
 
 def only_reader(connector: Connector) -> Reader:
@@ -307,41 +309,41 @@ class Person:
             if not states[-1].gone and (item_id is None or self.read(row_id, "id") == item_id)
         ]
 
-    def read(self, row_id: str, name: str) -> Cell:
+    def read(self, row: str, name: str) -> Cell:
         label = self.columns.get(name, name)
-        return self.table.now(row_id).cells.get(label, self.table.columns[label].empty)
+        return self.table.now(row).cells.get(label, self.table.columns[label].empty)
 
-    def edit(self, row_id: str, **cells: Cell) -> None:
-        self._put(row_id, cells)
+    def edit(self, row: str, **cells: Cell) -> None:
+        self._put(row, cells)
 
     def add(self, **cells: Cell) -> str:
         return self._put(None, cells)
 
-    def copy(self, row_id: str) -> str:
+    def copy(self, row: str) -> str:
         """Copy a row with all that stands in it, the id too."""
-        return self._put(None, self.table.now(row_id).cells)
+        return self._put(None, self.table.now(row).cells)
 
-    def delete(self, row_id: str) -> None:
-        self.table.put(row_id, {}, self.clock.wall(), self.name, gone=True)
+    def delete(self, row: str) -> None:
+        self.table.put(row, {}, self.clock.wall(), self.name, gone=True)
 
-    def restore(self, row_id: str) -> None:
+    def restore(self, row: str) -> None:
         """Take a row out of the bin, as it was."""
-        self._put(row_id, {})
+        self._put(row, {})
 
-    def clear_id(self, row_id: str) -> None:
-        self._put(row_id, {"id": None})
+    def clear_id(self, row: str) -> None:
+        self._put(row, {"id": None})
 
-    def mistype_id(self, row_id: str) -> None:
+    def mistype_id(self, row: str) -> None:
         """Put another character in place of the last."""
-        text = str(self.read(row_id, "id"))
-        self._put(row_id, {"id": text[:-1] + ("7" if text[-1] != "7" else "8")})
+        text = str(self.read(row, "id"))
+        self._put(row, {"id": text[:-1] + ("7" if text[-1] != "7" else "8")})
 
     def sort(self, name: str, *, reverse: bool = False) -> None:
         """Put the rows in another order."""
         order = sorted(
             self.table.history, key=lambda row: str(self.read(row, name)), reverse=reverse
         )
-        self.table.history = {row_id: self.table.history[row_id] for row_id in order}
+        self.table.history = {row: self.table.history[row] for row in order}
 
     def _put(self, row_id: str | None, cells: Cells) -> str:
         named = {self.columns.get(name, name): cell for name, cell in cells.items()}

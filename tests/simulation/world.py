@@ -9,14 +9,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 import sqlalchemy as sa
-from contract.harnesses import DEPARTMENTS, FOREIGN, PEOPLE, ExcelHarness, MemoryHarness
+from contract.harnesses import DEPARTMENTS, PEOPLE, ExcelHarness, MemoryHarness
 from fakes.clock import FakeClock
 from fakes.faulty import Fault, Faulty, Killed, Script
+from fakes.faulty import Person as Hand
 
 from connectors.base import Connector
 from mapping import ids
@@ -39,7 +40,7 @@ MOST_LOSSES = 3  # rows that people delete before the next quiet: fewer than the
 MOST_PASSES = 12
 
 
-class Violation(AssertionError):
+class BrokenError(AssertionError):
     """A promise was broken."""
 
 
@@ -163,9 +164,7 @@ MEMORY_KINDS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def make_board(
-    kind: str, number: int, clock: FakeClock, script: Script, folder: Path
-) -> Board:
+def make_board(kind: str, number: int, clock: FakeClock, script: Script, folder: Path) -> Board:
     name = f"{kind}{number}"
     home = folder / name
     home.mkdir()
@@ -236,9 +235,7 @@ class Oracle:
             if missing and (board.name, item_id) not in excused:
                 yield f"{item_id} ({item.description}) has no row"
 
-    def _check_losses(
-        self, items: Mapping[str, Item], changes: Sequence[Change]
-    ) -> Iterator[str]:
+    def _check_losses(self, items: Mapping[str, Item], changes: Sequence[Change]) -> Iterator[str]:
         known: set[object] = {
             plain(value) for item in items.values() for value in expected(item).values()
         }
@@ -425,6 +422,14 @@ class World:
         self.oracle.forget(board, key)
         board.desk.delete(gone)
 
+    def restore(self, where: int, row: int) -> None:
+        """Take a row out of the bin, where the tool has one."""
+        board = self.boards[where % len(self.boards)]
+        if isinstance(board.desk, Hand):
+            gone = [r for r, states in board.desk.table.history.items() if states[-1].gone]
+            if gone:
+                board.desk.restore(gone[row % len(gone)])
+
     def clear_id(self, where: int, row: int) -> None:
         spot = self._spot(where, row)
         if spot:
@@ -495,9 +500,9 @@ class World:
             if still == 2:
                 bad = [f"{r.name}: {r.state}, {r.error}" for r in reports if r.state != "ok"]
                 if bad:
-                    raise Violation("; ".join(bad))
+                    raise BrokenError("; ".join(bad))
                 return n - 2
-        raise Violation(f"no quiet after {MOST_PASSES} passes")
+        raise BrokenError(f"no quiet after {MOST_PASSES} passes")
 
     def _release(self, report: Report) -> None:
         with self._peek() as tx:
@@ -517,7 +522,7 @@ class World:
         }
         wrong = self.oracle.check(self.boards, items, changes, excused)
         if wrong:
-            raise Violation("\n".join(wrong))
+            raise BrokenError("\n".join(wrong))
 
     def fingerprint(self) -> object:
         with self._peek() as tx:
@@ -536,6 +541,4 @@ def _spelled(n: int) -> str:
     return "".join(rng.choice(letters) for _ in range(8)) + letters[n % 26] + letters[n // 26 % 26]
 
 
-FAULTS_OF_A_CARELESS_TOOL = frozenset(Fault) - {
-    *(Fault.ARRIVES_LATE, Fault.STALE)
-}
+FAULTS_OF_A_CARELESS_TOOL = frozenset(Fault) - {*(Fault.ARRIVES_LATE, Fault.STALE)}

@@ -341,8 +341,10 @@ def test_a_file_of_working_days_is_checked_with_the_rest(tmp_path: Path) -> None
     assert lines_of(tmp_path / "a.toml") == [
         'a.toml: language: found "x", allowed: "zh", "en"',
         'a.toml: workdays: holiday: unknown key - did you mean "holidays"?',
-        ('a.toml: workdays: workdays[0]: "2027-13-01" is no day - write 2027-02-05'
-        ' or "2027-02-05..2027-02-11"'),
+        (
+            'a.toml: workdays: workdays[0]: "2027-13-01" is no day - write 2027-02-05'
+            ' or "2027-02-05..2027-02-11"'
+        ),
     ]
 
 

@@ -1,6 +1,7 @@
 """Telling the encoding of a text file."""
 
 import pytest
+
 from minutes.document import RefusedError
 from minutes.encodings import decode
 
@@ -56,7 +57,9 @@ def test_traditional(text: str) -> None:
     assert "BIG5" in decoded.note
 
 
-@pytest.mark.parametrize("text", ["Café at naïve’s – résumé for Zoë, due Friday", "Besprechung: Müller prüft das"])
+@pytest.mark.parametrize(
+    "text", ["Café at naïve’s – résumé for Zoë, due Friday", "Besprechung: Müller prüft das"]
+)
 def test_western(text: str) -> None:
     decoded = decode(text.encode("cp1252"))
     assert (decoded.text, decoded.encoding) == (text, "cp1252")

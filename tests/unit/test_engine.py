@@ -33,7 +33,7 @@ def test_an_edit_in_the_tool_reaches_the_hub() -> None:
     world = three()
     world.actors["board"].edit("r000001", due=date(2024, 6, 3), note="等数据")
     world.once()
-    item = world.items()[-1]
+    item = world.items()[0]
     assert (item.due, item.note) == (date(2024, 6, 3), "等数据")
     change = world.log(item.id)[-1]
     assert (change.place, change.actor) == ("board", "李四")

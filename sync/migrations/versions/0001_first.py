@@ -72,6 +72,7 @@ def upgrade() -> None:
         "items",
         sa.Column("team", sa.Text, primary_key=True),
         sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("born", sa.BigInteger, nullable=False),
         sa.Column("rev", sa.BigInteger, nullable=False),
         sa.Column("is_open", sa.BigInteger, nullable=False),
         sa.Column("due", sa.Text),
