@@ -156,6 +156,25 @@ def init(
     _finish(lambda: command.run(folder, answers))
 
 
+@app.command()
+def demo(
+    *,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--dir",
+            metavar="DIR",
+            help="The folder to make; left out: ./minuteloop-demo.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Run the whole loop on a small team folder; needs no account and no network."""
+    from minuteloop.commands import demo as command  # noqa: PLC0415
+
+    _finish(lambda: command.run(folder))
+
+
 Now = Annotated[
     str | None,
     typer.Option(

@@ -10,12 +10,16 @@ from datetime import date
 from itertools import groupby
 
 from mapping.calendar import Calendar
-from mapping.values import Reading, Team
+from mapping.values import Decision, Finding, Meeting, Reading, Team
 from minutes import dates
+from minutes.decisions import decisions_of
 from minutes.document import Document
 from minutes.drafts import Desk, Draft
 from minutes.dues import Dues
 from minutes.entries import drafts_of
+from minutes.findings import Writer
+from minutes.join import join
+from minutes.labels import Part
 from minutes.meeting import Around, read_meeting
 from minutes.stream import Grid, Line, stream
 from minutes.owners import People
@@ -68,8 +72,50 @@ def extract(
         calendar=calendar,
         days={number: m.day for number, m in meetings.items()},
     )
-    drafts = list(_drafts(parts, desk))
-    return Reading(meeting=meetings[0], entries=tuple(d.entry for d in drafts if d.certain))
+    drafts: list[Draft] = []
+    repeated: list[tuple[Draft, Draft]] = []
+    for _, group in groupby(_drafts(parts, desk), key=lambda draft: draft.meeting):
+        joined = join(list(group))
+        drafts += joined.drafts
+        repeated += joined.repeated
+    decisions = tuple(decisions_of(parts))
+    writer = Writer(_language(team, parts))
+    return Reading(
+        meeting=meetings[0],
+        decisions=decisions,
+        entries=tuple(draft.entry for draft in drafts if draft.certain),
+        findings=tuple(_findings(writer, meetings[0], parts, drafts, repeated, decisions)),
+    )
+
+
+def _language(team: Team | None, parts: Sequence[Line | Grid]) -> str:
+    """Return the language of findings: the team's, without a team the document's."""
+    if team and team.name:
+        return team.language
+    chinese = any("\u3400" <= c <= "\u9fff" for text in _texts(parts) for c in text)
+    return "zh" if chinese else "en"
+
+
+def _findings(
+    writer: Writer,
+    meeting: Meeting,
+    parts: Sequence[Line | Grid],
+    drafts: Sequence[Draft],
+    repeated: Sequence[tuple[Draft, Draft]],
+    decisions: Sequence[Decision],
+) -> Iterator[Finding]:
+    grids = [part for part in parts if isinstance(part, Grid)]
+    agenda = any(grid.header.is_agenda for grid in grids)
+    listed = any(part.section.part is Part.ACTIONS for part in parts)
+    yield from writer.of_meeting(
+        meeting, decisions, agenda=agenda, items=listed or any(d.certain for d in drafts)
+    )
+    yield from writer.of_decisions(decisions)
+    asked = any("acceptance" in draft.asked for draft in drafts)
+    for draft in drafts:
+        yield from writer.of_draft(draft, asked=asked)
+    for kept, other in repeated:
+        yield writer.finding("duplicate", kept.entry.description, line=other.entry.line)
 
 
 def _texts(parts: Sequence[Line | Grid]) -> Iterator[str]:

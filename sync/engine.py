@@ -142,6 +142,9 @@ class Engine:
             cursor = None
         changes = tracker.connector.pull(cursor)
         report.tally.calls += changes.calls
+        if changes.digest and not changes.complete and not open_intents:
+            self._same_file(tracker, changes)
+            return
         schema = self._schema(tracker, changes)
         found: list[Record] = []
         if open_intents and not rebuild_only:
@@ -168,6 +171,15 @@ class Engine:
             with self.store.transaction() as tx:
                 look.take_in(tx, states, rebuild_only=rebuild_only)
 
+    def _same_file(self, tracker: Tracker, changes: Changes) -> None:
+        """Note that a file was looked at and is the one that was read before."""
+        with self.store.transaction() as tx:
+            state = tx.tracker(tracker.name)
+            at = self.now().isoformat()
+            tx.put_tracker(
+                tracker.name, replace(state, cursor=changes.cursor, data_at=at, failed_since=None)
+            )
+
     def _complete_is_due(self, tracker: Tracker, state: TrackerState) -> bool:
         memory = self._memory.get(tracker.name)
         if memory is not None and memory.schema.whole_file:
@@ -175,9 +187,11 @@ class Engine:
         last = datetime.fromisoformat(state.complete_at) if state.complete_at else None
         return last is None or abs(self.now() - last) >= COMPLETE_EVERY
 
-    def _schema(self, tracker: Tracker, changes: Changes) -> Schema:
+    def _schema(self, tracker: Tracker, changes: Changes | None = None) -> Schema:
+        """Return the table's columns: asked for once a process, of a file when it changed."""
         memory = self._memory.get(tracker.name)
-        moved = memory is not None and memory.schema.whole_file and changes.complete
+        seen = changes is not None and changes.complete
+        moved = memory is not None and memory.schema.whole_file and seen
         if memory is None or moved:
             schema = tracker.connector.describe()
             memory = replace(memory, schema=schema) if memory else Memory(schema=schema)
@@ -198,8 +212,11 @@ class Engine:
     # --- push ---
 
     def _push(self, tracker: Tracker, report: Report) -> None:
+        with self.store.transaction() as tx:
+            if not tx.behind(tracker.name) and tracker.name not in self._memory:
+                return
+        schema = self._schema(tracker)
         memory = self._memory[tracker.name]
-        schema = memory.schema
         lens = lens_of(tracker, schema, self.directory, self.now())
         with self.store.transaction() as tx:
             plans = self._plans(tx, tracker, lens)

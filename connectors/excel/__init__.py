@@ -205,11 +205,10 @@ class Excel:
         """See that a draft on the disk reads as it should, before it takes the file's place."""
         after = read(self._file.path.name, data, self._spec)
         touched = {row for row, _ in made.cells}
-        down = room.shift.row if room.shift else int
-        kept = {str(down(int(r.row_id))): r for r in before.records if int(r.row_id) not in touched}
-        for place, record in kept.items():
-            now = after.by_row.get(place)
-            if now is None or now.version != record.version:
+        for record in before.records:
+            row = room.moved(int(record.row_id))
+            now = after.by_row.get(str(row))
+            if row not in touched and (now is None or now.version != record.version):
                 raise PermanentError(
                     f"{before.book.name} was not written: {record.label} would not have been the "
                     "same afterwards",

@@ -63,17 +63,17 @@ def locate(sheet: Sheet, write: Write) -> Record:
     raise ConflictError(f"{where} of {sheet.book.name} is no longer the row that was read")
 
 
-def change(sheet: Sheet, draft: Draft, write: Write) -> Target:
+def change(sheet: Sheet, draft: Draft, room: Room, write: Write) -> Target:
     """Add to a draft what a write changes in a row that is there."""
     try:
         record = locate(sheet, write)
     except ConflictError as error:
         return Target(error=error)
-    row = int(record.row_id)
+    row = room.moved(int(record.row_id))
     target = Target(row)
     columns = sheet.header.columns
     if write.remove:
-        _clear(sheet, draft, record)
+        _clear(sheet, draft, record, row)
         return Target()
     refused = []
     for name, cell in write.cells.items():
@@ -99,11 +99,10 @@ def change(sheet: Sheet, draft: Draft, write: Write) -> Target:
     return target
 
 
-def _clear(sheet: Sheet, draft: Draft, record: Record) -> None:
+def _clear(sheet: Sheet, draft: Draft, record: Record, row: int) -> None:
     """Empty our cells of a row; its line stays, so that nothing else on the sheet moves."""
-    row = int(record.row_id)
     for name, col in sheet.header.columns.items():
-        if (row, col) in sheet.facts.formulas:
+        if name in record.sealed or (int(record.row_id), col) in sheet.facts.formulas:
             continue
         if name == "id" or name not in record.cells or record.cells[name] is not None:
             draft.cells[row, col] = None
@@ -163,9 +162,9 @@ def make(sheet: Sheet, batch: Sequence[Write], room: Room) -> Draft:
                 target = fill(sheet, draft, room, row, write) if row else _no_room(sheet, room)
                 made[write.id] = target
         elif write.row_id is None and not write.remove:
-            target = Target(int(sheet.by_id[write.id][0].row_id))
+            target = Target(room.moved(int(sheet.by_id[write.id][0].row_id)))
         else:
-            target = change(sheet, draft, write)
+            target = change(sheet, draft, room, write)
         draft.targets.append(target)
     return draft
 

@@ -44,6 +44,10 @@ class Room:
     shift: Shift | None = None
     bottom: int = 0
 
+    def moved(self, row: int) -> int:
+        """Return where a row that was there is afterwards."""
+        return self.shift.row(row) if self.shift else row
+
 
 def find_room(sheet: Sheet, count: int) -> Room:
     """Find places for new rows."""
@@ -64,7 +68,9 @@ def find_room(sheet: Sheet, count: int) -> Room:
             return Room(places, like=like, shift=shift, bottom=places[-1])
     else:
         why = "the sheet is full"
-    blank = [r for r in range(sheet.header.row + 1, last) if is_free(sheet, r)]
+    known = set(sheet.body.rows)
+    between = (row for row in range(sheet.header.row + 1, last) if row not in known)
+    blank = [row for row in between if is_free(sheet, row)]
     chosen = sorted([*blank, *range(first, first + free)][:count])
     bottom = chosen[-1] if chosen and chosen[-1] > last else 0
     return Room(chosen, "" if len(chosen) == count else why, like, None, bottom)
@@ -79,8 +85,6 @@ def _like(sheet: Sheet) -> int | None:
 
 def is_free(sheet: Sheet, row: int) -> bool:
     """Say whether a new row may be written into a line: nothing but numbers and formulas there."""
-    if row in sheet.body.rows:
-        return False
     line = sheet.raw[row - 1] if row <= len(sheet.raw) else ()
     ours = sheet.header.columns.values()
     if any(isinstance(value, str) and value.strip() for value in line):

@@ -176,7 +176,8 @@ class Body:
 
     Attributes:
         rows: the numbers of the rows, ascending.
-        last: the last of them; the header's row if there is none.
+        last: the last of them in this table, not in a second one below; the header's row if
+            there is none.
         below: the first line after it in which something stands that is no row; None without.
         below_total: that line is a totals row, which may follow without a gap.
     """
@@ -225,36 +226,41 @@ def body(header: Header, lines: Lines, table: Table | None, filtered: Area | Non
     wide = {m.top for m in lines.merges if _spans(m, header)}
     names = {fold(text) for text in header.texts.values()}
     rows: list[int] = []
-    previous = header.row  # the line that the next one joins
+    previous = last = header.row  # the line that the next one joins; the last row of this table
     ended = False
     below: int | None = None
     below_total = False
     for row in range(header.row + 1, len(lines.raw) + 1):
-        item_id = lines.ids[row - 1]
+        item_id, line = lines.ids[row - 1], lines.raw[row - 1]
+        is_total = row in totals
         if item_id is not None and item_id[:3].upper() == PREFIX:
-            is_row = row not in totals
-            is_total = not is_row
+            is_row = not is_total
         elif not lines.filled[row - 1]:
-            if any(value != "" for value in lines.raw[row - 1]) or lines.formulas.get(row):
-                is_total = row in totals or _is_total(lines, row)
-                if below is None and (is_total or _has_words(lines.raw[row - 1])):
-                    below, below_total = row, is_total
-            continue
+            is_row = False
+            is_total = is_total or (_is_used(lines, row) and _is_total(lines, row))
+            if not is_total and not _has_words(line):
+                continue
         else:
-            is_total = row in totals or _is_total(lines, row)
-            ended = ended or (not is_total and _is_header(lines.raw[row - 1], names))
+            is_total = is_total or _is_total(lines, row)
+            ended = ended or (not is_total and _is_header(line, names))
             joins = row <= max(previous + 1, covered)
             is_row = (
                 not (ended or is_total or row in wide)
-                and not _is_remark(lines.raw[row - 1])
+                and not _is_remark(line)
                 and (joins or _is_full(lines.cells(row)))
             )
         if is_row:
             rows.append(row)
-            previous, below = row, None
+        if is_row and not ended:
+            last = previous = row
+            below = None
         elif below is None:
             below, below_total = row, is_total
-    return Body(tuple(rows), rows[-1] if rows else header.row, below, below_total)
+    return Body(tuple(rows), last, below, below_total)
+
+
+def _is_used(lines: Lines, row: int) -> bool:
+    return bool(lines.formulas.get(row)) or any(value != "" for value in lines.raw[row - 1])
 
 
 def _spans(merge: Area, header: Header) -> bool:

@@ -21,6 +21,7 @@ from mapping.words import FIELDS
 
 READER = "1"  # goes up when the same bytes are read in another way
 DAYS = frozenset({"due", "completed"})
+_MAX_MERGED = 200_000  # lines in merged blocks that are looked at
 _TOLD = 20  # findings in one read
 
 
@@ -142,9 +143,8 @@ class _Columns:
         self.facts = facts
         self.names = tuple(f for f in FIELDS if f in header.columns)
         self.numbers = tuple(header.columns[f] for f in self.names)
-        self.merges = [
-            m for m in merges if m.left == m.right and m.left in self.numbers and m.top > header.row
-        ]
+        self.hidden = [m for m in merges if m.top > header.row]
+        self.merges = [m for m in self.hidden if m.left == m.right and m.left in self.numbers]
         columns: Sequence[Sequence[Any]] = list(zip(*raw, strict=True))
         blank = ("",) * len(raw)
         taken = [columns[n - 1] if n <= len(columns) else blank for n in self.numbers]
@@ -169,15 +169,15 @@ class _Columns:
 
     def _spread(self, values: Sequence[list[Cell]], keys: Sequence[list[str]]) -> None:
         """Let what is merged down stand in each line that holds something itself."""
+        budget = _MAX_MERGED
         for merge in self.merges:
             at = self.numbers.index(merge.left)
-            for row in self._covered(merge):
+            rows = range(merge.top + 1, min(merge.bottom, len(self.raw)) + 1)
+            budget -= len(rows)
+            for row in rows if budget > 0 else ():
                 if any(column[row - 1] is not None for column in values):
                     values[at][row - 1] = values[at][merge.top - 1]
                     keys[at][row - 1] = keys[at][merge.top - 1]
-
-    def _covered(self, merge: Area) -> range:
-        return range(merge.top + 1, min(merge.bottom, len(self.raw)) + 1)
 
     def _mark(self) -> None:
         """Note what cannot be known or written: formulas, errors, what a merge hides."""
@@ -190,9 +190,15 @@ class _Columns:
         for row, number in self.facts.errors:
             if number in names:
                 self.absent.setdefault(row, set()).add(names[number])
-        for merge in self.merges:
-            for row in self._covered(merge):
-                self.sealed.setdefault(row, set()).add(names[merge.left])
+        budget = _MAX_MERGED
+        for merge in self.hidden:
+            rows = range(merge.top, min(merge.bottom, len(self.raw)) + 1)
+            budget -= len(rows)
+            for row in rows if budget > 0 else ():
+                for number, name in names.items():
+                    shown = row == merge.top and number == merge.left
+                    if merge.left <= number <= merge.right and not shown:
+                        self.sealed.setdefault(row, set()).add(name)
 
     def filled(self) -> list[bool]:
         """Say for each line whether something of ours stands in it."""

@@ -26,13 +26,13 @@ class Shift:
     """Lines from ``at`` on move down by ``by``.
 
     Attributes:
-        grows: an area that ends right above ``at`` and begins at ``grows`` or below takes in the
-            lines that are made.
+        first: the first row of data; a block of several lines, or from this one on, that ends
+            right above ``at`` takes in the lines that are made, where it is meant to.
     """
 
     at: int
     by: int
-    grows: int
+    first: int
 
     def row(self, row: int) -> int:
         """Return where a line is afterwards."""
@@ -40,7 +40,7 @@ class Shift:
 
     def bottom(self, top: int, bottom: int, *, grow: bool) -> int:
         """Return where an area ends afterwards."""
-        if grow and bottom == self.at - 1 and top >= self.grows:
+        if grow and bottom == self.at - 1 and (top < bottom or top == self.first):
             return bottom + self.by
         return self.row(bottom)
 

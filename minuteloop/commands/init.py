@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from connectors.errors import ConnectorError
 from connectors.registry import load
 from minuteloop import config
 from minuteloop.clock import SystemClock
@@ -74,6 +75,9 @@ def run(folder: Path, given: Answers) -> int:
         folder: is made if it is missing.
         given: what flags said; the rest is asked on a terminal, else has its default.
 
+    Returns:
+        1 if something could not be made, else 0.
+
     Raises:
         ConfigError: the file is there already, or an answer does not fit.
     """
@@ -86,11 +90,15 @@ def run(folder: Path, given: Answers) -> int:
     _, lines = config.read_team(file, tomllib.loads(text), {})
     if lines:
         raise ConfigError(lines)
-    folder.mkdir(parents=True, exist_ok=True)
-    with file.open("x", encoding="utf-8", newline="\n") as out:
-        out.write(text)
-    typer.echo(f"wrote {file}")
-    _make(file)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+        typer.echo(f"wrote {file}")
+        _make(file)
+    except (OSError, ConnectorError) as error:
+        typer.echo(f"{file}: {error}", err=True)
+        return 1
     where = "" if folder.resolve() == Path.cwd() else f" -c {folder}"
     typer.echo(f"next: put minutes into {file.parent / 'inbox'}, then run minuteloop once{where}")
     return 0

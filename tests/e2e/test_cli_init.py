@@ -77,6 +77,18 @@ def test_an_answer_that_does_not_fit_writes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [(["a-file/sub"], "a-file"), (["--workbook", "a-file/board.xlsx"], "board.xlsx")],
+)
+def test_what_cannot_be_made_is_told(tmp_path: Path, options: list[str], named: str) -> None:
+    (tmp_path / "a-file").write_text("in the way", encoding="utf-8")
+    done = run("init", *options, cwd=tmp_path)
+    assert done.returncode == 1
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_workbook_that_is_there_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "mine.xlsx").write_bytes(b"anything")
     done = run("init", "--workbook", "mine.xlsx", cwd=tmp_path)

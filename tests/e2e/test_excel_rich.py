@@ -312,6 +312,44 @@ def test_every_kind_of_workbook_takes_changes_and_new_rows(
         assert kind[:3] != "own" or {"合计", "注：逾期事项由责任部门书面说明"} <= set(texts)
 
 
+def test_the_workbook_that_is_made_takes_its_first_rows(tmp_path: Path, clock: FakeClock) -> None:
+    dice = random.Random(1)
+    path = tmp_path / "tracker.xlsx"
+    assert connect(path, clock, COLUMNS["zh"]).prepare()
+    assert connect(path, clock, COLUMNS["zh"]).prepare() == []
+    assert connect(path, clock, COLUMNS["zh"]).pull(None).records == ()
+    expected: list[Cell] = []
+    for number in (1, 2, 4):  # one row, then two at once, then more
+        clock.advance(60)
+        before = path.read_bytes()
+        batch = [
+            Write(
+                id=ids.draw(books.TEAM, f"{number} {n}"),
+                cells={field: any_cell(dice, field) for field in FIELDS},
+            )
+            for n in range(number)
+        ]
+        connector = connect(path, clock, COLUMNS["zh"])
+        outcomes = connector.apply(batch)
+        assert [o.error for o in outcomes] == [None] * number
+        expected += [as_read(write.cells["description"]) for write in batch]
+        after = path.read_bytes()
+        assert books.check_package(after) == []
+        records = connect(path, clock, COLUMNS["zh"]).pull(None).records
+        assert [record.cells["description"] for record in records] == expected
+        assert [record.row_id for record in records] == [str(n + 2) for n in range(len(expected))]
+        table = Package(after).xml("xl/tables/table1.xml")
+        assert table.get("ref") == f"A1:L{len(expected) + 1}"
+        assert frame_of(Package(before)) == frame_of(Package(after))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            page = load_workbook(io.BytesIO(after))[books.SHEET]
+        for row in range(2, len(expected) + 2):
+            looks = [(page.cell(row, 1).number_format, page.cell(row, 5).number_format)]
+            assert looks == [("@", "yyyy-mm-dd")]
+            assert page.cell(row, 2).alignment.wrap_text
+
+
 def column_of(data: bytes, header: str) -> list[str]:
     grid = books.values(data, books.SHEET)
     place = grid[3].index(header)

@@ -128,7 +128,8 @@ def test_what_is_no_place(text: str) -> None:
         ("A20+A21", "A20+A23"),
         ("$A$21:B$30", "$A$23:B$32"),
         ("SUM(A2:A20)", "SUM(A2:A22)"),
-        ("SUM(A1:A20)", "SUM(A1:A20)"),
+        ("SUM(A1:A20)", "SUM(A1:A22)"),
+        ("SUM(A20:F20)", "SUM(A20:F20)"),
         ("SUM(A2:A19)", "SUM(A2:A19)"),
         ("SUM(A2:A25)", "SUM(A2:A27)"),
         ("SUM(A:A)+SUM(21:22)", "SUM(A:A)+SUM(23:24)"),
@@ -144,8 +145,8 @@ def test_what_is_no_place(text: str) -> None:
     ],
 )
 def test_formulas_when_lines_move(formula: str, moved: str) -> None:
-    assert Shift(21, 2, grows=2).formula(formula, "表", grow=True) == moved
+    assert Shift(21, 2, first=2).formula(formula, "表", grow=True) == moved
 
 
 def test_an_area_above_grows_only_where_it_is_meant() -> None:
-    assert Shift(21, 2, grows=2).formula("SUM(A2:A20)", "表") == "SUM(A2:A20)"
+    assert Shift(21, 2, first=2).formula("SUM(A2:A20)", "表") == "SUM(A2:A20)"

@@ -1,0 +1,88 @@
+"""The decisions of a meeting with their conclusions (B1), and disputes that stay open (F1). Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from mapping.values import Conclusion, Decision
+from mapping.words import clean, plain
+from minutes.labels import Part, fact_of, part_of
+from minutes.stream import Grid, Line
+
+_DISPUTED = (
+    r"未(?:能)?(?:达成|形成)(?:共识|一致)|没有?(?:达成|形成)(?:共识|一致)|未取得一致|"
+    r"no (?:consensus|agreement)|not (?:yet )?agreed|disputed|unresolved"
+)
+_MATERIAL = r"需(?:要)?补充(?:材料|资料)|待补充(?:材料|资料)|needs? (?:more |further )?(?:material|information|data)"
+_DEFERRED = r"暂缓|缓议|推迟|搁置|延后(?:再|讨论|决定)|deferred|postponed|on hold|tabled|put off"
+_AGREED = r"同意|通过|批准|赞成|agreed|approved|accepted|adopted|carried"
+_ORDER = (
+    (Conclusion.DISPUTED, re.compile(_DISPUTED, re.IGNORECASE)),
+    (Conclusion.NEEDS_MATERIAL, re.compile(_MATERIAL, re.IGNORECASE)),
+    (Conclusion.DEFERRED, re.compile(rf"(?:{_DEFERRED})(?!至|到)", re.IGNORECASE)),
+    (Conclusion.AGREED, re.compile(rf"(?<!不)(?<!未)(?<!通)(?:{_AGREED})(?!率)", re.IGNORECASE)),
+)
+_WORD = (
+    rf"(?:{_DISPUTED}|{_MATERIAL}|{_DEFERRED}|{_AGREED}|{_AGREED})"
+    r"(?:[,，]\s*(?:需(?:要)?进一步(?:调研|讨论|研究)|further \w+ (?:is )?needed))?"
+)
+_BEFORE = re.compile(rf"\W*(?:【\s*{_WORD}\s*】|\[\s*{_WORD}\s*\]|{_WORD}\s*:|[✅⏸❌]\s*{_WORD})\s*", re.I)
+_AFTER = re.compile(rf"\s*(?:【\s*{_WORD}\s*】|\[\s*{_WORD}\s*\]|[✅⏸❌🔁❗]\ufe0f?\s*{_WORD}|:\s+(?:agreed|approved))\s*$", re.I)
+_NOTHING = re.compile(r"[\s\-—–_/]*$|(?:本次)?(?:暂)?(?:无|没有)[。.]?$|(?:none|n/?a|nil)\.?$|(?:见|详见|同上|see )", re.I)
+_BESIDE = re.compile(r"依据|理由|原因|背景|后续|说明|备注|basis|reason|background|follow|next|action", re.I)
+_TOPIC = re.compile(r"(?:议题|事项|议案|topic|item)\s*[\d一二三四五六七八九十]*\s*[:：、.]?\s*", re.IGNORECASE)
+
+
+def decisions_of(parts: Sequence[Line | Grid]) -> Iterator[Decision]:
+    """Yield the entries under conclusions, in the order of the document."""
+    for part in parts:
+        if isinstance(part, Grid) or part.heading or part.struck or part.note:
+            continue
+        if part.section.part is not Part.DECISIONS or part.box is not None:
+            continue
+        if decision := _decision(part):
+            yield decision
+
+
+def _decision(line: Line) -> Decision | None:
+    own = bool(line.label) and part_of(line.label) is Part.DECISIONS
+    if line.label and not own and (_BESIDE.search(plain(line.label)) or fact_of(line.label)):
+        return None
+    text = line.value if own else line.text
+    if line.depth > 0 and not own and conclusion_of(text) is None:
+        return None
+    if _NOTHING.match(plain(text).strip()) or text.rstrip().endswith((":", "：")):
+        return None
+    conclusion = conclusion_of(text)
+    text = _bare(text)
+    topic = _topic(line) if own else ""
+    return Decision(
+        text=f"{topic}：{text}" if topic else text, conclusion=conclusion, line=line.line
+    )
+
+
+def _topic(line: Line) -> str:
+    """Return the topic whose heading a conclusion stands under; empty under a heading of its own."""
+    title = line.section.title
+    match = _TOPIC.match(title)
+    if match and title[match.end() :]:
+        return title[match.end() :].strip()
+    return "" if part_of(title) is not None or not title else title if match else ""
+
+
+def conclusion_of(text: str) -> Conclusion | None:
+    """Return what was decided, None if no word says it."""
+    form = plain(text)
+    for conclusion, pattern in _ORDER:
+        if pattern.search(form):
+            return conclusion
+    return None
+
+
+def _bare(text: str) -> str:
+    """Return a decision without the mark of its conclusion before or after it."""
+    form = plain(text)
+    match = _BEFORE.match(form)
+    start = match.end() if match and match.end() < len(form) else 0
+    match = _AFTER.search(form, start)
+    end = match.start() if match and match.start() > start else len(form)
+    return clean(text[start:end]).strip(" 。.;；📌•·")
