@@ -61,7 +61,8 @@ def check_losses(
         return None
     plan = plan_id(tracker, "losses", [f"gone {i}" for i in gone] + [f"empty {i}" for i in emptied])
     reason = (
-        f"{rows} 行中有 {len(gone)} 行不见了、{len(emptied)} 行被清空；为防误删已暂停，未采用任何改动。"
+        f"{rows} 行中有 {len(gone)} 行不见了、{len(emptied)} 行被清空；为防误删已暂停，"
+        f"未采用任何改动。"
         f"若确实如此，请执行 minuteloop release {plan}；否则请恢复表格"
         if language == "zh"
         else f"of {rows} rows {len(gone)} are gone and {len(emptied)} emptied; halted, nothing was "
@@ -82,7 +83,8 @@ def check_first_contact(tracker: str, unknown: Sequence[str], language: str) -> 
         return None
     plan = plan_id(tracker, "adopt", unknown)
     reason = (
-        f"表中已有 {len(unknown)} 行不认识的内容，暂未收为行动项；确认后请执行 minuteloop release {plan}"
+        f"表中已有 {len(unknown)} 行不认识的内容，暂未收为行动项；确认后请执行 "
+        f"minuteloop release {plan}"
         if language == "zh"
         else f"{len(unknown)} rows there are not known yet and were not taken in as items; if they "
         f"are to be: minuteloop release {plan}"

@@ -191,7 +191,8 @@ def _open_ends(joined: Joined, reading: Reading, ledger: Ledger) -> list[Finding
             continue
         text = stored.item.description
         message = (
-            f"“{text}”（{item_id}）已不在这份纪要里；行动项保持不变，若不再做请执行 minuteloop close"
+            f"“{text}”（{item_id}）已不在这份纪要里；行动项保持不变，若不再做请执行 "
+            "minuteloop close"
             if zh
             else f'"{text}" ({item_id}) is no longer in these minutes; it stays as it is; if it '
             "will not be done: minuteloop close"

@@ -262,7 +262,8 @@ class Look:
         why = (
             f"{name} 的文件是较早的一份（状态 {seq}），其后的改动将重新写入"
             if zh
-            else f"the file of {name} is an older copy (state {seq}); what came after is written again"
+            else f"the file of {name} is an older copy (state {seq}); what came after is written "
+            "again"
         )
         rows.ledger.note(Change(item=None, kind="older-file", place=name, why=why))
         rows.findings["table:older"] = Finding(code="match-uncertain", message=why)

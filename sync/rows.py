@@ -366,7 +366,8 @@ def unsure(matched: Matched, say: Callable[[str, str], str]) -> dict[str, Findin
     for row_id, (record, items) in maybe.items():
         text = clean(show(record.cells.get("description")))
         message = say(
-            f"“{text}”可能就是 {'、'.join(items)}，不能确定，未关联；若是同一项，请把它的编号填进编号列",
+            f"“{text}”可能就是 {'、'.join(items)}，不能确定，未关联；"
+            "若是同一项，请把它的编号填进编号列",
             f'"{text}" may be {" or ".join(items)}; that is not certain and nothing was joined; '
             "if it is, put its id into the id column",
         )
