@@ -112,6 +112,8 @@ def weekday_number(name: str) -> int:
 _WEEKDAY = rf"(?:[(\[] ?(?:{HAN_WEEKDAY}|[一二三四五六日]|{WEEKDAY_NAME}) ?[)\]]|{HAN_WEEKDAY})"
 _SUFFIX = rf"(?: ?,? ?{_WEEKDAY})?(?:(?: |, ?)?(?:at )?{CLOCK})?"
 _DAY_FIRST = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
+_LEADING = rf"(?:{WEEKDAY_NAME},? )?"
+_NAME = rf"(?P<name>{MONTH_NAME})"
 _FORMS = tuple(
     re.compile(form + _SUFFIX)
     for form in (
@@ -120,9 +122,8 @@ _FORMS = tuple(
         r"(?P<roc>1\d{2})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})",
         rf"(?P<hy>{HAN_YEAR})?(?P<hm>{NUMBER})月(?P<hd>{NUMBER})[日号]?",
         r"(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?:(?P=s)(?P<y>\d{4}))?",
-        rf"(?:{WEEKDAY_NAME},? )?{_DAY_FIRST}(?: of|[- ])? ?(?P<name>{MONTH_NAME})"
-        r"(?:(?:, ?|[- ])(?P<y>\d{4}))?",
-        rf"(?:{WEEKDAY_NAME},? )?(?P<name>{MONTH_NAME})[- ]?{_DAY_FIRST}(?:(?:, ?| )(?P<y>\d{{4}}))?",
+        rf"{_LEADING}{_DAY_FIRST}(?: of|[- ])? ?{_NAME}(?:(?:, ?|[- ])(?P<y>\d{{4}}))?",
+        rf"{_LEADING}{_NAME}[- ]?{_DAY_FIRST}(?:(?:, ?| )(?P<y>\d{{4}}))?",
     )
 )
 

@@ -90,6 +90,7 @@ class Worker:
             except Exception:
                 logger.exception("fault of the program", extra={"worker": self._thread.name})
                 self._again = AGAIN_S
+                self.hold_off(AGAIN_S)
 
 
 class TeamService:
@@ -249,9 +250,9 @@ class TeamService:
             "team": self.team.name,
             "tracker": name,
             "state": report.state,
-            "created": tally.created,
+            "new": tally.created,
             "updated": tally.updated,
-            "pulled": tally.pulled,
+            "taken": tally.pulled,
             "closed": tally.closed,
             "conflicts": tally.conflicts,
             "calls": tally.calls,

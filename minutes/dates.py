@@ -93,11 +93,14 @@ def order_of(texts: Iterable[str]) -> Order | None:
     text = "\n".join(texts)[:_LONGEST_TEXT]
     if 4 * len(_HAN.findall(text)) > len(text.split()):
         return Order.HAN
+    if _YEAR_FIRST.search(text) and not _PAIR.search(text):
+        return Order.HAN
     shown = {_order_shown(int(a), int(b)) for a, b in _PAIR.findall(text)} - {None}
     return shown.pop() if len(shown) == 1 else None
 
 
 _HAN = re.compile("[\u3400-\u9fff]")
+_YEAR_FIRST = re.compile(r"(?<![\d/.-])(?:19|20)\d\d([/.])\d{1,2}\1\d{1,2}(?![\d/.-])")
 _PAIR = re.compile(r"(?<![\d/.-])(\d{1,2})/(\d{1,2})/(?:\d{4}|\d{2})(?![\d/])")
 
 

@@ -20,9 +20,10 @@ _DAY_WORDS = {
     "yesterday": -1,
 }
 _WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen twenty"
-).split()
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
+    *("eighteen", "nineteen", "twenty"),
+)
 _COUNTS = {w: n for n, w in enumerate(_WORDS)} | {"a": 1, "an": 1, "thirty": 30, "sixty": 60}
 _COUNTS |= {"forty": 40, "ninety": 90, "the": 1}
 _NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 0, "final": 0}
@@ -175,14 +176,17 @@ _E = r"(?P<e>\d{1,2})(?:st|nd|rd|th)?"
 _TO = r" ?(?:~|-{1,2}|to|until|till?|through|thru) ?"
 _N = rf"(?P<n>\d{{1,3}}|an?|{'|'.join(_WORDS[:0:-1])}|thirty|forty|sixty|ninety)(?: \(\d{{1,3}}\))?"
 _UNIT = (
-    r"(?P<unit>(?:full |calendar |clear )?(?:business|working|work)[ -]days?|calendar days?|workdays?"
+    "(?P<unit>(?:full |calendar |clear )?(?:business|working|work)[ -]days?|calendar days?"
+    "|workdays?"
     r"|fortnights?|days?|weeks?|months?|years?|hours?|hrs?|wks?|bds?|wds?|(?<=\d)[hdw])(?:'s|')?"
 )
 _NOW = (
     r"(?:now|today|(?:the date of )?(?:this|the|today's) (?:meeting|call)(?: date)?|meeting date)"
 )
 _END = r"(?:(?:the )?(?:very )?(?:end|close|last day)(?: of)?[ -]?|eo)"
-_REL = r"(?:(?:the |this )?(?P<rel>this|next|last|current|coming|following|the next|the following)|the)"
+_REL = (
+    "(?:(?:the |this )?(?P<rel>this|next|last|current|coming|following|the next|the following)|the)"
+)
 _CAL = r"(?:calendar |business |working |work )?"
 _CAL_UNIT = r"(?:week|month|quarter|year|sprint|iteration|semester|term|half|weekend|cycle|phase)"
 
@@ -190,8 +194,10 @@ FORMS = (
     Form(
         "r",
         rf"(?:every|each) (?:other |second |single )?(?:\d+ )?(?:{WEEKDAY_NAME}|[a-z]+)s?"
-        r"|(?:bi-?|semi-?)?(?:daily|weekly|monthly|quarterly|annually|yearly)|fortnightly|biannual(?:ly)?"
-        r"|(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)days|recurring|regularly|periodic(?:ally)?"
+        "|(?:bi-?|semi-?)?(?:daily|weekly|monthly|quarterly|annually|yearly)|fortnightly"
+        "|biannual(?:ly)?"
+        "|(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)days|recurring|regularly"
+        "|periodic(?:ally)?"
         r"|(?:once|twice) (?:a|per) (?:day|week|month|year)|per (?:week|month|day)",
     ),
     Form("l", r"lunar(?: [a-z]+)?|chinese new year|cny|spring festival|lunar new year"),
@@ -211,13 +217,15 @@ FORMS = (
     Form("d", rf"between {_NAME} {_ORD} and {_E}(?:,? ?{_Y4})?", _span, full=True),
     Form(
         "d",
-        rf"{_NAME} ?(?:the )?{_ORD}{_TO}(?:the )?{_E}(?![\d:/.]| ?[ap]m| ?{MONTH_NAME})(?:,? ?{_Y4})?",
+        rf"{_NAME} ?(?:the )?{_ORD}{_TO}(?:the )?{_E}(?![\d:/.]| ?[ap]m"
+        rf"| ?{MONTH_NAME})(?:,? ?{_Y4})?",
         _span,
         full=True,
     ),
     Form(
         "d",
-        rf"(?:the )?{_ORD}(?: day of | of the | of |-|/|\.| )?{_NAME}(?:(?: of |, ?| |-|/){_Y}|{_Y4})?",
+        rf"(?:the )?{_ORD}(?: day of | of the | of |-|/|\.| )?{_NAME}(?:(?: of |, ?| |-|/){_Y}"
+        rf"|{_Y4})?",
         _day,
         full=True,
     ),
@@ -233,58 +241,69 @@ FORMS = (
     Form(
         "d",
         rf"(?:the )?(?P<n>first|second|third|fourth|last|final|[1-4](?:st|nd|rd|th)) "
-        rf"(?:{_W}|(?:working|business|work) ?day|workday|weekday) (?:of|in) (?:(?:{_REL} )?month|{_NAME}(?:,? {_Y4})?)",
+        rf"(?:{_W}|(?:working|business|work) ?day|workday|weekday) (?:of"
+        rf"|in) (?:(?:{_REL} )?month|{_NAME}(?:,? {_Y4})?)",
         _nth,
     ),
     Form(
         "d",
-        rf"(?:{_END}(?:of )?|eom )-?{_NAME}(?:,? {_Y4})?|{_NAME}[ -]end|within {_NAME}(?: (?P<y>20\d\d))?",
+        rf"(?:{_END}(?:of )?|eom )-?{_NAME}(?:,? {_Y4})?|{_NAME}[ -]end"
+        rf"|within {_NAME}(?: (?P<y>20\d\d))?",
         _month_end,
     ),
     Form(
         "d",
-        rf"{_END}(?:{_REL} )?{_CAL}month|(?:the )?month'?s?[ -]end|eom|within (?:{_REL} )?{_CAL}month(?! of)|{_REL} month[ -]end",
+        rf"{_END}(?:{_REL} )?{_CAL}month|(?:the )?month'?s?[ -]end|eom"
+        rf"|within (?:{_REL} )?{_CAL}month(?! of)|{_REL} month[ -]end",
         _month_end,
     ),
     Form(
         "d",
-        rf"{_END}(?:of )?(?:the )?(?:q(?P<q>[1-4])|(?P<q>first|second|third|fourth|last|[1-4](?:st|nd|rd|th)) quarter)(?:,?(?: of)? ?{_Y4})?"
+        rf"{_END}(?:of )?(?:the )?(?:q(?P<q>[1-4])|(?P<q>first|second|third|fourth|last"
+        rf"|[1-4](?:st|nd|rd|th)) quarter)(?:,?(?: of)? ?{_Y4})?"
         rf"|q(?P<q>[1-4])(?:,? ?(?P<y>20\d\d))?[ -](?:end|close)",
         _quarter_end,
     ),
     Form(
         "d",
-        rf"{_END}(?:{_REL} )?{_CAL}quarter|(?:the )?quarter'?s?[ -]end|eoq|within (?:{_REL} )?{_CAL}quarter",
+        rf"{_END}(?:{_REL} )?{_CAL}quarter|(?:the )?quarter'?s?[ -]end|eoq"
+        rf"|within (?:{_REL} )?{_CAL}quarter",
         _quarter_end,
     ),
     Form(
         "d",
-        rf"{_END}(?:of )?(?:h(?P<h>[12])|the (?P<h>first|second|1st|2nd) half(?: of the year)?)(?:,? {_Y4})?|h(?P<h>[12])[ -]end",
+        rf"{_END}(?:of )?(?:h(?P<h>[12])|the (?P<h>first|second|1st"
+        rf"|2nd) half(?: of the year)?)(?:,? {_Y4})?|h(?P<h>[12])[ -]end",
         _half_end,
     ),
     Form(
         "d",
-        rf"{_END}(?:of )?(?:(?:{_REL} )?{_CAL}year|{_Y4})|(?:the )?year'?s?[ -]end|eoy(?: {_Y4})?|within (?:{_REL} )?{_CAL}year",
+        rf"{_END}(?:of )?(?:(?:{_REL} )?{_CAL}year|{_Y4})|(?:the )?year'?s?[ -]end"
+        rf"|eoy(?: {_Y4})?|within (?:{_REL} )?{_CAL}year",
         _year_end,
     ),
     Form(
         "d",
-        rf"{_END}(?:{_REL} )?{_CAL}week|(?:the )?week'?s[ -]end|eow(?: (?:of )?(?P<rel>this|next) week)?|within (?:{_REL} )?{_CAL}week(?! (?:of|after|from))",
+        rf"{_END}(?:{_REL} )?{_CAL}week|(?:the )?week'?s[ -]end|eow(?: (?:of )?(?P<rel>this"
+        rf"|next) week)?|within (?:{_REL} )?{_CAL}week(?! (?:of|after|from))",
         _week_end,
     ),
     Form(
         "T",
-        r"eod|cob|cop|eob|(?:the )?(?:end|close) of (?:the )?(?:business |working |work )?day|(?:the )?(?:close|end) of (?:business|play|trading)",
+        "eod|cob|cop|eob|(?:the )?(?:end|close) of (?:the )?(?:business |working |work )?day"
+        "|(?:the )?(?:close|end) of (?:business|play|trading)",
     ),
     # weekdays
     Form(
         "d",
-        rf"{_W},? (?:of )?(?:the )?(?P<rel>this|next|last|following) week|(?P<rel>this|next|last) week(?:,| on|'s|:)? {_W}",
+        rf"{_W},? (?:of )?(?:the )?(?P<rel>this|next|last|following) week|(?P<rel>this|next"
+        rf"|last) week(?:,| on|'s|:)? {_W}",
         _day_of_week,
     ),
     Form(
         "d",
-        rf"(?P<n>an?|one|two|three) weeks? (?:on|from) (?:this )?{_W}|{_W} (?:week(?! of| \d)|after next)",
+        rf"(?P<n>an?|one|two|three) weeks? (?:on|from) (?:this )?{_W}|{_W} (?:week(?! of| \d)"
+        "|after next)",
         _weekday_and_week,
     ),
     Form("d", rf"{_W},? (?:the )?{_STRICT_ORD}(?! of| ?{MONTH_NAME})", _dated_weekday),
@@ -299,91 +318,82 @@ FORMS = (
     # counted from today
     Form(
         "d",
-        rf"(?:(?:with)?in|not? (?:more|later) than|after)?(?: the next)? ?{_N} {_UNIT}(?: ?time)? (?:from|of|after|following) {_NOW}",
+        "(?:(?:with)?in|not? (?:more|later) than"
+        rf"|after)?(?: the next)? ?{_N} {_UNIT}(?: ?time)? (?:from|of|after|following) {_NOW}",
         _after,
     ),
     Form(
         "e",
-        rf"(?:(?:with)?in )?(?:{_N}|a few|several|a couple of) {_UNIT} (?:of|after|before|from|following|prior to|ahead of|upon|since|post)",
+        rf"(?:(?:with)?in )?(?:{_N}|a few|several|a couple of) {_UNIT} (?:of|after|before|from"
+        "|following|prior to|ahead of|upon|since|post)",
     ),
     Form("d", r"(?:with)?in (?P<half>half an?|half) (?P<unit>year)", _after),
     Form(
         "d",
-        rf"(?:within|inside|in|over|not? (?:more|later) than)(?: the)?(?: next| following| coming)? ?{_N}[ -]?{_UNIT}(?: ?time)?",
+        "(?:within|inside|in|over|not? (?:more|later) than)(?: the)?(?: next| following"
+        rf"| coming)? ?{_N}[ -]?{_UNIT}(?: ?time)?",
         _after,
     ),
     Form(
         "d",
-        rf"(?:the )?{_STRICT_ORD}(?: of (?:the|this|(?P<rel>next)) month)?(?! (?:of|quarter|half|week|floor|draft|version|round|phase|item|time|meeting|sprint|party|person|place))"
+        rf"(?:the )?{_STRICT_ORD}(?: of (?:the|this|(?P<rel>next)) month)?(?! (?:of|quarter|half"
+        "|week|floor|draft|version|round|phase|item|time|meeting|sprint|party|person|place))"
         rf"|(?P<rel>next|this) month(?:,| on)?(?: the)? (?P<d>\d{{1,2}})(?:st|nd|rd|th)",
         _day_of_month,
     ),
     # no day
     Form(
         "a",
-        r"around|about|circa|approximately|approx\.?|roughly|or so|ish|w/c|w/b|wc|week (?:commencing|beginning|starting|of)|maybe|possibly|probably|perhaps|hopefully|likely|tentative(?:ly)?",
+        r"around|about|circa|approximately|approx\.?|roughly|or so|ish|w/c|w/b|wc"
+        "|week (?:commencing|beginning|starting|of)|maybe|possibly|probably|perhaps|hopefully"
+        "|likely|tentative(?:ly)?",
     ),
     Form("n", r"w/e|week[ -]end(?:ing|ed)"),
     Form(
         "v",
-        rf"(?:early|mid|late|middle|beginning|start|first half|second half|first week|last week|second week|third week|top|later)(?: of| in|-| )*(?:the )?(?:{_REL} )?(?:{MONTH_NAME}|{_CAL_UNIT}|q[1-4]|(?:19|20)\d\d)(?: (?:19|20)\d\d)?",
+        "(?:early|mid|late|middle|beginning|start|first half|second half|first week|last week"
+        "|second week|third week|top|later)(?: of| in|-"
+        rf"| )*(?:the )?(?:{_REL} )?(?:{MONTH_NAME}|{_CAL_UNIT}|q[1-4]|(?:19|20)\d\d)(?: (?:19"
+        r"|20)\d\d)?",
     ),
     Form(
         "b",
-        rf"(?:(?:end|end of) )?(?:fy|fiscal year|financial year|fiscal) ?'?\d{{0,4}}(?: ?q[1-4])?|{_END}(?:the )?(?:{_CAL_UNIT}|fiscal [a-z]+|project|summer|winter|spring|autumn|fall|phase \d)",
+        "(?:(?:end|end of) )?(?:fy|fiscal year|financial year"
+        rf"|fiscal) ?'?\d{{0,4}}(?: ?q[1-4])?|{_END}(?:the )?(?:{_CAL_UNIT}|fiscal [a-z]+"
+        r"|project|summer|winter|spring|autumn|fall|phase \d)",
     ),
     Form(
         "b",
-        rf"(?:{_REL} )?(?:few |couple of )?{_CAL}{_CAL_UNIT}s?|over the weekend|(?:calendar |cal)?week \d{{1,2}}|(?:cw|kw|wk) ?\d{{1,2}}|(?:\d{{4}}-?)?w\d{{2}}|q[1-4](?:,? ?'?(?:19|20)?\d\d)?|(?:(?:19|20)\d\d )?q[1-4]|h[12](?:,? ?(?:19|20)\d\d)?"
-        rf"|{MONTH_NAME}(?:,? ?(?:19|20)\d\d)?|(?:19|20)\d\d(?![\d./:-])|spring|summer|autumn|fall|winter|christmas|xmas|easter|thanksgiving|new year|the holidays?",
+        rf"(?:{_REL} )?(?:few |couple of )?{_CAL}{_CAL_UNIT}s?|over the weekend|(?:calendar "
+        r"|cal)?week \d{1,2}|(?:cw|kw|wk) ?\d{1,2}|(?:\d{4}-?)?w\d{2}"
+        r"|q[1-4](?:,? ?'?(?:19|20)?\d\d)?|(?:(?:19|20)\d\d )?q[1-4]|h[12](?:,? ?(?:19"
+        r"|20)\d\d)?"
+        rf"|{MONTH_NAME}(?:,? ?(?:19|20)\d\d)?|(?:19|20)\d\d(?![\d./:-])|spring|summer|autumn"
+        "|fall|winter|christmas|xmas|easter|thanksgiving|new year|the holidays?",
     ),
     Form("b", rf"{_N}[ -]?{_UNIT}"),
     Form(
         "v",
-        r"tb[dca]|to be (?:determined|decided|confirmed|advised|agreed|announced|scheduled|defined|discussed)|pending|ongoing|on-going|on going|continuous(?:ly)?|continuing|"
-        r"in progress|open-?ended|open|long[ -]term|short[ -]term|medium[ -]term|when(?:ever)? (?:available|possible|ready|convenient|needed|time (?:permits|allows))|as (?:needed|required|appropriate)|"
-        r"in due course|in (?:a|the next) few (?:days|weeks|months|hours)|(?:a few|several|a couple(?: of)?|some) (?:days|weeks|months|hours)|in (?:a couple of|several|some|the coming|the next|coming) (?:days|weeks|months|hours)|"
-        r"at some point|some ?time|eventually|shortly|later|later on|soon(?:er|est)?|(?:sooner )?rather than later|(?:in the )?(?:near|foreseeable) future|not (?:yet )?(?:set|defined|decided|known)|unknown|unscheduled|flexible|no (?:rush|deadline|due date|hurry)|"
-        r"(?:for |by |before |at |until )?(?:the )?next (?:meeting|call|time|session|sync|stand-?up|release|sprint|review|retro)|backlog|future|one day|someday",
+        "tb[dca]|to be (?:determined|decided|confirmed|advised|agreed|announced|scheduled"
+        "|defined|discussed)|pending|ongoing|on-going|on going|continuous(?:ly)?|continuing|"
+        "in progress|open-?ended|open|long[ -]term|short[ -]term|medium[ -]term"
+        "|when(?:ever)? (?:available|possible|ready|convenient|needed|time (?:permits|allows))"
+        "|as (?:needed|required|appropriate)|"
+        "in due course|in (?:a|the next) few (?:days|weeks|months|hours)|(?:a few|several"
+        "|a couple(?: of)?|some) (?:days|weeks|months|hours)|in (?:a couple of|several|some"
+        "|the coming|the next|coming) (?:days|weeks|months|hours)|"
+        "at some point|some ?time|eventually|shortly|later|later on|soon(?:er|est)?"
+        "|(?:sooner )?rather than later|(?:in the )?(?:near|foreseeable) future"
+        "|not (?:yet )?(?:set|defined|decided|known)|unknown|unscheduled|flexible|no (?:rush"
+        "|deadline|due date|hurry)|"
+        "(?:for |by |before |at |until )?(?:the )?next (?:meeting|call|time|session|sync"
+        "|stand-?up|release|sprint|review|retro)|backlog|future|one day|someday",
     ),
     Form(
         "u",
-        r"asap|a\.s\.a\.p\.?|as soon as (?:possible|practical|practicable|feasible|you can|we can)|immediate(?:ly)?|urgent(?:ly)?|right away|straight away|straightaway|at once|promptly|at (?:your|the) earliest(?: convenience| opportunity)?|earliest|high priority|top priority|without delay",
-    ),
-    # words beside a day
-    Form(
-        ">",
-        r"(?:now |has been |was |is |been )*(?:moved|postponed|pushed|changed|extended|rescheduled|re-scheduled|delayed|shifted|slipped|deferred|revised|updated|put|brought|bumped|amended|adjusted)(?: (?:out|back|forward|up))?(?: to| until| till?)|new (?:due )?date(?: is|:)?|instead|(?<=[,;(] )now|(?<=[,;(])now(?= )",
-    ),
-    Form(
-        "k",
-        r"(?:has been |was |is |been )*(?:moved|postponed|pushed|changed|extended|rescheduled|delayed|shifted|slipped|deferred|revised) from|original(?:ly)?(?: (?:planned|due|set|scheduled|date))?(?: for| date)?:?|previous(?:ly)?:?|formerly|was|old|instead of|rather than|not(?! (?:later|after|beyond|before))",
-    ),
-    Form(
-        "K",
-        r"(?:due|deadline|ddl|target|eta|needed|complete|completion|delivery|finish|end|required)(?: ?(?:date|by|on|day|time))*(?: ?(?:::?|=)| is| -(?= ))|due(?: (?:by|on|date))?|deadline|ddl|eta|by when:?",
-    ),
-    Form(
-        "p",
-        r"(?:by )?(?:no|not) later than|on or before|prior to|latest by|latest|by|before|until|till?|'til|up to|not after|ahead of|not beyond|in time for",
-    ),
-    Form(
-        "s",
-        r"(?:at )?(?:the )?(?:very )?latest|or (?:before|earlier|sooner)|and no later|max(?:imum)?|at the outside|deadline|due",
-    ),
-    Form(
-        "g",
-        r"onwards?|starting(?: from| on)?|start(?:s|ing)? (?:on|from)|after|since|begins?|beginning|from now on|and after|or later|kick-?off|launch",
-    ),
-    Form("f", r"from|between"),
-    Form("h", r"to|through|thru"),
-    Form("o", r"or|and|&|and/or"),
-    Form(
-        "n",
-        r"on|at|the|of|for|in|is|please|pls|sharp|planned|target(?:ed)?|expected|scheduled|aim(?:ing)?(?: for)?|date|time|noon|midday|midnight|morning|afternoon|evening|am|pm|lunch(?:time)?|first thing|early|late|then|just|this|end|cst|gmt|utc|est|pst|bst|cet|et|pt|local time|close|day",
-    ),
-    Form(
-        "y",
-        r"(?:to be )?(?:done|complete[ds]?|completion|delivery|delivered|submit(?:ted)?|submission|finish(?:ed)?|ready|finali[sz]ed?|closed|sent|send|shared?)",
+        r"asap|a\.s\.a\.p\.?|as soon as (?:possible|practical|practicable|feasible|you can"
+        "|we can)|immediate(?:ly)?|urgent(?:ly)?|right away|straight away|straightaway|at once"
+        "|promptly|at (?:your|the) earliest(?: convenience| opportunity)?|earliest"
+        "|high priority|top priority|without delay",
     ),
 )

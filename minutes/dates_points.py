@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from mapping.calendar import Calendar, add_workdays
-from mapping.days import BACK, ROC, make_day, near, number, order_pair
+from mapping.days import BACK, make_day, near
 
 Parts = Mapping[str, str | None]
 
@@ -18,8 +18,9 @@ Parts = Mapping[str, str | None]
 class Order(StrEnum):
     """How a document writes two numbers for a day.
 
-    HAN: as Chinese does, so that ``6/7`` is 7 June; ``06/07/2024`` still has two readings.
-    The others are for documents whose other dates leave no doubt; see ``dates.order_of``.
+    HAN: as Chinese does and all who write the year first, so that ``6/7`` is 7 June; but
+    ``06/07/2024`` still has two readings. The others are for documents whose own dates leave no
+    doubt; see ``dates.order_of``.
     """
 
     HAN = "han"
@@ -307,124 +308,6 @@ def workday_after_holiday(name: str, nth: int, ctx: Context) -> Point:
     return count_workdays(span[1], nth, ctx) if span else refuse("vague_word")
 
 
-def _window(ctx: Context) -> range:
-    year = ctx.reference.year if ctx.reference else 0
-    return range(year - 1, year + 3)
-
-
-def _pair(a: int, b: int, ctx: Context) -> tuple[int, int] | None:
-    """Return month and day of two numbers, None if both orders are possible."""
-    if ctx.order is Order.DAY_FIRST and a <= 31 and b <= 12:
-        return b, a
-    if ctx.order and ctx.order is not Order.DAY_FIRST and a <= 12 and b <= 31:
-        return a, b
-    return order_pair(a, b)
-
-
-def _triple(parts: list[str], ctx: Context) -> Point:
-    a, b, c = map(int, parts)
-    if len(parts[0]) == 4:
-        return on(a, b, c, ctx)
-    if len(parts[0]) == 3:
-        roc = a < 150 and len(parts[1]) <= 2 and len(parts[2]) <= 2
-        return on(a + ROC, b, c, ctx) if roc else refuse("unknown")
-    if len(parts[2]) == 4:
-        proven = replace(ctx, order=None if ctx.order is Order.HAN else ctx.order)
-        if pair := _pair(a, b, proven):
-            return on(c, *pair, ctx)
-        both = [day for day in (make_day(c, a, b), make_day(c, b, a)) if day]
-        if both:
-            return replace(refuse("ambiguous_order"), alternatives=tuple(both))
-        return refuse("impossible_date")
-    if not all(len(p) <= 2 for p in parts):
-        return refuse("unknown")
-    # 24.6.15: one of the numbers is a year of these days, and only one reading may be left
-    window = _window(ctx)
-    readings = ((2000 + a, b, c), (2000 + c, b, a), (2000 + c, a, b))
-    days = {make_day(*r) for r in readings if r[0] in window} - {None}
-    if len(days) == 1:
-        return Point(day=days.pop(), warnings=("policy",))
-    return refuse("ambiguous_order" if days else "unknown")
-
-
-_MONTHS = frozenset(f"{n:0{width}}" for n in range(1, 13) for width in (1, 2))
-
-
-def numeric(text: str, ctx: Context) -> Point:
-    """Return the day that digits with one kind of mark between them name.
-
-    Reason ``unknown``: no day at all, but a version, a ratio or a number.
-    """
-    separator = next((c for c in text if c in "-/."), "")
-    parts = text.split(separator) if separator else [text]
-    if len(parts) == 1 and len(text) == 8 and text[:2] in ("19", "20"):
-        return on(int(text[:4]), int(text[4:6]), int(text[6:]), ctx)
-    if len(parts) == 3 and all(p.isdecimal() for p in parts):
-        return _triple(parts, ctx)
-    if len(parts) != 2 or not all(p.isdecimal() and len(p) <= 2 for p in parts):
-        month = len(parts) == 2 and parts[0][:2] in ("19", "20") and parts[1] in _MONTHS
-        return refuse("period_without_end" if month and len(parts[0]) == 4 else "unknown")
-    a, b = map(int, parts)
-    # 3-5 is a span of something, 24/7 an idiom, and 10.2 a number unless other words say more
-    if (
-        text == "24/7"
-        or not 1 <= a <= 31
-        or not 1 <= b <= 31
-        or max(a, b) <= 12
-        and "-" in text
-        and text[0] != "0"
-    ):
-        return refuse("unknown")
-    if pair := _pair(a, b, ctx):
-        return on(None, *pair, ctx)
-    return refuse("ambiguous_order" if min(a, b) <= 12 else "unknown")
-
-
-def numeric_range(text: str, ctx: Context) -> Point:
-    """Return the end of ``5.20-5.31``, ``6/1~6/15``, ``2024.6.1-6.15``, ``5/27-29``."""
-    for mark in "~-/":
-        left, found, right = _halves(text, mark)
-        if not found:
-            continue
-        if right.isdecimal() and len(right) <= 2:
-            start = numeric(left, ctx)
-            end = day_of_month(int(right), replace(ctx, start=start.day)) if start.day else start
-        else:
-            order = ctx.order or _order_in(left) or _order_in(right)
-            ctx = replace(ctx, order=order)
-            start = numeric(left, ctx)
-            end = numeric(right, replace(ctx, start=start.day)) if start.day else start
-        if end.day is None or start.day is None:
-            return end
-        return end_range(start, end)
-    return refuse("unknown")
-
-
-def _halves(text: str, mark: str) -> tuple[str, bool, str]:
-    """Cut a text at the mark in its middle, if the two sides are then written alike."""
-    parts = text.split(mark)
-    if len(parts) < 2:
-        return text, False, ""
-    middle = 1 if len(parts) <= 2 else len(parts) // 2
-    left, right = mark.join(parts[:middle]), mark.join(parts[middle:])
-    alike = {c for c in left if c in "-/."} >= {c for c in right if c in "-/."}
-    return (
-        left,
-        alike
-        and (len(parts) == 2 or len(parts) == 6)
-        and not left.isdecimal()
-        or len(left) == len(right) == 8,
-        right,
-    )
-
-
-def _order_in(text: str) -> Order | None:
-    parts = [int(p) for p in text.replace(".", "/").replace("-", "/").split("/") if p]
-    if len(parts) == 2 and parts[0] != parts[1] and (pair := order_pair(*parts)):
-        return Order.MONTH_FIRST if pair == (parts[0], parts[1]) else Order.DAY_FIRST
-    return None
-
-
 def end_range(start: Point, end: Point) -> Point:
     """Return the end of a range, if it does not lie before its start."""
     if start.day is None or end.day is None:
@@ -451,17 +334,3 @@ def nth_in_month(nth: int, weekday: int | None, first: date | None, ctx: Context
         return refuse("impossible_date")
     warned = weekday is None and not ctx.calendar.has_data(first)
     return relative(found[nth - 1], *(("no_calendar_data",) if warned else ()))
-
-
-def count(text: str) -> int:
-    """Return a count in digits, Chinese numerals or English words; 0 if it is none."""
-    return number(text) or _WORDS.get(text, 0)
-
-
-_WORDS = {
-    word: n
-    for n, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-        " fifteen sixteen seventeen eighteen nineteen twenty".split()
-    )
-} | {"a": 1, "an": 1, "the": 1, "thirty": 30, "forty": 40, "sixty": 60, "ninety": 90}

@@ -12,8 +12,9 @@ from functools import cache
 from itertools import count
 
 from mapping.days import CLOCK, HAN_WEEKDAY, WEEKDAY_NAME, plain, weekday_number
-from minutes import dates_en, dates_points, dates_zh
-from minutes.dates_points import Context, Form, Parts, Point
+from minutes import dates_en, dates_words, dates_zh
+from minutes.dates_numbers import numeric, numeric_range
+from minutes.dates_points import Context, Form, Parts, Point, next_weekday
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,13 @@ def make_plain(text: str) -> Plain:
         if raw in _INVISIBLE:
             continue
         for char in plain(raw):
-            if char.isspace():
-                if not chars or chars[-1] == " ":
-                    continue
-                char = " "
-            elif len(chars) > 1 and chars[-1] == " " and _joins(chars[-2], char):
+            blank = char.isspace()
+            if blank and (not chars or chars[-1] == " "):
+                continue
+            if len(chars) > 1 and chars[-1] == " " and _joins(chars[-2], char):
                 chars.pop()
                 at.pop()
-            chars.append(char)
+            chars.append(" " if blank else char)
             at.append(place)
     if chars and chars[-1] == " ":
         chars.pop()
@@ -76,35 +76,39 @@ def _joins(left: str, right: str) -> bool:
 
 def _numeric(m: Parts, ctx: Context) -> Point:
     text = m.get("blob") or ""
-    point = dates_points.numeric(text, ctx)
-    return dates_points.numeric_range(text, ctx) if point.reason == "unknown" else point
+    point = numeric(text, ctx)
+    return numeric_range(text, ctx) if point.reason == "unknown" else point
 
 
 def _weekday_mark(m: Parts, ctx: Context) -> Point:
-    return dates_points.next_weekday(weekday_number(m.get("w") or ""), ctx)
+    return next_weekday(weekday_number(m.get("w") or ""), ctx)
 
 
 _MASKS = (
     Form("x", r"《[^》]{0,80}》"),
     Form(
         "x",
-        r"https?://[^\s\u3400-\u9fff]{1,500}|[\w.+-]{1,64}@[\w-]{1,64}\.[a-z.]{2,20}|[#@][^\s,;:()\[\]【】\u3000-\u303f]{1,32}",
+        r"https?://[^\s\u3400-\u9fff]{1,500}|[\w.+-]{1,64}@[\w-]{1,64}\.[a-z.]{2,20}"
+        r"|[#@][^\s,;:()\[\]【】\u3000-\u303f]{1,32}",
     ),
     Form(
         "x",
         r"(?<![a-z])(?:v|ver|version|rev|release|room|rm|no|item|section|chapter|sprint|phase"
-        r"|page|step|build|issue|ticket|pr|bug|task|id|ip|port|tel|phone|bay|gate|block)\.?[ #-]{0,2}\d{1,20}(?:[-./]\d{1,9}){0,6}",
+        "|page|step|build|issue|ticket|pr|bug|task|id|ip|port|tel|phone|bay|gate"
+        r"|block)\.?[ #-]{0,2}\d{1,20}(?:[-./]\d{1,9}){0,6}",
     ),
     Form(
         "x", r"(?:版本|版|编号|电话|房间|会议室|工号|单号|型号|第):?\d{1,20}(?:[-./]\d{1,9}){1,6}"
     ),
     Form(
         "x",
-        r"\d{1,20}(?:[-./,]\d{1,9}){0,6}(?:%|‰|万|亿|元|倍|美元|分之|[kmg]b(?![a-z])|期|版|级|层|楼|栋|号楼|室|人|个(?!工作|月|星|礼|自|小)|条|项|次|份|页|分(?!钟)|米|厘米|毫米|公里|吨|公斤|克|℃|度|只|台|套|件|辆|家|块|元)",
+        r"\d{1,20}(?:[-./,]\d{1,9}){0,6}(?:%|‰|万|亿|元|倍|美元|分之|[kmg]b(?![a-z])|期|版|级|层|楼|栋|号楼|室|人"
+        "|个(?!工作|月|星|礼|自|小)|条|项|次|份|页|分(?!钟)|米|厘米|毫米|公里|吨|公斤|克|℃|度|只|台|套|件|辆|家|块|元)",
     ),
     Form(
         "i",
-        r"(?:⏳|🛫|✅|❌|➕|scheduled:|created:|start:|done:|closed:) ?[<\[]?\d{4}-\d{2}-\d{2}[^>\]\s]{0,12}[>\]]?",
+        "(?:⏳|🛫|✅|❌|➕|scheduled:|created:|start:|done:"
+        r"|closed:) ?[<\[]?\d{4}-\d{2}-\d{2}[^>\]\s]{0,12}[>\]]?",
     ),
 )
 _NUMBERS = (
@@ -117,7 +121,8 @@ _NUMBERS = (
     Form("K", r"📅|🗓|⏰|\[?\(?due::"),
     Form(
         "d",
-        r"(?<![a-z\d_.$€£¥])(?<![a-z\d][-/])(?P<blob>\d{8}|\d{1,8}(?:[-/.~]\d{1,8}){1,6})(?![\d_%a-su-z]|t(?!\d)|[-/.]\d)[日号]?",
+        r"(?<![a-z\d_.$€£¥])(?<![a-z\d][-/])(?P<blob>\d{8}"
+        r"|\d{1,8}(?:[-/.~]\d{1,8}){1,6})(?![\d_%a-su-z]|t(?!\d)|[-/.]\d)[日号]?",
         _numeric,
     ),
     Form("x", r"\d{1,40}(?:[-./:,~]\d{1,40}){0,40}"),
@@ -140,7 +145,8 @@ def _wrap(form: Form) -> Form:
 _KNOWN = (
     *_MASKS,
     *dates_zh.FORMS,
-    *map(_wrap, dates_en.FORMS),
+    *dates_words.ZH,
+    *map(_wrap, (*dates_en.FORMS, *dates_words.EN)),
     *_NUMBERS,
     *_MARKS,
 )

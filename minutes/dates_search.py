@@ -49,7 +49,10 @@ class _Stretch:
 
 # Words that may open a phrase for a day, though they add nothing to it.
 _OPENING = frozenset(
-    "于 在 on 计划 计划于 预计 预计于 拟于 定于 力争 争取 确保 暂定 暂定于 不超过".split()
+    (
+        *("于", "在", "on", "计划", "计划于", "预计", "预计于", "拟于", "定于"),
+        *("力争", "争取", "确保", "暂定", "暂定于", "不超过"),
+    )
 )
 _WITHIN = re.compile(r"[内前]$|^(?:with|inside )?in |^(?:eo[dmqyb]|eow|cob|cop)$")
 _COUNTED = re.compile(r"^[\d一二两三四五六七八九十半].*(?:内|后)$")
@@ -58,7 +61,8 @@ _EVENT = re.compile(
 )
 _PAST = re.compile(
     r"(?:已[经于在]?|曾[于经在]?|自从?|从|根据|按照?|依据|上次|关于|了)[于在]?$"
-    r"|(?<!be )(?<!get )\b(?:[a-z]{2,15}ed|sent|held|met|was|were|of|since|from|as of) (?:on )?$"
+    r"|(?<!be )(?<!get )\b(?:[a-z]{2,15}ed|sent|held|met|was|were|of|since|from|for"
+    "|as of)(?: on| the)? $"
 )
 _NOT_DUE = re.compile(
     r"(?:的|会议|例会|周会|召开|举行|版|以来|当天|发布会|至今|起|后|开始|启动)"
@@ -189,9 +193,9 @@ def _point(one: _Stretch, plain: str, ctx: Context) -> Point | None:
 
 def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
     """Widen a span by the brackets that hold nothing else."""
-    for opened, close in _BRACKETS.items():
+    for opened, closed in _BRACKETS.items():
         inside = text[start:end]
-        if inside.count(opened) > inside.count(close) and text[end : end + 1] == close:
+        if inside.count(opened) > inside.count(closed) and text[end : end + 1] == closed:
             end += 1
     left = len(text[:start].rstrip(" "))
     right = end + len(text[end:]) - len(text[end:].lstrip(" "))

@@ -29,6 +29,7 @@ _BEFORE = re.compile(rf"\W*(?:【\s*{_WORD}\s*】|\[\s*{_WORD}\s*\]|{_WORD}\s*:|
 _AFTER = re.compile(rf"\s*(?:【\s*{_WORD}\s*】|\[\s*{_WORD}\s*\]|[✅⏸❌🔁❗]\ufe0f?\s*{_WORD}|:\s+(?:agreed|approved))\s*$", re.I)
 _NOTHING = re.compile(r"[\s\-—–_/]*$|(?:本次)?(?:暂)?(?:无|没有)[。.]?$|(?:none|n/?a|nil)\.?$|(?:见|详见|同上|see )", re.I)
 _BESIDE = re.compile(r"依据|理由|原因|背景|后续|说明|备注|basis|reason|background|follow|next|action", re.I)
+_BESIDE_LABEL = re.compile(rf"\W*(?:{_BESIDE.pattern})[\w ]{{0,12}}:", re.IGNORECASE)
 _TOPIC = re.compile(r"(?:议题|事项|议案|topic|item)\s*[\d一二三四五六七八九十]*\s*[:：、.]?\s*", re.IGNORECASE)
 
 
@@ -52,7 +53,9 @@ def _decision(line: Line) -> Decision | None:
         return None
     if _NOTHING.match(plain(text).strip()) or text.rstrip().endswith((":", "：")):
         return None
-    conclusion = conclusion_of(text)
+    if _BESIDE_LABEL.match(plain(text)):
+        return None
+    conclusion = conclusion_of(line.label if own and conclusion_of(line.label) else text)
     text = _bare(text)
     topic = _topic(line) if own else ""
     return Decision(

@@ -32,6 +32,7 @@ class Draft:
         certain: it is an item; else only likely one.
         asked: the fields for which its layout has a place.
         tracker: it is a row of a tracker (template 3).
+        continued: its own words say that it goes on from the last meeting.
         weak: a sentence of the discussion told it, which a list of actions outweighs.
         topic: what stands around a sentence, which its own words may leave out.
     """
@@ -45,6 +46,7 @@ class Draft:
     certain: bool = True
     asked: frozenset[str] = frozenset()
     tracker: bool = False
+    continued: bool = False
     weak: bool = False
     topic: str = ""
 

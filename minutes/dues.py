@@ -70,26 +70,40 @@ _EVENT = re.compile(
 
 
 class Dues:
-    """Reads due days; ``order`` is how the document writes day and month in numbers."""
+    """Reads due days.
 
-    def __init__(self, calendar: Calendar, order: dates.Order | None = None) -> None:
+    Args:
+        calendar: working days and holidays.
+        order: how the document writes two numbers for a day.
+        dotted: its full dates are written ``2024.05.20``, so that ``5.27`` is 27 May.
+    """
+
+    def __init__(
+        self, calendar: Calendar, order: dates.Order | None = None, *, dotted: bool = False
+    ) -> None:
         self._calendar = calendar
         self._order = order
+        self._dotted = dotted
 
     def read(self, text: str, reference: date | None) -> DueRead:
         """Return what a due cell or label says."""
         text = clean(text)
         if _MISSING.match(plain(text)):
             return NO_DAY
-        due = dates.parse(text, reference, self._calendar, order=self._order)
-        return self._of(due, text)
+        return self._of(self._parse(text, reference), text)
+
+    def _parse(self, text: str, reference: date | None) -> dates.Due:
+        order = self._order
+        if order is None and self._dotted and re.fullmatch(r"\d{1,2}\.\d{1,2}", plain(text)):
+            order = dates.Order.MONTH_FIRST
+        return dates.parse(text, reference, self._calendar, order=order)
 
     def phrase(self, text: str, reference: date | None) -> DueRead | None:
         """Return what a text says if all of it is a phrase for a day, else None."""
         words = clean(text).strip(" ,，;；.。)）(（")
         if not words or len(words) > 40:
             return None
-        due = dates.parse(words, reference, self._calendar, order=self._order)
+        due = self._parse(words, reference)
         if due.day or due.reason in ("ambiguous_order", "impossible_date"):
             return self._of(due, words)
         short = len(words) <= 14 and len(words.split()) <= 3

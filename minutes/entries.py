@@ -24,12 +24,13 @@ _REPORT = re.compile(
     r"\b(?:is|are|was|were|has|have|had) (?:now |been |already |not |all |both |also )*(?:\w+(?:ed|en|wn)|done|set|put|"
     r"made|built|held|\w+ing)\b|"
     r"(?:ongoing|on going|completed|reviewed|finished|published|released|merged|closed|approved|started|discussed|"
-    r"added|updated|presented|introduced|announced)[.\s]*$|^(?:we|they|he|she|it|i) |\?\s*$",
+    r"added|updated|presented|introduced|announced)[.\s]*$|^\w+ing on |not \w+ yet\W*$|^(?:we|they|he|she|it|i) |\?\s*$",
     re.IGNORECASE,
 )
 _REPORT_HAN = re.compile(r"^(?:已|目前|当前已|上周|昨天|本周已)|[?？]$|^(?:以下|如下|本次会议)|(?:如下|以下)$")
 _CLOSED_BELOW = re.compile(
-    r"\W{0,2}[\d年月日/.\-\s]*[:：]?\s*(?:问题)?(?:已)?(?:关闭|闭环|完成|解决)(?!时间|日期)|"
+    r"[【\[(（][\d年月日/.:：\-\s]*(?:问题)?(?:已)?(?:关闭|闭环|完成|解决)|"
+    r"(?:问题)?(?:已|已经)?(?:关闭|闭环|完成|解决)\W*$|"
     r"\W{0,2}(?:\d[\d./-]*\s*)?update\s*[:：]\s*(?:complete|done|closed)|确认结果\s*[:：]",
     re.IGNORECASE,
 )
@@ -65,9 +66,14 @@ def _is_dead(line: Line) -> bool:
 
 
 def _after_children(lines: Sequence[Line], at: int) -> int:
-    depth = lines[at].depth
+    """Return the end of what is nested in an entry, or listed below it after a colon."""
+    first = lines[at]
     at += 1
-    while depth >= 0 and at < len(lines) and lines[at].depth > depth:
+    colon = first.text.rstrip().endswith((":", "："))
+    while first.depth >= 0 and at < len(lines) and not lines[at].heading:
+        below = lines[at].depth == first.depth and lines[at].bullet and not first.bullet and colon
+        if lines[at].depth <= first.depth and not below:
+            break
         at += 1
     return at
 
@@ -158,14 +164,50 @@ def _line(
         return _marked(lines, at, desk)
     if line.box is not None and part not in (Part.ATTENDEES, Part.ABSENT):
         return _entry(lines, at, desk, default)
-    if part in _WORK and not (fact_of(line.label) and not header_of(line.label)):
+    if part_of(line.label or "") in _WORK and header_of(line.label) != "description":
+        return prose.drafts_of(line, desk), at + 1
+    if part in _WORK and not _is_fact(line):
         return _entry(lines, at, desk, default)
-    if part in _SILENT:
+    if part in _SILENT and not (part is Part.TOPICS and (line.depth > 0 or line.bullet)):
         return [], at + 1
+    labels = fields_in(line.text)
+    owned = any(name == "owner" and start > 4 for start, _, name in labels)
+    if owned and len(labels) > 1:
+        return _entry(lines, at, desk, default)
     inner = inner_mark(line.text)
     if inner:
         return _inner(line, inner, desk), at + 1
-    return prose.drafts_of(line, desk), at + 1
+    return prose.drafts_of(line, desk) or _signed(line, desk), at + 1
+
+
+_SIGNED = re.compile(
+    r"(?P<task>.{6,}?(?<!汇报)(?<!介绍)(?<!分享)(?<!报告)(?<!说明)(?<!讨论)(?<!主持))\s*[(（](?P<who>[^()（）]{2,30})[)）][。.]?$"
+)
+
+
+def _signed(line: Line, desk: Desk) -> list[Draft]:
+    """Return the item of a point that ends with the names of those who do it: …同步（峰光）."""
+    match = _SIGNED.match(line.text) if line.depth >= 0 else None
+    if not match or not re.search("[\u3400-\u9fff]", match["task"]):
+        return []
+    names = [n for n in re.split(r"[、,，/\s]+", match["who"]) if n]
+    if not all(desk.people.is_known(n) for n in names):
+        return []
+    read = Read(
+        fields={"description": match["task"]},
+        source=line.text,
+        who=desk.people.read(match["who"]),
+    )
+    return [_make(read, line, desk, Origin.PROSE, weak=True)]
+
+
+def _is_fact(line: Line) -> bool:
+    """Say whether a line among the actions tells of the meeting: a date, who presented."""
+    if not line.label or header_of(line.label) == "description":
+        return False
+    return header_of(line.label) in ("presenter", "duration", "topic") or (
+        fact_of(line.label) is not None and line.depth < 0
+    )
 
 
 def _make(read: Read, line: Line, desk: Desk, origin: Origin, **more: object) -> Draft:
@@ -227,9 +269,8 @@ def _entry(
     below = [(x, _read(x, desk)) for x in children if not _is_dead(x)]
     busy = [x for x, r in below if r and (r.told or x.box is not None)]
     name = _person_line(line, desk)
-    if children and (busy or name or line.text.rstrip().endswith((":", "："))) and not (
-        told and not busy and not name
-    ):
+    opens = line.text.rstrip().endswith((":", "：")) and len(line.text) <= 40
+    if children and (busy or name or (opens and not told)):
         found: list[Draft] = []
         if read and told and not name:
             found += _items(read, line, desk, default)

@@ -5,6 +5,7 @@ reads the facts; ``tables``, ``entries`` and ``prose`` recognise drafts of items
 of those that tell the same task; ``findings`` says what is missing.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
@@ -25,6 +26,7 @@ from minutes.stream import Grid, Line, stream
 from minutes.owners import People
 from minutes.tables import rows_of
 
+_DOTTED = re.compile(r"(?<!\d)(?:19|20)\d{2}\.\d{1,2}\.\d{1,2}(?!\d)")
 SENSITIVE_WORDS = ("财务", "战略", "机密", "confidential")
 
 
@@ -68,7 +70,7 @@ def extract(
     people = People(team, [*named, *_column_names(parts)])
     desk = Desk(
         people=people,
-        dues=Dues(calendar, order),
+        dues=Dues(calendar, order, dotted=any(map(_DOTTED.search, _texts(parts)))),
         calendar=calendar,
         days={number: m.day for number, m in meetings.items()},
     )

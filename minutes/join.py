@@ -132,6 +132,9 @@ def _carry(carried: Sequence[Draft], listed: list[Draft]) -> list[Draft]:
             break
         else:
             rest.append(old)
+    for place, new in enumerate(listed):
+        if new.continued and place not in taken:
+            listed[place] = replace(new, entry=replace(new.entry, carried=True))
     return listed + rest
 
 

@@ -1,4 +1,4 @@
-"""What headings and labels of minutes mean: the parts of the document, the facts of the meeting. Pure.
+"""What headings and labels of minutes mean: parts of the document, facts of the meeting. Pure.
 
 Patterns are matched against folded text (``mapping.words.fold``): simplified, no blanks, no
 punctuation, lower case.
@@ -8,7 +8,7 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
-from mapping.words import fold, plain
+from mapping.words import fold, header_of, plain
 
 
 class Part(StrEnum):
@@ -39,7 +39,7 @@ NUMBERING = re.compile(
 )
 _DECORATION = re.compile(r"^[^\w(（\[【《“\"'@#☐☑☒□✅]+|[\s:：。;；—-]+$")
 
-_NEXT = r"(?:下次|下一次|下回|下期)(?!一步)|^next(?:meeting|call|review|walk|session|sync|steering)"
+_NEXT = r"^.{0,4}(?:下次|下一次|下回|下期)|^next(?:meeting|call|review|walk|session|sync|steering|date)"
 _LAST = (
     r"上次|上期|上周|上月|上一次|上回|前次|前期|上阶段|往期|历史|遗留行动|last|previous|prior|"
     r"mattersarising|outstanding|carriedover|carryover|openactions"
@@ -189,17 +189,33 @@ def fact_of(label: str) -> str | None:
     return "next" if len(key) <= 14 and re.match(r"下次|下一次|next[a-z]", key) else None
 
 
-_LABEL = re.compile(r"(?:^|(?<=[\s;,。|]))([^\s:;,。|.!?()\[\]]{1,12}(?: [A-Za-z']{1,12}){0,4}) ?:")
+_LABEL = re.compile(
+    r"(?:^|(?<=[\s;,。|]))([^\s:;,。|.!?()\[\]]{1,12}(?: [A-Za-z'\u3400-\u9fff]{1,12}){0,4}) ?:"
+)
 _SPACED = re.compile(r"^\W{0,4}((?:[\u3400-\u9fff] ?){2,6}):")
 
 
 def labels_in(text: str) -> list[tuple[int, int, str]]:
-    """Return where labels with a colon may stand: start, end of the colon, the label's words."""
+    """Return where labels with a colon may stand: start, end of the colon, the label's words.
+
+    Of words that run into a label only the known part counts: ``Host 会议主持人``.
+    """
     form = plain(text)
-    if (match := _SPACED.match(form)) and " " in match[1]:
-        found = [(match.start(1), match.end(), match[1])]
-        rest = match.end()
-    else:
-        found, rest = [], 0
-    found += [(m.start(1), m.end(), m[1]) for m in _LABEL.finditer(form, rest)]
+    found, rest = [], 0
+    if (match := _SPACED.match(form)) and " " in match[1] and is_label(match[1]):
+        found, rest = [(match.start(1), match.end(), match[1])], match.end()
+    for match in _LABEL.finditer(form, rest):
+        start, words = match.start(1), match[1]
+        while not is_label(words) and " " in words:
+            first, words = words.split(" ", 1)
+            start += len(first) + 1
+        if not is_label(words):
+            start, words = match.start(1), match[1]
+        found.append((start, match.end(), words))
     return found
+
+
+@lru_cache(maxsize=4096)
+def is_label(words: str) -> bool:
+    """Say whether a label's words are known: a fact, a part of the minutes, or a field."""
+    return bool(fact_of(words) or part_of(words) or header_of(words))

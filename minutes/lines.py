@@ -129,6 +129,8 @@ class _Reader:
         self.due: DueRead | None = None
         self.fields: dict[str, str] = {}
         self.marked = False
+        self.extra: tuple[Read, ...] = ()
+        self._limit: Span | None = None  # a limit that was read amid the sentence
 
     @property
     def rest(self) -> str:
@@ -145,21 +147,21 @@ class _Reader:
     def take_labels(self) -> None:
         """Take off the labelled fields at the end: ``… 责任人：刘建国；完成时间：3月20日``."""
         labels = fields_in(self.rest)
-        names = {name for _, _, name in labels}
+        ends = [start for start, _, _ in labels[1:]] + [len(self.rest)]
+        pairs = list(zip(labels, ends, strict=True))
+        names = {n for (_, begin, n), end in pairs if self.rest[begin:end].strip(_SEPARATORS)}
         if not names & {"owner", "due", "acceptance", "status", "department", "support", "revised"}:
             return
         if names == {"status"} or (names == {"due"} and len(labels) == 1 and labels[0][0] == 0):
             return
         base = self.a
-        ends = [start for start, _, _ in labels[1:]] + [len(self.rest)]
         description = None
-        for (start, begin, name), end in zip(labels, ends, strict=True):
+        for (_, begin, name), end in pairs:
             value = self.text[base + begin : base + end]
             if name == "description":
                 description = (base + begin, base + end)
             else:
                 self.fields.setdefault(name, value.strip(_SEPARATORS + "()（）"))
-            del start
         self.b = base + labels[0][0]
         if description:
             self.a, self.b = description
@@ -188,10 +190,7 @@ class _Reader:
         if self.due is None:
             limit = next((s for s in reversed(spans) if s.marked and not s.finished and s.due.text), None)
             if limit:
-                self.due = limit.due
-                if self._is_rim(self.a, limit.start):
-                    self.a = limit.end
-                    self.trim()
+                self.due, self._limit = limit.due, limit
 
     def _is_rim(self, start: int, end: int) -> bool:
         return all(c in _SEPARATORS + ")）]】" for c in self.text[max(start, 0) : end])
@@ -233,6 +232,9 @@ class _Reader:
 
     def take_leading_day(self) -> None:
         """Take off a day that stands between the owner and the task: ``12/10前 出初稿``."""
+        if self._limit and self._is_rim(self.a, self._limit.start):
+            self.a = max(self.a, self._limit.end)
+            self.trim()
         if self.due is not None or "due" in self.fields:
             return
         for match in reversed(list(re.finditer(r"\s+|[,，:：]\s*", self.rest[:30]))):
@@ -364,12 +366,30 @@ class _Reader:
             self.b = match.start()
             self.trim()
 
+    def take_aside(self, *, sure: bool) -> None:
+        """Set a bracket behind the owner aside; one with an owner of its own is a further item.
+
+        ``Send the text - JILAYNE (Review and post - ALL)``
+        """
+        match = _ASIDE.search(self.text, self.a, self.b)
+        if not sure or not match or not self._is_signature(match[1]):
+            return
+        inside = match[2]
+        signed = _AFTER_DASH.search(inside)
+        if signed and signed.start() > 2 and self._is_signature(signed[1]):
+            task = inside[: signed.start()].strip(_SEPARATORS)
+            who = self.desk.people.read(signed[1])
+            self.extra = (Read(fields={"description": task}, source=inside, who=who),)
+        self.b = match.start(2) - 1
+        self.trim()
+
+    def _is_signature(self, name: str) -> bool:
+        caps = re.fullmatch(r"[A-Z]{2,12}(?:(?:, | and |/| & )[A-Z]{2,12})*", name)
+        return bool(caps) or self._names(name, sure=True)
+
     def _take_suffix(self, sure: bool) -> bool:
         match = _AFTER_DASH.search(self.text, max(self.a, self.b - 60), self.b)
-        if match and match.start() > self.a and (
-            self._names(match[1], sure=True)
-            or (sure and re.fullmatch(r"[A-Z]{2,12}(?:(?:, | and |/| & )[A-Z]{2,12})*", match[1]))
-        ):
+        if match and match.start() > self.a and sure and self._is_signature(match[1]):
             self._set([match[1]])
             self.b = match.start()
             return True
@@ -421,6 +441,7 @@ _COLON = re.compile(r"\s*([^:：]{1,60}?)\s*[:：]\s*(?=\S)")
 _DASH = re.compile(r"\s*([^|｜—–-]{1,60}?)\s*(?:\s[-–—]{1,2}\s|——?|[|｜])\s*(?=\S)")
 _BLANK = re.compile(r"\s*((?:[\u3400-\u9fff]{2,4})(?:[、,，/ ]\s?[\u3400-\u9fff]{2,4}){0,4}?)\s+(?=\S)")
 _TAIL = re.compile(r"\s*(?:[(（]([^()（）]{1,70})[)）]|\[([^\[\]]{1,40})\])[\s。.;；,，]*$")
+_ASIDE = re.compile(r"\s[-–—]{1,2}\s([^()（）\[\]—–]{2,30}?)\s*[(（]([^()（）]+)[)）]\s*$")
 _TAIL_DAY = re.compile(r"\s*[(（]([^()（）]{1,60})[)）]\s*[,，]?\s*([^()（）]{3,20})$")
 _AFTER_DASH = re.compile(r"(?:\s*-{2,}\s*|\s+[-–—]\s+|\s*——?\s*|[:：]\s*)([^-—–:：,，。]{1,50}?)[\s。.]*$")
 
@@ -459,13 +480,13 @@ def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | Non
         reader.b = reader.a + state.start()
     reader.take_labels()
     reader.trim()
+    reader.take_aside(sure=sure)
     for _ in range(2):
         if reader.who is None:
             reader.take_tail(sure=sure)
         reader.take_days()
         reader.take_owner(sure=sure)
-        if reader.who is not None:
-            reader.take_leading_day()
+        reader.take_leading_day()
         reader.trim()
     if re.match(r"[Tt]o [a-z]", reader.rest):
         reader.a += 3
@@ -478,6 +499,7 @@ def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | Non
         who=reader.who,
         due=reader.due,
         marked=marked,
+        extra=reader.extra,
     )
 
 

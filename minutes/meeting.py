@@ -109,7 +109,7 @@ def read_meeting(
         start = Moment(when.day, clock).told
         if finish := clock_in(told.words.get("end", "")):
             end = Moment(when.day, finish).told
-    place = told.words.get("place")
+    place = told.words.get("place") or _place_behind(parts, when)
     return Meeting(
         title=title,
         type=_type(told.words.get("type"), title),
@@ -125,6 +125,19 @@ def read_meeting(
         next=reader.next(told, when.day if when else around.day),
         sensitive=_is_sensitive(title, parts, sensitive_words),
     )
+
+
+def _place_behind(parts: Sequence[Line | Grid], when: Moment | None) -> str | None:
+    """Return the place behind a time that stands without a label: 14 October 2025, 15:00, Studio 2."""
+    if when is None or when.start is None:
+        return None
+    for part in parts[:4]:
+        if isinstance(part, Line) and not part.label and not part.heading:
+            match = FULL_DAY.match(plain(part.text))
+            if match and match.start() == when.begin and len(part.text) > when.end:
+                rest = _rest(part.text[when.end :])
+                return rest[0] if rest else None
+    return None
 
 
 def _collect(parts: Sequence[Line | Grid]) -> _Told:
@@ -366,9 +379,8 @@ def _title(told: _Told, parts: Sequence[Line | Grid], around: Around) -> str | N
     for line in lines:
         if line.heading == 1 and not _is_generic(line.text):
             return _undated(line.text)
-    first = next((n for n, x in enumerate(lines) if x.label and fact_of(x.label)), None)
-    candidates = lines[:first][::-1][:1] if first else lines[:1]
-    for line in [*candidates, *lines[:2]]:
+    first = next((n for n, x in enumerate(lines) if x.label and fact_of(x.label)), 0)
+    for line in [*lines[:1], *lines[max(0, first - 1) : first], *lines[:2]]:
         if line.depth < 0 and not line.label and _is_title(line.text):
             return _undated(line.text)
     if title := next((v for k, v in around.front.items() if fold(k) in ("title", "标题", "会议名称")), None):
@@ -382,8 +394,9 @@ def _is_title(text: str) -> bool:
         return False
     if _SECRET.match(plain(text)) or re.search(r"[。!！?？;；]", text) or _is_generic(text):
         return False
-    moment = FULL_DAY.search(plain(text))
-    return not (moment and moment.start() == 0 and not re.search(r"[^\W\d_]{3}", text[moment.end() :]))
+    moment = FULL_DAY.match(plain(text))
+    rest = text[moment.end() :] if moment else ""
+    return not moment or bool(re.search(r"[^\W\d_]{3}", rest) and not re.search(r"\d:\d\d", rest))
 
 
 def _is_generic(text: str) -> bool:

@@ -150,7 +150,8 @@ class People:
         units = [d.name for d in team.departments] if team else []
         self._known: set[str] = set()
         for name in mentioned:
-            if self._may_be_person(name):
+            words = name.split()
+            if self._may_be_person(name) and not (len(words) > 1 and names.issuperset(words)):
                 names |= set(self._forms(name))
         names = {name for name in names if len(fold(name)) > 1}
         self._known = {fold(name) for name in names}
@@ -230,7 +231,7 @@ class People:
 
     def _judge(self, persons: list[tuple[str, str]], groups: list[str], units: list[str]) -> Owners:
         leads = [n for n, mark in persons if mark == "lead"]
-        helpers = [n for n, mark in persons if mark == "helper"]
+        helpers = [n for n, mark in persons if mark == "helper" or (leads and n not in leads)]
         candidates = leads or [n for n, _ in persons if n not in helpers]
         if len(persons) == 1:
             candidates = [persons[0][0]]

@@ -32,9 +32,10 @@ _HAN_NAME = f"[{SURNAMES}][\u3400-\u9fff]{{1,2}}"
 _MODAL = "需要|需|须|应当|应于|应在|应|必须|务必|要|将|会(?![后议上前计员])|来|继续|尽快|负责"
 _LEAD = "主要负责|具体负责|统一负责|负责|牵头|主导|承担|跟进"
 _NEGATED = re.compile(
-    r"已经?|曾|建议|可能|希望|如果|假如|倘若|是否|能否|觉得|认为|担心|听说|昨天|上周|上个?月|表示|提到|介绍|反馈|询问|"
-    r"考虑|争取|大概|或许|不[会需用必再]|[?？]"
+    r"已经?|曾|建议|可能|希望|如果|假如|倘若|是否|能否|觉得|认为|担心|听说|昨天|上周|上个?月|考虑|争取|大概|或许|"
+    r"不[会需用必再]|[?？]"
 )
+_SPEECH = re.compile(r"说|表示|提到|介绍|反馈|询问|提出|指出|强调|通报|汇报|说明|补充道")
 _WAITING = re.compile(r"(?:等|待|视|若|如)[^,，。]*$")
 _CONCLUSION = re.compile(r"^(?:会议|一致|原则上?)*(?:同意|通过|决定|议定|明确|确定)[:：,，\s]*")
 _EN_VERB = (
@@ -68,6 +69,7 @@ class Given:
     due: DueRead | None
     support: tuple[str, ...]
     sure: bool
+    strong: bool = False  # said so plainly that a list of actions beside it does not outweigh it
 
 
 def drafts_of(line: Line, desk: Desk) -> list[Draft]:
@@ -93,7 +95,7 @@ def drafts_of(line: Line, desk: Desk) -> list[Draft]:
                 who=given.who,
                 told=given.due or desk.dues.read("", None),
                 certain=given.sure,
-                weak=part not in _WORK,
+                weak=not given.strong and part not in (Part.ACTIONS, Part.FOLLOW_UP),
                 topic=line.section.title + " " + line.text,
             )
         )
@@ -213,6 +215,7 @@ def _han_sentence(
             due=day.due if day else None,
             support=support,
             sure=_is_sure(anchor, group, tail, who, sentence, day, among=among),
+            strong=among or group != "s3" or day is not None or bool(re.search(_LEAD, tail)),
         )
 
 
@@ -235,7 +238,9 @@ def _is_sure(
     dated = day is not None
     if among:
         return firm or dated or group != "s3"
-    if _NEGATED.search(sentence) or not (person or who.department):
+    if _NEGATED.search(sentence) or _SPEECH.search(sentence[: anchor.end() + 2]):
+        return False
+    if not (person or who.department):
         return False
     if group == "s3":
         return person and (firm or dated and bool(re.search("[将会来要]", tail)))

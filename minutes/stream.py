@@ -53,6 +53,7 @@ class Line:
         index: its place in the stream of lines and grids.
         depth: of a list item; -1 for running text.
         heading: level of a heading; 0 for all else.
+        bullet: a list item without a number.
         cell: it stands in a table.
     """
 
@@ -63,6 +64,7 @@ class Line:
     label: str = ""
     start: int = 0
     depth: int = -1
+    bullet: bool = False
     heading: int = 0
     box: str | None = None
     struck: bool = False
@@ -171,7 +173,7 @@ def _block(block: Block, state: _State, *, counts: bool) -> Iterator[Line | Grid
     if isinstance(block, Heading):
         yield from _heading(block, state)
     elif isinstance(block, Paragraph):
-        if block.bold and state.seen_items:
+        if block.bold:
             state.close()
         for offset, text in unwrapped(block.text):
             line = Line(
@@ -221,7 +223,7 @@ def _goes_on(last: str, line: str) -> bool:
     """Say whether a line of Latin text is the rest of the line before it."""
     if len(last) < 45 or (_END.search(last) and line[0].isupper() and len(last) < 60):
         return False
-    if sum(c > "\u2e80" for c in last) * 3 > len(last):
+    if sum(c > "\u2e80" for c in last) * 3 > len(last) or "://" in last.split()[-1]:
         return False
     label = labels_in(line)
     known = bool(label) and label[0][0] == 0 and (fact_of(label[0][2]) or header_of(label[0][2]))
@@ -301,7 +303,9 @@ def _text(line: Line, state: _State) -> Iterator[Line]:
 
 def _is_title(text: str) -> bool:
     """Say whether a line without a colon is a heading all the same: 行动项清单."""
-    part = part_of(text) if len(text) <= 30 else None
+    if len(text) > 30 or re.search(r"[。,，;；!?！？]|\d\D*\d\D*\d", text):
+        return False
+    part = part_of(text)
     colon = text.rstrip().endswith((":", "："))
     return part in _OPENING or (part is Part.OTHER and colon)
 
@@ -325,7 +329,8 @@ def _labelled_line(line: Line, label: tuple[str, int] | None, state: _State) -> 
     part = part_of(words)
     if fact_of(words) == "start" and line.section.part is not Part.NEXT:
         day = FULL_DAY.search(plain(line.value))
-        if day and state.day and day[0] != state.day and line.depth < 0 and not line.cell:
+        past = line.section.part is not None or (day and day[0] != state.day)
+        if day and state.day and past and line.depth < 0 and not line.cell:
             state.next_meeting(day[0])
             line = replace(line, section=state.section)
         elif day:
@@ -347,6 +352,7 @@ def _item(block: ListItem, state: _State, *, counts: bool) -> Iterator[Line]:
         line=block.line + offset * counts,
         section=state.section,
         depth=block.depth,
+        bullet=block.number is None,
         box=block.box,
         struck=block.struck,
         quote=block.quote,
@@ -460,6 +466,8 @@ def _pair(label: str, value: TableCell | None, row: Row, state: _State) -> Itera
     text = value.text if value else ""
     long = "\n" in text or bool(value and value.tables) or len(text) > 60
     plain_field = header_of(label) == "description" and not long
+    if header_of(label) and part is Part.OTHER:
+        part = None
     if part is not None and not plain_field and (long or not fact_of(label) or part is Part.NEXT):
         state.open(label)
         yield Line(text=label, line=row.line, section=state.section, heading=6, cell=True)

@@ -20,7 +20,9 @@ _CARRIED = re.compile(
     r"outstanding|carried|carry",
     re.IGNORECASE,
 )
-_DONE = frozenset({"completed", "status", "deliverable"})
+_NO_FIELDS = frozenset(
+    "number id meeting raised problem topic conclusion duration presenter description".split()
+)
 
 
 def rows_of(grid: Grid, desk: Desk) -> Iterator[Draft]:
@@ -70,9 +72,8 @@ def _drafts(
     fields = {
         name: text
         for name, text in values.items()
-        if name not in ("number", "id", "meeting", "problem", "topic", "conclusion", "duration",
-                        "presenter", "description")
-    }  # fmt: skip
+        if name not in _NO_FIELDS
+    }
     meeting = grid.section.meeting
     if "owner" not in fields:
         # one column for everything: each line of the cell is an entry of its own
@@ -95,10 +96,15 @@ def _drafts(
             )
         return
     text = _joined(cell.text)
-    fields["description"] = _described(text, carried=carried)
+    told = None
+    if "due" not in fields:
+        # no column for the day: a limit may stand in the words of the task
+        since = desk.find_day(values.get("raised", ""), meeting) or desk.days.get(meeting)
+        limits = [s.due for s in desk.dues.find(text, since) if s.marked and not s.finished]
+        told = limits[-1] if limits and limits[-1].text else None
+    fields["description"] = _CONTINUED.sub("", text) or text
     if box is None and fields.get("status") in _BOXES:
         box = _BOXES[fields["status"]]
-    who = None
     yield draft(
         fields,
         desk=desk,
@@ -108,9 +114,10 @@ def _drafts(
         meeting=meeting,
         index=grid.index,
         box=box,
-        who=who,
-        carried=carried or _continued(text),
+        told=told,
+        carried=carried,
         tracker=tracker,
+        continued=bool(_CONTINUED.search(text)),
     )
 
 
@@ -118,14 +125,6 @@ _BOXES = {"☐": " ", "□": " ", "☑": "x", "☒": "x", "✅": "x"}
 _CONTINUED = re.compile(r"\s*[(（\[【](?:上周|上次|上期|上月|前次)?(?:延续|延期|结转|遗留|续|继续|carried over|carried|continued)[^)）\]】]*[)）\]】]\s*$")
 
 
-def _described(text: str, *, carried: bool) -> str:
-    """Return the words of a description cell without a remark that it is carried over."""
-    del carried
-    return _CONTINUED.sub("", text) or text
-
-
-def _continued(text: str) -> bool:
-    return bool(_CONTINUED.search(text))
 
 
 def _joined(text: str) -> str:

@@ -13,8 +13,10 @@ from connectors.base import Changes, Outcome, Record, Schema, Setup, Write
 from connectors.errors import BusyError, PermanentError
 from connectors.excel import calc, columns, draft, files, grow, wire
 from connectors.excel.load import Spec, closest, frame_of, survey
+from connectors.excel.package import damaged
 from connectors.excel.patch import Edits, Look, edit
 from connectors.excel.sheet import DAYS, READER, Sheet, read
+from connectors.excel.xml import XmlError
 from mapping.cells import Field, Kind
 from mapping.values import Finding, Status
 from mapping.words import STATUSES
@@ -153,7 +155,10 @@ class Excel:
             read(name, old, self._spec)  # says what is wrong, if anything is
             return []
         self._file.check_writable()
-        parts, told = columns.add(best, fields)
+        try:
+            parts, told = columns.add(best, fields)
+        except XmlError as error:
+            raise damaged(name, str(error)) from None
         new = best.book.package.rebuild(parts)
         self._file.replace(old, new, partial(self._check, name))
         return told
@@ -189,11 +194,15 @@ class Excel:
     def _apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
         old = self._file.read()
         sheet = self._read(old)
-        room = grow.find_room(sheet, draft.creates(sheet, batch))
-        made = draft.make(sheet, batch, room)
-        if made.cells:
+        try:
+            room = grow.find_room(sheet, draft.creates(sheet, batch))
+            made = draft.make(sheet, batch, room)
+            parts = compose(sheet, made, room) if made.cells else {}
+        except XmlError as error:  # what calamine forgave
+            raise damaged(sheet.book.name, str(error)) from None
+        if parts:
             self._file.check_writable()
-            new = sheet.book.package.rebuild(compose(sheet, made, room))
+            new = sheet.book.package.rebuild(parts)
             self._file.replace(old, new, partial(self._judge, sheet, made, room))
             sheet = self._read(new)
         return [

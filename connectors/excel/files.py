@@ -32,7 +32,10 @@ _DRAFT_STALE = timedelta(hours=1)
 _PATIENCE_S = (0.1, 0.3, 0.6)  # between looks at a file that is just being replaced
 _SHARING = {32, 33}  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION (System Error Codes)
 _SAVING = re.compile(r"[0-9A-F]{8}(\.tmp)?")  # Excel saves under such a name, then renames
-_COPY = re.compile(r"(-[^-]{2,40}|[ _]?[(（]\d{1,2}[)）]|.*(冲突|衝突|conflict).*)", re.IGNORECASE)
+# OneDrive adds the computer's name, browsers and others a number, Nutstore and Dropbox a word
+_COPY = re.compile(
+    r"-(?=[a-z0-9-]*[A-Z])[A-Za-z0-9-]{2,30}|[ _]?[(（]\d{1,2}[)）]|.*(冲突|衝突|[Cc]onflict).*"
+)
 
 
 class ChangedError(Exception):

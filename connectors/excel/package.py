@@ -17,6 +17,8 @@ MAX_FILE = 100 << 20  # bytes; 100,000 rows of 12 columns are some 6 MB
 MAX_PART = 256 << 20
 MAX_TOTAL = 1 << 30
 MAX_PARTS = 10_000
+MAX_RATIO = 200  # rows pack 10 to 40 times, a part of equal bytes 1,000 times
+_FREE_SIZE = 32 << 20  # below this any ratio will do
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -194,7 +196,8 @@ def _entries(name: str, data: bytes, at: int, end: int, count: int) -> tuple[Ent
         raw = data[at + _CENTRAL.size : at + _CENTRAL.size + length]
         part = raw.decode("utf-8" if flags & _UTF8_FLAG else "cp437", "replace")
         total += size
-        if _WIDE in {packed, size, offset} or size > MAX_PART or total > MAX_TOTAL:
+        bomb = size > _FREE_SIZE and size > MAX_RATIO * packed
+        if _WIDE in {packed, size, offset} or size > MAX_PART or total > MAX_TOTAL or bomb:
             raise damaged(name, f"its part {part} is far too large")
         if offset + _LOCAL.size > end or _key(part) in seen:
             raise damaged(name, f"its part {part} is there twice, or lies outside the file")

@@ -13,8 +13,9 @@ from connectors.excel.book import Book, SheetPart, Table
 from connectors.excel.facts import Facts, find_facts
 from connectors.excel.layout import Body, Grid, Header, Lines, body, foreign_ids
 from connectors.excel.load import Loaded, Spec, choose, survey
+from connectors.excel.package import damaged
 from connectors.excel.refs import Area, area
-from connectors.excel.xml import Node
+from connectors.excel.xml import Node, XmlError
 from mapping.cells import Cell
 from mapping.values import Finding, Severity
 from mapping.words import FIELDS
@@ -82,7 +83,11 @@ def read(name: str, data: bytes, spec: Spec) -> Sheet:
 
 def _sheet(loaded: Loaded) -> Sheet:
     book, header = loaded.book, loaded.header
-    raw, facts = loaded.raw, find_facts(loaded.xml)
+    raw = loaded.raw
+    try:
+        facts = find_facts(loaded.xml)
+    except XmlError as error:
+        raise damaged(book.name, f"sheet {loaded.part.name!r}: {error}") from None
     tables = [
         t
         for t in book.tables(loaded.part)

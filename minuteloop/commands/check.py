@@ -66,7 +66,8 @@ def run(path: Path | None, *, prepare: bool, send_test: bool) -> int:
 def _print(line: Line, team: str) -> None:
     word = str(line.severity or "ok")
     start = typer.style(f"{word:<8}", fg=_COLOURS.get(word))
-    typer.echo(": ".join(part for part in (f"{start} {team}".rstrip(), line.about, line.text)))
+    text = ": ".join(part for part in (team, line.about, line.text) if part)
+    typer.echo(f"{start} {text}")
 
 
 def _team(team: TeamConfig, *, prepare: bool) -> Iterator[Line]:
@@ -74,9 +75,12 @@ def _team(team: TeamConfig, *, prepare: bool) -> Iterator[Line]:
     clock = SystemClock(team.zone)
     yield from _calendar(team, clock.now().date())
     yield from _people(team)
-    yield from _folder("inbox", team.inbox, prepare=prepare)
-    yield from _folder("archive", team.archive, prepare=prepare)
-    yield from _store(team)
+    yield _inbox(team.inbox, prepare=prepare)
+    if team.archive.exists():
+        yield _writable("archive", team.archive, str(team.archive))
+    else:
+        yield _made_later("archive", team.archive, f"{team.archive} is made when it is needed")
+    yield _store(team)
     if not team.trackers:
         yield Line(None, "trackers", "there are none: the hub works alone")
     for tracker in team.trackers:
@@ -125,43 +129,46 @@ def _people(team: TeamConfig) -> Iterator[Line]:
         yield Line(None, "people", f"{len(people)}, in {len(departments)} departments")
 
 
-def _folder(name: str, folder: Path, *, prepare: bool) -> Iterator[Line]:
+def _inbox(folder: Path, *, prepare: bool) -> Line:
     if prepare and not folder.exists():
         try:
             folder.mkdir(parents=True)
-            yield Line(None, name, f"made {folder}")
         except OSError as error:
-            yield Line(Severity.ERROR, name, f"{folder} cannot be made: {error.strerror or error}")
-            return
+            reason = error.strerror or str(error)
+            return Line(Severity.ERROR, "inbox", f"{folder} cannot be made: {reason}")
+        return Line(None, "inbox", f"made {folder}")
     if not folder.exists():
-        yield Line(
-            Severity.WARNING, name, f"there is no {folder} - make it, or run check --prepare"
-        )
-        return
+        text = f"there is no {folder} - make it, or run check --prepare"
+        return Line(Severity.WARNING, "inbox", text)
+    return _writable("inbox", folder, str(folder))
+
+
+def _made_later(about: str, path: Path, text: str) -> Line:
+    """Return whether a pass could make a file or folder."""
+    return _writable(about, next(folder for folder in path.parents if folder.exists()), text)
+
+
+def _writable(about: str, folder: Path, text: str) -> Line:
+    """Return ``text`` where files can be made in a folder; the try leaves nothing behind."""
     try:
         with tempfile.TemporaryFile(dir=folder, prefix=".minuteloop-"):
-            yield Line(None, name, str(folder))
+            return Line(None, about, text)
     except OSError as error:
         reason = error.strerror or str(error)
-        text = f"{folder} cannot be written ({reason}) - give this account the right to"
-        yield Line(Severity.ERROR, name, text)
+        mend = "give this account the right to"
+        return Line(Severity.ERROR, about, f"{folder} cannot be written ({reason}) - {mend}")
 
 
-def _store(team: TeamConfig) -> Iterator[Line]:
+def _store(team: TeamConfig) -> Line:
     """Open the database if it is there; a pass makes it, not a look."""
     file = Path(team.store_url.removeprefix("sqlite:///"))
     if not file.exists():
-        place = next(folder for folder in file.parents if folder.exists())
-        for line in _folder("store", place, prepare=False):
-            text = f"{file} is made by the first pass" if line.severity is None else line.text
-            yield Line(line.severity, "store", text)
-        return
+        return _made_later("store", file, f"{file} is made by the first pass")
     try:
         Store.open(team.store_url, team.name).close()
     except StoreError as error:
-        yield Line(Severity.ERROR, "store", str(error))
-    else:
-        yield Line(None, "store", str(file))
+        return Line(Severity.ERROR, "store", str(error))
+    return Line(None, "store", str(file))
 
 
 def _tracker(tracker: AnyTracker, setup: Setup, *, prepare: bool) -> Iterator[Line]:

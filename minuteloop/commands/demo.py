@@ -70,8 +70,10 @@ def run(folder: Path | None) -> int:
 
 def _place(folder: Path | None) -> Path:
     """Return the folder to work in; one that holds something is never touched."""
-    place = folder or _free_name()
+    place = folder or Path(DEFAULT)
     try:
+        if folder is None:
+            place = _free_name()
         if place.exists() and (not place.is_dir() or any(place.iterdir())):
             raise ConfigError([f"{place}: is there already and is left as it is; name another"])
         (place / "inbox").mkdir(parents=True)
@@ -119,6 +121,7 @@ class _Demo:
         )
         (self.team,) = config.load(file).teams
         (tracker,) = (t for t in self.team.trackers if isinstance(t, Excel))
+        self.tracker = tracker.name
         self.workbook = self.folder / tracker.path
         self._expect(self.workbook.is_file(), "the workbook was not made")
 
@@ -140,11 +143,11 @@ class _Demo:
         self._expect(ids == {i.id for i in items.values()}, "the workbook does not show the items")
         self._expect(rows[fold(MAP)]["status"] == "延期", "the workbook does not show 延期")
         self._note(
-            "The second meeting's follow-up table speaks of an item of the first, in traditional "
-            "characters: it is one item, and it has its remark."
-            "\nWhat was due three days ago is 延期 (late) by rule D6. 尽快 (as soon as possible) is "
-            "no day and none is guessed (F1)."
-            f"\nThe items are rows of {self.workbook.name} now."
+            "The second meeting speaks of an item of the first, in traditional characters: they "
+            "are one item.\n"
+            "What was due three days ago is 延期, late (D6).\n"
+            "尽快, as soon as possible, is no day, and none is guessed (F1).\n"
+            f"All items are rows of {self.workbook.name} now."
         )
 
     def _edit_workbook(self) -> None:
@@ -175,8 +178,9 @@ class _Demo:
         new = items[fold(BY_HAND)]
         self._expect(rows[fold(BY_HAND)]["id"] == new.id, "the new row did not get its id")
         self._note(
-            f"The new row got its id, {new.id}. 已完成 is the owner's report; the item is done once "
-            "the follow-up person has checked it (D5, `minuteloop verify`)."
+            f"The new row has got its id, {new.id}.\n"
+            "已完成 is the owner's report: the item is done once the follow-up person has checked "
+            "it (D5)."
         )
 
     def _read_minutes_again(self) -> None:
@@ -204,12 +208,12 @@ class _Demo:
         with look.reading(self.team) as tx:
             lines = tx.changes(item.id)
         known = {(line.kind, line.place, line.field) for line in lines}
-        moved = ("change", "tracker", "due") in known
+        moved = ("change", self.tracker, "due") in known
         lost = any(kind == "conflict" and name == "due" for kind, _, name in known)
         self._expect(moved and lost, "the history does not tell what happened to the due day")
         self._note(
-            "Minutes and workbook both moved the due day: the person's edit in the workbook stays, "
-            "and what lost is kept."
+            "Workbook and minutes both moved the due day: the edit in the workbook stays, and what "
+            "lost is kept."
         )
 
     def _fall_quiet(self) -> None:
@@ -297,7 +301,8 @@ def _page(workbook: Path) -> Worksheet:
 def _columns(page: Worksheet) -> dict[str, int]:
     """Return our field -> the number of its column."""
     ours = {name: field for field, name in COLUMNS["zh"].items()}
-    return {ours[str(cell.value)]: cell.column for cell in page[1] if str(cell.value) in ours}
+    texts = enumerate((str(cell.value) for cell in page[1]), 1)
+    return {ours[text]: number for number, text in texts if text in ours}
 
 
 def _lines(page: Worksheet) -> list[dict[str, Any]]:
@@ -324,7 +329,12 @@ def _edit(workbook: Path, moved: date, added: date) -> None:
     page.cell(by_text[fold(REPLY)], columns["due"], moved)
     page.cell(by_text[fold(SHOPS)], columns["status"], "已完成")
     last = max(row["line"] for row in rows) + 1
-    typed = {"description": BY_HAND, "owner": "陆明远", "due": added, "status": "进行中"}
+    typed: dict[str, str | date] = {
+        "description": BY_HAND,
+        "owner": "陆明远",
+        "due": added,
+        "status": "进行中",
+    }
     for name, value in typed.items():
         page.cell(last, columns[name], value)
     for table in page.tables.values():  # typing below a table makes it longer

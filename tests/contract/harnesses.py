@@ -14,6 +14,7 @@ from fakes.clock import FakeClock
 from fakes.faulty import Faulty
 from fakes.faulty import Person as Hand
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import from_excel
 
 from connectors.base import Connector, Setup
 from connectors.errors import BusyError, ConnectorError, SchemaError
@@ -194,13 +195,13 @@ class Sheet:
         """Return all rows as they are seen, empty cells as None."""
         grid, _, places = self._grid()
         return [
-            {name: _plain(grid[n - 1][place]) for name, place in places.items()}
+            {name: _plain(name, grid[n - 1][place]) for name, place in places.items()}
             for n in self.rows()
         ]
 
     def read(self, row: int, name: str) -> object:
         grid, _, places = self._grid()
-        return _plain(grid[row - 1][places[name]])
+        return _plain(name, grid[row - 1][places[name]])
 
     def edit(self, row: int, **cells: Cell) -> None:
         _, _, places = self._grid()
@@ -254,7 +255,9 @@ class Sheet:
         raise AssertionError("the sheet has no header")
 
 
-def _plain(value: Any) -> object:
+def _plain(name: str, value: Any) -> object:
+    if name in ("due", "completed") and isinstance(value, float):
+        return from_excel(value).date()  # typed where no format was, which a program would set
     return None if value == "" else value
 
 
@@ -367,7 +370,12 @@ def _own_workbook() -> bytes:
         page.write("A2", "填报单位：产品部")
         names = [name for name in COLUMN_NAMES if name != "id"]
         heads = [COLUMN_NAMES[name] for name in reversed(names)]
-        page.write_row(2, 0, [*heads[:3], FOREIGN, *heads[3:], COLUMN_NAMES["id"]])
+        heads = [*heads[:3], FOREIGN, *heads[3:], COLUMN_NAMES["id"]]
+        page.write_row(2, 0, heads)
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        for name in ("due", "completed"):
+            place = heads.index(COLUMN_NAMES[name])
+            page.set_column(place, place, 12, day)
     return target.getvalue()
 
 

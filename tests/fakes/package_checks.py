@@ -103,6 +103,9 @@ def _check_book(package: Package) -> Iterator[str]:
         cells = {cell.get("r"): cell for cell in root.iter(tag("c"))}
         formulas[sheet] = {ref for ref, cell in cells.items() if cell.find(tag("f")) is not None}
         yield from (f"{sheet}: {fault}" for fault in _check_sheet(root, limits))
+        tables = [bounds(package.xml(t).get("ref")) for t in package.related(part, "table")]
+        if any(_overlap(a, b) for n, a in enumerate(tables) for b in tables[:n]):
+            yield f"{sheet}: two tables overlap"
         for table in package.related(part, "table"):
             node = package.xml(table)
             table_ids.append(node.get("id"))
@@ -192,6 +195,9 @@ def _check_sheet(root: Any, limits: tuple[int, int]) -> Iterator[str]:
             yield f"row {number} stands below row {above}"
         above, left = number, 0
         for cell in row.iter(tag("c")):
+            if cell.get("r") is None:  # it stands right of the one before
+                left += 1
+                continue
             letter, at = coordinate_from_string(cell.get("r"))
             column = column_index_from_string(letter)
             if at != number or column <= left:

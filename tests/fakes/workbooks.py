@@ -50,6 +50,7 @@ __all__ = [
     "insert_column",
     "insert_row",
     "libreoffice_made",
+    "made",
     "own_layout",
     "parts",
     "person_edit",
@@ -118,7 +119,8 @@ def sample_rows(count: int = len(_TASKS)) -> list[list[Any]]:
     return rows
 
 
-def _book(write: Callable[[Any], None], **options: Any) -> bytes:
+def made(write: Callable[[Any], None], **options: Any) -> bytes:
+    """Let ``write`` fill a workbook of XlsxWriter and return its bytes."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True, **options}) as book:
         write(book)
@@ -143,7 +145,7 @@ def rich() -> bytes:
     Columns A to I are ``HEADERS``; J to L (优先级, 进度, 用时) are the team's own. D7 and E9 hold
     formulas; L is a calculated column.
     """
-    package = Package(_book(_write_rich))
+    package = Package(made(_write_rich))
     rich_parts.add_threaded_comments(package)
     rich_parts.add_slicer(package)
     rich_parts.add_extended_validation(package)
@@ -262,7 +264,7 @@ def own_layout(*, date_1904: bool = False, with_ids: bool = True) -> bytes:
         page.write_formula(end, 7, f"=SUM(A5:A{end})", bold, sum(range(1, len(rows) + 1)))
         page.write(end + 2, 0, "注：逾期事项由责任部门书面说明")
 
-    return _book(write, date_1904=date_1904)
+    return made(write, date_1904=date_1904)
 
 
 @cache
@@ -279,7 +281,7 @@ def wps_like() -> bytes:
         page.autofilter(0, 0, len(rows), 6)
         page.write_formula("H3", '=_xlfn.DISPIMG("ID_1F3A5F",1)', None, "")
 
-    package = Package(_book(write))
+    package = Package(made(write))
     package.replace(
         SHEET1,
         "<worksheet ",
@@ -314,7 +316,7 @@ def plain_table() -> bytes:
         for number, row in enumerate(rows, 1):
             _put(page, number, 0, row, day)
 
-    return _book(write)
+    return made(write)
 
 
 @cache
@@ -344,7 +346,7 @@ def shared_formulas() -> bytes:
             page.write_formula(number, 9, f'=C{number + 1}&"/"&D{number + 1}', None, "x")
             page.write_formula(number, 10, f"=E{number + 1}-DATE(2024,1,1)", None, 154 + number)
 
-    package = Package(_book(write))
+    package = Package(made(write))
     text = package.text(SHEET1)
     for column, index, first, last in (("J", 0, 2, 11), ("K", 1, 2, 6), ("K", 2, 7, 11)):
         for row in range(first, last + 1):
@@ -371,7 +373,7 @@ def big(rows: int) -> bytes:
             more = (f"验收单 {number}", "财务部", f"周会 {number % 50}")
             _put(page, number, 0, [*row, *more], day)
 
-    return _book(write)
+    return made(write)
 
 
 def soffice_convert(files: dict[str, bytes], to: str = "xlsx") -> dict[str, bytes]:

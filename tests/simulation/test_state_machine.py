@@ -68,11 +68,7 @@ def _move(world: World, rng: random.Random, name: str) -> None:
             _meddle(world, rng if rng.random() < 0.3 else None)
             world.a_pass()
         case "mood":
-            board = world.boards[where % len(world.boards)]
-            board.faulty.blind = board.careful and pick % 3 == 0
-            board.faulty.normalise = pick % 2 == 0
-            board.faulty.lag_s = 90.0 * (board.careful and pick % 2)
-            board.faulty.late_s = (60.0, 600.0)[pick % 2]
+            world.mood(where, pick)
         case "wait":
             world.clock.advance(rng.choice((1, 30, 61, 200, 1000)))
         case "restart":
@@ -110,6 +106,12 @@ def kinds_of(seed: int) -> list[str]:
 @pytest.mark.parametrize("seed", range(25))
 def test_memory_trackers_end_as_promised(seed: int, tmp_path: Path) -> None:
     play(seed, kinds_of(seed), tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("kind", ["excel-made", "excel-own"])
+def test_a_workbook_ends_as_promised(kind: str, seed: int, tmp_path: Path) -> None:
+    play(seed, [kind, "plain"], tmp_path, moves=25)
 
 
 def main(seeds: Sequence[int], kinds: Sequence[str] = ()) -> None:
