@@ -218,4 +218,5 @@ def labels_in(text: str) -> list[tuple[int, int, str]]:
 @lru_cache(maxsize=4096)
 def is_label(words: str) -> bool:
     """Say whether a label's words are known: a fact, a part of the minutes, or a field."""
-    return bool(fact_of(words) or part_of(words) or header_of(words))
+    part = part_of(words)
+    return bool(fact_of(words) or header_of(words) or (part and part is not Part.OTHER))

@@ -147,6 +147,8 @@ class _Reader:
     def take_labels(self) -> None:
         """Take off the labelled fields at the end: ``… 责任人：刘建国；完成时间：3月20日``."""
         labels = fields_in(self.rest)
+        if not labels:
+            return
         ends = [start for start, _, _ in labels[1:]] + [len(self.rest)]
         pairs = list(zip(labels, ends, strict=True))
         names = {n for (_, begin, n), end in pairs if self.rest[begin:end].strip(_SEPARATORS)}

@@ -142,11 +142,15 @@ class _Demo:
         ids = {str(row["id"]) for row in rows.values()}
         self._expect(ids == {i.id for i in items.values()}, "the workbook does not show the items")
         self._expect(rows[fold(MAP)]["status"] == "延期", "the workbook does not show 延期")
+        self._command(f"status {self._c}", lambda: look.status(self.folder, as_json=False))
+        with look.reading(self.team) as tx:
+            asked = {(found.finding.code, found.finding.line is None) for found in tx.findings()}
+        self._expect(("due-vague", False) in asked, "nobody is asked for the day that is missing")
         self._note(
             "The second meeting speaks of an item of the first, in traditional characters: they "
             "are one item.\n"
             "What was due three days ago is 延期, late (D6).\n"
-            "尽快, as soon as possible, is no day, and none is guessed (F1).\n"
+            "尽快, as soon as possible, is no day: none is guessed, it is asked for (F1, B3).\n"
             f"All items are rows of {self.workbook.name} now."
         )
 
@@ -228,7 +232,7 @@ class _Demo:
         self._say("\n[bold]All went as it should. Try next:[/bold]")
         for what, how in (
             ("look at the workbook", shlex.quote(str(self.workbook))),
-            ("health, and what is asked", f"minuteloop status {self._c}"),
+            ("health, and what is open", f"minuteloop status {self._c}"),
             ("accept the reported work", f"minuteloop verify {shops} {self._c}"),
             ("... carried out by a pass", f"minuteloop once {self._c}"),
             ("the service (Ctrl-C ends it)", f"minuteloop run {self._c}"),

@@ -114,7 +114,7 @@ class Worker:
         return get_column_letter(line.index(header) + 1)
 
     def type(self) -> None:
-        free = [r for r in self.rows() if not self._is_formula(r)]
+        free = sorted(set(self.rows()) - self._formula_rows())
         cells: dict[str, Any] = {}
         for _ in range(self.dice.randint(1, 4)):
             field = self.dice.choice(FIELDS)
@@ -162,10 +162,10 @@ class Worker:
         assert isinstance(found, str)
         return found
 
-    def _is_formula(self, row: int) -> bool:
-        package = Package(self.path.read_bytes())
-        own = (f for f in package.xml(SHEET1).iter(tag("f")) if "Tracker" not in (f.text or ""))
-        return any(row_of(f.getparent().get("r")) == row for f in own)
+    def _formula_rows(self) -> set[int]:
+        """The rows with a formula beside the calculated column: nobody types over it."""
+        formulas = Package(self.path.read_bytes()).xml(SHEET1).iter(tag("f"))
+        return {row_of(f.getparent().get("r")) for f in formulas if "Tracker" not in (f.text or "")}
 
 
 def writes_for(dice: random.Random, records: Sequence[Record], made: int) -> list[Write]:
@@ -213,7 +213,7 @@ def test_a_hundred_rounds_of_a_person_and_the_connector(
     for number in range(ROUNDS):
         worker.work()
         before = path.read_bytes()
-        faults = books.check_package(before)
+        faults = books.check_package(before, load=False)
         assert faults == [], f"round {number}, by hand: {faults}"
         clock.advance(60)
         connector = connect(path, clock)
@@ -221,7 +221,7 @@ def test_a_hundred_rounds_of_a_person_and_the_connector(
         batch = writes_for(dice, records, number)
         outcomes = connector.apply(batch)
         after = path.read_bytes()
-        faults = books.check_package(after)
+        faults = books.check_package(after, load=number % 10 == 0)
         assert faults == [], f"round {number}: {faults}"
         places = check_outcomes(connect(path, clock), after, batch, [o.record for o in outcomes])
         assert all(o.error is None for o in outcomes), [str(o.error) for o in outcomes]

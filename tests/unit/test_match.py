@@ -1,0 +1,258 @@
+"""Whose row is whose, and which entry is which item."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from fakes.world import TEAM, entry
+
+from connectors.base import Record
+from mapping import ids
+from mapping.cells import Cell, Field, Kind
+from mapping.lens import Lens, values
+from mapping.people import Directory
+from mapping.values import Item
+from sync.match import (
+    Known,
+    Link,
+    Matched,
+    Mention,
+    alike,
+    join_again,
+    join_series,
+    match_rows,
+    salient,
+)
+from sync.merge import Based
+
+NAMES = ("description", "owner", "due", "note")
+LENS = Lens(
+    fields={n: Field(name=n, label=n, kind=Kind.DATE if n == "due" else Kind.TEXT) for n in NAMES},
+    statuses={},
+    directory=Directory(TEAM),
+    today=date(2024, 5, 20),
+)
+A, B, C = (ids.draw(TEAM.name, text) for text in "abc")
+
+
+def row(place: str, item: str | None, text: str, **cells: Cell) -> Record:
+    return Record(
+        row_id=place,
+        id=item,
+        cells={"description": text, "owner": None, "due": None, "note": None, **cells},
+        created=place,
+    )
+
+
+def link(item: str, place: str, text: str, **cells: Cell) -> Link:
+    shown: dict[str, Cell] = {"description": text, "owner": None, "due": None, "note": None}
+    shown |= cells
+    base = {n: Based(c, c if not isinstance(c, tuple) else ()) for n, c in shown.items()}
+    return Link(item=item, row_id=place, base=base)
+
+
+def known(item: str, text: str, **more: Any) -> Known:
+    return Known(id=item, values=values(Item(id=item, description=text, **more)), is_open=True)
+
+
+def match(
+    records: list[Record],
+    links: list[Link],
+    items: list[Known],
+    *,
+    stable: bool = False,
+    **more: Any,
+) -> Matched:
+    return match_rows(
+        LENS,
+        records,
+        {x.item: x for x in links},
+        {k.id: k for k in items},
+        team=TEAM.name,
+        stable_rows=stable,
+        complete=True,
+        **more,
+    )
+
+
+def test_rows_are_found_by_their_id_wherever_they_stand() -> None:
+    found = match(
+        [row("9", A, "乙"), row("2", B, "甲")],
+        [link(A, "2", "甲"), link(B, "9", "乙")],
+        [known(A, "甲"), known(B, "乙")],
+    )
+    assert {i: r.row_id for i, r in found.pairs.items()} == {A: "9", B: "2"}
+
+
+def test_an_id_of_another_team_is_left_alone() -> None:
+    other = ids.draw("another team", "x")
+    found = match([row("2", other, "甲")], [], [known(A, "甲")])
+    assert not found.pairs
+    assert not found.unknown
+    assert not found.rebuilt
+
+
+def test_a_sound_id_that_is_not_known_is_rebuilt() -> None:
+    assert set(match([row("2", A, "甲")], [], []).rebuilt) == {A}
+
+
+def test_the_original_of_a_copy_is_the_one_nearest_to_its_base() -> None:
+    found = match(
+        [row("2", A, "甲", note="改了"), row("7", A, "甲")], [link(A, "9", "甲")], [known(A, "甲")]
+    )
+    assert found.pairs[A].row_id == "7"
+    assert [(r.row_id, i) for r, i in found.copies] == [("2", A)]
+
+
+def test_with_rows_of_their_own_the_linked_row_is_the_original() -> None:
+    found = match(
+        [row("2", A, "甲"), row("7", A, "甲")], [link(A, "7", "甲")], [known(A, "甲")], stable=True
+    )
+    assert found.pairs[A].row_id == "7"
+
+
+def test_a_second_row_of_a_request_that_was_carried_out_twice_goes() -> None:
+    """Failure 4: the older stays, the younger is taken out."""
+    records = [row("2", A, "甲"), row("7", A, "甲")]
+    found = match(records, [], [known(A, "甲")], stable=True, resent={A})
+    assert found.pairs[A].row_id == "2"
+    assert [r.row_id for r, _ in found.late] == ["7"]
+    touched = [row("2", A, "甲"), row("7", A, "甲", note="有人写过")]
+    found = match(touched, [], [known(A, "甲")], stable=True, resent={A})
+    assert not found.late
+    assert [r.row_id for r, _ in found.copies] == ["7"]
+
+
+def test_ids_cleared_in_equal_words_are_told_apart_by_what_else_stands_there() -> None:
+    found = match(
+        [row("2", None, "开会", note="一"), row("3", "ML-坏", "开会", note="二")],
+        [link(A, "8", "开会", note="二"), link(B, "9", "开会", note="一")],
+        [known(A, "开会"), known(B, "开会")],
+    )
+    assert {i: r.row_id for i, r in found.name.items()} == {A: "3", B: "2"}
+    assert not found.uncertain
+
+
+def test_a_row_whose_words_and_id_changed_is_known_by_the_rest() -> None:
+    day = date(2024, 5, 27)
+    found = match(
+        [row("2", None, "写两份报告", owner="张三", due=day)],
+        [link(A, "2", "写报告", owner="张三", due=day)],
+        [known(A, "写报告")],
+    )
+    assert found.name[A].row_id == "2"
+
+
+def test_an_overwritten_id_is_seen_through() -> None:
+    found = match(
+        [row("2", A, "甲"), row("3", A, "乙")],
+        [link(A, "2", "甲"), link(B, "3", "乙")],
+        [known(A, "甲"), known(B, "乙")],
+    )
+    assert found.name[B].row_id == "3"
+    assert not found.copies
+
+
+@pytest.mark.parametrize(
+    ("cells", "outcome"),
+    [
+        ({}, "linked"),
+        ({"owner": "张三", "due": "2024-05-27"}, "linked"),
+        ({"owner": "李四"}, "uncertain"),
+        ({"due": "2024-06-27"}, "uncertain"),
+        ({"due": "待定"}, "uncertain"),
+    ],
+)
+def test_the_same_words_at_first_contact(cells: dict[str, Cell], outcome: str) -> None:
+    """Failure 8: nothing contrary links, all else is for a person."""
+    item = known(A, "写报告", owner="张三", owners=("张三",), due=date(2024, 5, 27))
+    found = match([row("2", None, "写 报告。", **cells)], [], [item])
+    assert set(found.name) == ({A} if outcome == "linked" else set())
+    assert set(found.held) == ({A} if outcome == "uncertain" else set())
+    assert not found.unknown
+
+
+def test_two_rows_for_one_item_are_for_a_person() -> None:
+    found = match([row("2", None, "甲"), row("3", None, "甲")], [], [known(A, "甲")])
+    assert not found.name
+    assert len(found.uncertain) == 2
+
+
+def test_a_row_of_an_item_that_has_one_is_new() -> None:
+    found = match([row("2", A, "甲"), row("3", None, "甲")], [link(A, "2", "甲")], [known(A, "甲")])
+    assert [r.row_id for r in found.unknown] == ["3"]
+
+
+# --- documents ---
+
+
+def told(item: str, place: int, text: str, owner: str | None = "张三") -> Mention:
+    return Mention(
+        item=item,
+        place=place,
+        told={"description": text, "owner": (owner,) if owner else ()},
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("提交测试报告初稿", "提交测试报告的初稿", True),
+        ("提交3份测试报告", "提交4份测试报告", False),
+        ("修订《退款流程》", "修订《投诉流程》", False),
+        ("升级 Alpha 服务器", "升级 Beta 服务器", False),
+        ("请李四核对预算", "请王五核对预算", False),
+        ("提交6月报表", "提交7月报表", False),
+        ("写报告", "联系客户", False),
+    ],
+)
+def test_a_reworded_line_in_its_place(old: str, new: str, same: bool) -> None:
+    """Failure 81."""
+    joined = join_again([entry(new)], [told(A, 0, old)], people=("张三", "李四", "王五"))
+    assert (joined.items == {0: A}) is same
+    assert (joined.gone == [A]) is not same
+
+
+def test_another_owner_is_another_item_unless_the_words_are_the_same() -> None:
+    assert not join_again([entry("写好报告", "李四")], [told(A, 0, "写报告")]).items
+    assert join_again([entry("写报告", "李四")], [told(A, 0, "写报告")]).items == {0: A}
+
+
+def test_lines_that_moved_are_the_same_lines() -> None:
+    joined = join_again(
+        [entry("丙"), entry("甲"), entry("乙")],
+        [told(A, 0, "甲"), told(B, 1, "乙"), told(C, 2, "丙")],
+    )
+    assert joined.items == {0: C, 1: A, 2: B}
+    assert not joined.gone
+
+
+def test_a_rewording_does_not_jump_over_its_neighbours() -> None:
+    mentions = [told(A, 0, "准备第一轮评审材料包"), told(B, 1, "乙")]
+    joined = join_again([entry("乙"), entry("准备首轮评审材料包")], mentions)
+    assert joined.items == {0: B}
+    assert joined.uncertain[1] == [A]
+
+
+def test_a_carried_row_speaks_of_any_open_item_a_plain_one_of_its_series() -> None:
+    """Failure 82."""
+    items = [known(A, "写报告", owner="张三", owners=("张三",)), known(B, "写报告")]
+    plain = join_series([entry("写报告")], items[:1], same_series=())
+    assert not plain.items
+    assert join_series([entry("写报告")], items[:1], same_series={A}).items == {0: A}
+    carried = entry("写报告", carried=True)
+    assert join_series([carried], items[:1], same_series=()).items == {0: A}
+    unsure = join_series([carried], items, same_series=())
+    assert not unsure.items
+    assert set(unsure.uncertain[0]) == {A, B}
+
+
+def test_another_owner_in_the_series_is_not_joined() -> None:
+    items = [known(A, "写报告", owner="李四", owners=("李四",))]
+    assert not join_series([entry("写报告")], items, same_series={A}).items
+
+
+def test_likeness() -> None:
+    assert alike("寫報告", "写报告。") == 1.0
+    assert alike("写报告", "完全不同的事情") == 0.0
+    assert salient("提交《A》3份") == salient("3份《A》提交")

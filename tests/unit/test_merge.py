@@ -1,0 +1,196 @@
+"""The three-way merge: a table of cases, and its laws over all values."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mapping.cells import Cell, Field, Kind, User
+from mapping.lens import Lens, Value, read
+from mapping.people import Directory
+from mapping.values import Person, Status, Team
+from sync.merge import Based, beats, merge_row, merge_told
+
+DAY, LATER, THIRD = date(2024, 5, 27), date(2024, 6, 3), date(2024, 6, 10)
+TEAM = Team(name="t", people=(Person(name="张三"), Person(name="李四")))
+LENS = Lens(
+    fields={
+        "description": Field(name="description", label="行动项描述"),
+        "owner": Field(name="owner", label="负责人"),
+        "due": Field(name="due", label="计划完成时间", kind=Kind.DATE),
+        "status": Field(name="status", label="状态", kind=Kind.OPTION),
+        "support": Field(name="support", label="配合部门", kind=Kind.OPTIONS),
+        "note": Field(name="note", label="备注"),
+    },
+    statuses={
+        Status.IN_PROGRESS: ("进行中", "评审中"),
+        Status.DONE: ("已完成",),
+        Status.LATE: ("延期",),
+        Status.BLOCKED: ("受阻",),
+    },
+    directory=Directory(TEAM),
+    today=date(2024, 5, 20),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "cell", "ours", "wins", "taken", "lost"),
+    [
+        ("due", (DAY, DAY), DAY, DAY, True, None, None),
+        ("due", (DAY, DAY), LATER, DAY, True, LATER, None),
+        ("due", (DAY, DAY), DAY, LATER, True, None, None),
+        ("due", (DAY, DAY), LATER, LATER, True, None, None),
+        ("due", (DAY, DAY), LATER, THIRD, True, LATER, THIRD),
+        ("due", (DAY, DAY), LATER, THIRD, False, None, LATER),
+        ("due", (DAY, DAY), None, DAY, True, "empty", None),
+        ("due", (DAY, DAY), "下周五", DAY, True, None, None),
+        ("due", None, LATER, DAY, True, LATER, DAY),
+        ("due", None, LATER, None, True, LATER, None),
+        ("due", None, None, DAY, True, None, None),
+        ("status", ("进行中", "in-progress"), "评审中", "in-progress", True, None, None),
+        ("status", ("进行中", "in-progress"), None, "in-progress", True, None, None),
+        ("description", ("写报告", "写报告"), None, "写报告", True, None, None),
+        ("note", ("a", "a" * 50), "b", "a" * 50, True, "b", None),
+        ("support", (("甲",), ("甲",)), ("甲", "乙"), ("甲", "丙"), True, ("甲", "丙", "乙"), None),
+        (
+            "support",
+            (("甲", "乙"), ("甲", "乙")),
+            ("甲",),
+            ("甲", "乙", "丙"),
+            True,
+            ("甲", "丙"),
+            None,
+        ),
+    ],
+)
+def test_one_field(
+    name: str,
+    base: tuple[Cell, Value] | None,
+    cell: Cell,
+    ours: Value,
+    wins: bool,
+    taken: Value,
+    lost: Value,
+) -> None:
+    merged = merge_row(
+        LENS,
+        {name: Based(*base)} if base else {},
+        {name: cell},
+        {name: ours},
+        wins={name: wins},
+    )
+    took = [t.new for t in merged.takes] + [c.kept for c in merged.conflicts if c.tool_won]
+    assert took == ([] if taken is None else [None if taken == "empty" else taken])
+    assert [c.lost for c in merged.conflicts] == ([] if lost is None else [lost])
+
+
+texts = st.sampled_from(["", "写报告", "写季度报告", "x" * 40, "进行中", "2024-05-27"])
+cells: st.SearchStrategy[Cell] = st.one_of(st.none(), texts.map(lambda t: t or None))
+
+
+@given(base=cells, cell=cells, ours=cells, wins=st.booleans())
+def test_laws(base: Cell, cell: Cell, ours: Cell, wins: bool) -> None:
+    mine: Value = ours if isinstance(ours, str) else None
+    held: Value = base if isinstance(base, str) else None
+    merged = merge_row(
+        LENS, {"note": Based(base, held)}, {"note": cell}, {"note": mine}, wins={"note": wins}
+    )
+    result = mine
+    for take in merged.takes:
+        result = take.new
+    for conflict in merged.conflicts:
+        result = conflict.kept
+    theirs = read(LENS, "note", cell).value
+    assert result in (mine, theirs)  # every value comes from an input
+    if cell == base:
+        assert result == mine  # only ours changed
+        assert not merged.base
+    elif mine == held:
+        assert result == theirs  # only theirs changed
+        assert not merged.conflicts
+    elif theirs == mine:
+        assert not merged.conflicts  # the same change twice is none
+    else:
+        assert {merged.conflicts[0].kept, merged.conflicts[0].lost} == {mine, theirs}
+    if cell != base:
+        assert merged.base["note"].cell == cell  # the base is what the tool shows now
+
+
+def test_what_was_merged_is_quiet() -> None:
+    """Promise 4: merging again what is agreed on says nothing."""
+    first = merge_row(
+        LENS, {}, {"due": "待定", "note": "x"}, {"due": DAY, "note": "y"}, wins={"note": True}
+    )
+    again = merge_row(
+        LENS, first.base, {"due": "待定", "note": "x"}, {"due": DAY, "note": "x"}, wins={}
+    )
+    assert not again.takes
+    assert not again.conflicts
+
+
+def test_people_are_read_by_account_name_and_address() -> None:
+    lens = Lens(
+        fields={"owner": Field(name="owner", label="负责人", kind=Kind.USERS)},
+        statuses={},
+        directory=Directory(
+            Team(
+                name="t",
+                people=(Person(name="张三", email="z@example.com", accounts={"x": "ou_1"}),),
+            )
+        ),
+        today=DAY,
+    )
+    for user in (User("ou_1"), User("9", "张三"), User("9", "Zhang", "z@example.com")):
+        assert read(lens, "owner", (user,)).value == ("张三",)
+    unknown = read(lens, "owner", (User("9", "外人"),))
+    assert unknown.value == ("外人",)
+    assert unknown.finding is not None
+    assert unknown.finding.code == "owner-unknown"
+
+
+def test_precedence() -> None:
+    rank = {"a": 0, "b": 1}
+    assert beats(rank, "a", "tracker:b")
+    assert not beats(rank, "b", "tracker:a")
+    assert beats(rank, "b", "minutes:M-1")
+    assert beats(rank, "b", "rule:D6")
+    assert not beats(rank, "a", "command:verify")
+
+
+@pytest.mark.parametrize(
+    ("base", "told", "ours", "origin", "latest", "same", "taken", "lost"),
+    [
+        (DAY, DAY, LATER, "tracker:a", True, True, None, None),  # nothing new is told
+        (DAY, LATER, DAY, "minutes:1", True, True, LATER, None),
+        (DAY, LATER, THIRD, "tracker:a", True, True, None, LATER),  # a person beats minutes
+        (DAY, LATER, THIRD, "rule:x", True, True, LATER, None),  # minutes beat a rule
+        (DAY, LATER, THIRD, "minutes:2", False, True, None, LATER),  # a later meeting stands
+        (DAY, None, DAY, "minutes:1", True, True, "empty", None),  # emptied in the same document
+        (DAY, None, DAY, "minutes:1", True, False, None, None),  # absent in another one
+        (None, LATER, None, "", True, True, LATER, None),
+        (None, LATER, DAY, "tracker:a", True, False, None, LATER),
+    ],
+)
+def test_minutes_as_a_side(
+    base: Value,
+    told: Value,
+    ours: Value,
+    origin: str,
+    latest: bool,
+    same: bool,
+    taken: Value,
+    lost: Value,
+) -> None:
+    merged = merge_told(
+        {"due": base} if base else ({} if same else None),
+        {"due": told},
+        {"due": ours},
+        origins={"due": origin},
+        latest=latest,
+        same_document=same,
+    )
+    assert [t.new for t in merged.takes] == (
+        [] if taken is None else [None if taken == "empty" else taken]
+    )
+    assert [c.lost for c in merged.conflicts] == ([] if lost is None else [lost])

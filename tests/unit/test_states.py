@@ -1,0 +1,80 @@
+"""Older copies of a file, told from a person's edits."""
+
+from fakes.world import TEAM
+
+from connectors.base import Record
+from mapping import ids
+from sync.match import Link
+from sync.merge import Base, Based
+from sync.states import choose_base
+
+A, B, C = (ids.draw(TEAM.name, text) for text in "abc")
+
+
+def base(text: str, note: str) -> Base:
+    return {"description": Based(text, text), "note": Based(note, note)}
+
+
+def link(item: str, text: str, note: str) -> Link:
+    return Link(item=item, row_id="2", base=base(text, note))
+
+
+def row(item: str | None, text: str, note: str) -> Record:
+    return Record(row_id="2", id=item, cells={"description": text, "note": note})
+
+
+LINKS = {i: link(i, t, "新") for i, t in ((A, "甲"), (B, "乙"))}
+BEFORE = {2: {A: base("甲", "旧"), B: base("乙", "旧")}}
+
+
+def choose(
+    records: list[Record], links: dict[str, Link] = LINKS, **more: object
+) -> tuple[int, object] | None:
+    told = {"current": 2, "known": None, "again": False, "remembered": BEFORE, **more}
+    remembered = told.pop("remembered")
+    return choose_base(TEAM.name, records, links, remembered, **told)  # type: ignore[arg-type]
+
+
+def test_the_newest_state_needs_no_choice() -> None:
+    assert choose([row(A, "甲", "新"), row(B, "乙", "新")]) is None
+
+
+def test_the_very_bytes_of_an_earlier_state_are_an_older_copy() -> None:
+    found = choose([row(A, "甲", "旧"), row(B, "乙", "旧")], known=1)
+    assert found == (1, BEFORE[2])
+
+
+def test_all_our_changes_gone_at_once_are_an_older_copy() -> None:
+    assert choose([row(A, "甲", "旧"), row(B, "乙", "旧")]) is not None
+
+
+def test_the_same_once_more_is_meant() -> None:
+    assert choose([row(A, "甲", "旧"), row(B, "乙", "旧")], again=True) is None
+
+
+def test_one_value_set_back_is_a_person() -> None:
+    assert choose([row(A, "甲", "旧"), row(B, "乙", "新")]) is None
+
+
+def test_an_edit_in_an_older_copy_is_seen_as_such() -> None:
+    found = choose([row(A, "甲", "旧"), row(B, "乙改", "旧")])
+    assert found is not None
+    assert found[0] == 1
+
+
+def test_a_row_made_since_is_missing_in_an_older_copy() -> None:
+    links = {**LINKS, C: link(C, "丙", "新")}
+    made = {2: {**BEFORE[2], C: None}}
+    found = choose([row(A, "甲", "旧"), row(B, "乙", "旧")], links, remembered=made)
+    assert found is not None
+    assert found[1] == made[2]
+    assert choose([row(A, "甲", "旧"), row(C, "丙", "新")], links, remembered=made) is None
+
+
+def test_no_row_left_is_for_the_guard() -> None:
+    assert choose([], known=1) is None
+    assert choose([]) is None
+
+
+def test_ids_cleared_are_no_vanished_rows() -> None:
+    assert choose([row(None, "甲", "新"), row(None, "乙", "新")]) is None
