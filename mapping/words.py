@@ -88,8 +88,8 @@ STATUS_WORDS = {
 
 # What people call our fields in tables, labels and trackers; simplified, as ``fold`` gives it. The
 # fields after ``id`` are met in documents only: a date that replaces the planned one, the running
-# number, when a row was raised, an agenda's
-# columns, and what stands for the work where no column names it.
+# number, when a row was raised, an agenda's columns, and what stands for the work where no column
+# names it.
 HEADERS: Mapping[str, tuple[str, ...]] = {
     field: tuple(words.split(", "))
     for field, words in {
@@ -211,7 +211,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
             "序号, 序, 号, 项次, no, nr, num, number, ref, reference, sn, sr no, item no, action no"
         ),
         "raised": (
-            "提出时间, 提出日期, 登记日期, 会议时间, 会议日期, 布置时间, 下达时间, 创建时间, "
+            "提出时间, 提出日期, 登记日期, 布置时间, 下达时间, 创建时间, "
             "meeting time, meeting date, date raised, raised on, raised, date opened, opened"
         ),
         "topic": (

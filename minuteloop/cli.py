@@ -290,6 +290,24 @@ def verify(
 
 
 @app.command()
+def undo(
+    change: Annotated[
+        str,
+        typer.Argument(
+            metavar="CHANGE", help="A number of the log, pass:R-… or actor:NAME; see history."
+        ),
+    ],
+    *,
+    config: Config = None,
+    now: Now = None,
+) -> None:
+    """Take a change, a pass or a person's changes back, out to the trackers too."""
+    from minuteloop.commands import decide as command  # noqa: PLC0415
+
+    _finish(lambda: command.undo(config, change, now=now))
+
+
+@app.command()
 def release(
     plan: Annotated[str, typer.Argument(metavar="PLAN", help="Its id, as status shows it.")],
     *,

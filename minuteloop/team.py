@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -110,6 +111,7 @@ class TeamWork:
         """
         name = self.config.name
         documents: Sequence[DocumentReport] = ()
+        self.begin()
         try:
             self.carry_out()
             trackers = [self.tracker(t) for t in self.config.trackers]
@@ -133,6 +135,10 @@ class TeamWork:
             return PassReport(team=name, documents=documents, error=text)
         return PassReport(team=name, documents=documents, trackers=reports)
 
+    def begin(self) -> None:
+        """Begin a pass: what the log gets from now on bears its number."""
+        self.store.run = "R-" + uuid.uuid4().hex[:8]
+
     def carry_out(self) -> None:
         """Carry out what commands wrote down."""
         for request, result in self.engine.carry_out():
@@ -149,6 +155,7 @@ class TeamWork:
 
     def sync(self, tracker: "Tracker | Report") -> Report:
         """Pull, rules, push of one tracker: what its worker does."""
+        self.begin()
         report = self._guarded(tracker, self.engine.pull)
         self.engine.apply_rules()
         return self.push(tracker, report)

@@ -11,8 +11,8 @@ _RANK = {fold(word): rank for words in HEADERS.values() for rank, word in enumer
 _GENERIC = frozenset(
     {"内容", "时间", "日期", "人员", "姓名", "安排", "项目", "date", "time", "when", "by"}
 )
-# Fields that only a list of work has; an agenda or a register of names lacks them.
-_WORK = frozenset({"owner", "due", "status", "acceptance", "completed", "revised", "deliverable"})
+# Fields that make no header by themselves: a form has them as labels.
+_BESIDE = frozenset({"meeting", "raised", "id", "number", "note", "due", "duration"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,9 @@ def header_at(rows: Sequence[Row], start: int) -> Header | None:
 def _may_head(texts: Sequence[str]) -> bool:
     """Header cells are short and hold no dates or sentences."""
     filled = [t for t in texts if t]
-    return bool(filled) and all(len(t) <= 40 and "。" not in t for t in filled)
+    return bool(filled) and not any(
+        len(t) > 40 or "。" in t or re.search(r"\d{4}[-/.年]\s?\d|\d:\d\d", t) for t in filled
+    )
 
 
 def _joined(upper: Row, lower: Row) -> list[str] | None:
@@ -92,7 +94,7 @@ def _header(titles: Sequence[str], lower: Sequence[str], rows: int) -> Header | 
     header = Header(fields=fields, titles=tuple(titles), rows=rows)
     filled = sum(bool(t) for t in titles)
     known = len(fields)
-    if known < 2 or known * 2 < filled:
+    if known < 2 or known * 2 < filled or not fields.keys() - _BESIDE:
         return None
     return header
 

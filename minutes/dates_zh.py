@@ -3,9 +3,10 @@
 Text is plain already (``dates_scan.make_plain``): half-width, simplified, no blanks beside it.
 """
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
-from mapping.days import HAN_YEAR, NUMBER, number, weekday_number, year_number
+from mapping.days import HAN_YEAR, NUMBER, make_day, number, weekday_number, year_number
 from minutes import dates_points as points
 from minutes.dates_points import Context, Form, Parts, Point, refuse
 
@@ -57,6 +58,7 @@ def _span(m: Parts, ctx: Context) -> Point:
     start = _day(m, ctx) if m.get("m") or m.get("rm") else _day_of_month(m, ctx)
     if start.day is None:
         return start
+    start = replace(start, floating=False)
     return points.end_range(start, points.on(start.day.year, start.day.month, _number(m, "e"), ctx))
 
 
@@ -123,12 +125,24 @@ def _after(m: Parts, ctx: Context) -> Point:
 
 
 def _before_holiday(m: Parts, ctx: Context) -> Point:
-    return points.before_holiday(_HOLIDAYS.get(m.get("name") or "", m.get("name") or ""), ctx)
+    if _lost(m, ctx):
+        return refuse(points.NO_REFERENCE)
+    return points.before_holiday(*_holiday(m, ctx))
 
 
 def _after_holiday(m: Parts, ctx: Context) -> Point:
-    name = _HOLIDAYS.get(m.get("name") or "", m.get("name") or "")
+    if _lost(m, ctx):
+        return refuse(points.NO_REFERENCE)
+    name, ctx = _holiday(m, ctx)
     return points.workday_after_holiday(name, _number(m, "n") or 1, ctx)
+
+
+def _holiday(m: Parts, ctx: Context) -> tuple[str, Context]:
+    """Return a holiday's name and, where its year is told, the eve of that year to count from."""
+    name, year = m.get("name") or "", _year(m, ctx)
+    if year and make_day(year, 1, 1):
+        ctx = replace(ctx, reference=date(year - 1, 12, 31))
+    return _HOLIDAYS.get(name, name), ctx
 
 
 _Y = rf"(?:(?P<y>{HAN_YEAR})度?的?|(?P<ry>今年|本年|当年|明年|来年|次年|后年|去年|前年)度?的?)"
@@ -185,6 +199,12 @@ FORMS = (
     Form("d", rf"(?:{_Y}?{_M}|{_RM}){_D}", _day, full=True),
     Form(
         "d",
+        rf"(?P<y>{HAN_YEAR})(?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}})(?![-/.]?\d)[日号]?",
+        _day,
+        full=True,
+    ),
+    Form(
+        "d",
         rf"{_MONTH}(?:第(?P<n>[一二三四五1-5])|最后一?)个?(?:{_WEEK}(?P<w>[一二三四五六日天])|工作日)",
         _nth,
     ),
@@ -216,11 +236,11 @@ FORMS = (
     ),
     Form(
         "d",
-        rf"{_HOLIDAY}(?:之?后|以后)的?(?:上班)?(?:第?(?P<n>[一二三四五1-5]|首)个?(?:工作[日天]|上班日)|(?:上班)?第一天上班"
+        rf"{_Y}?{_HOLIDAY}(?:之?后|以后)的?(?:上班)?(?:第?(?P<n>[一二三四五1-5]|首)个?(?:工作[日天]|上班日)|(?:上班)?第一天上班"
         "|首日上班)",
         _after_holiday,
     ),
-    Form("d", rf"{_HOLIDAY}(?:开始|到来)?(?:之?前|以前)", _before_holiday),
+    Form("d", rf"{_Y}?{_HOLIDAY}(?:开始|到来)?(?:之?前|以前)", _before_holiday),
     Form("d", rf"{_REL}{_WEEK}的?(?:{_WEEK})?{_W}", _day_of_week),
     Form("d", rf"(?P<day>大后天|{'|'.join(w for w in _DAY_WORDS if w != '大后天')})", _day_word),
     Form("d", rf"(?:本月)?(?P<d>{NUMBER})[日号](?![楼线机位文码])", _day_of_month),

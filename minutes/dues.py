@@ -105,11 +105,13 @@ class Dues:
             return None
         due = self._parse(words, reference)
         if due.day or due.reason in ("ambiguous_order", "impossible_date"):
-            return self._of(due, words)
+            told = _OF_DAYS.sub("", plain(words))
+            return None if re.search("[\u3400-\u9fff]", told) else self._of(due, words)
         short = len(words) <= 14 and len(words.split()) <= 3
         return self._of(due, words) if due.kind == "vague" and short else None
 
     def _of(self, due: dates.Due, text: str) -> DueRead:
+        text = _worded(text)
         warnings = tuple(_WARNINGS[w] for w in due.warnings if w in _WARNINGS)
         if due.day:
             return DueRead(day=due.day, text=text, code=None, warnings=warnings)
@@ -179,8 +181,24 @@ _BEFORE = re.compile(
 _AFTER = re.compile(r"(?:\s|[)\]]|(?:之?前|以前|截止|完成)(?=[\s)\].。;；]*$))*")
 
 
+# The characters and words of which phrases for a day are made; others belong to a task.
+_OF_DAYS = re.compile(
+    r"国庆|元旦|春节|五一|端午|中秋|清明|劳动节|十一|假期|工作|自然|小时|星期|礼拜|季度|不晚于|不迟于|最晚|最迟|截止|截至|"
+    r"之前|以前|之内|以内|左右|完成|提交|不超过|预计|计划|[年月日号周天个上下本这今明后大前内底末初旬中午晚早间至到起止两"
+    r"一二三四五六七八九十百零〇民国财半节当于在的或]"
+)
+
+
 def _meets(spans: list[Span], start: int, end: int) -> bool:
     return any(s.start < end and start < s.end for s in spans)
+
+
+def _worded(text: str) -> str:
+    """Return the words of a day without the signs and the one bracket around them."""
+    text = text.strip(" \t,，;；|｜:：")
+    if re.fullmatch(r"[(（\[【][^()（）\[\]【】]*[)）\]】]", text):
+        text = text[1:-1].strip()
+    return text
 
 
 def _around(form: str, start: int, end: int) -> tuple[int, int]:

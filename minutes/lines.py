@@ -6,6 +6,7 @@ of the task are left, which therefore always stand in the document as they are.
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mapping.words import HEADERS, clean, header_of, plain
 from minutes.drafts import Desk
@@ -324,6 +325,11 @@ class _Reader:
                 self._set([rest[lead : lead + hit.end()]])
                 self.a += lead + hit.end()
                 return True
+        if sure and known and (hit := _joint(known).match(plain(rest))):
+            if does := _DOES.match(plain(rest), hit.end()):
+                self._set([rest[: hit.end()]])
+                self.a += does.end()
+                return True
         for pattern in (_COLON, _DASH, _BLANK):
             match = pattern.match(rest)
             if not match:
@@ -391,6 +397,13 @@ class _Reader:
 
     def _take_suffix(self, sure: bool) -> bool:
         match = _AFTER_DASH.search(self.text, max(self.a, self.b - 60), self.b)
+        if not match and (known := self.desk.people.known) and sure:
+            tail = self.text[max(self.a, self.b - 40) : self.b]
+            hits = [h for h in known.finditer(plain(tail)) if h.end() == len(tail)]
+            if hits and hits[0].start() > 1 and tail[hits[0].start() - 1] in " ,，;；、":
+                self._set([hits[0][0]])
+                self.b -= len(hits[0][0])
+                return True
         if match and match.start() > self.a and sure and self._is_signature(match[1]):
             self._set([match[1]])
             self.b = match.start()
@@ -443,9 +456,23 @@ _COLON = re.compile(r"\s*([^:：]{1,60}?)\s*[:：]\s*(?=\S)")
 _DASH = re.compile(r"\s*([^|｜—–-]{1,60}?)\s*(?:\s[-–—]{1,2}\s|——?|[|｜])\s*(?=\S)")
 _BLANK = re.compile(r"\s*((?:[\u3400-\u9fff]{2,4})(?:[、,，/ ]\s?[\u3400-\u9fff]{2,4}){0,4}?)\s+(?=\S)")
 _TAIL = re.compile(r"\s*(?:[(（]([^()（）]{1,70})[)）]|\[([^\[\]]{1,40})\])[\s。.;；,，]*$")
+_OPEN_OWNER = re.compile(r"[,;]?\s*(?:负责人|责任人|跟进人|owner)\s*(?:为|是)?\s*(?:待定|未定|待确认|tbd)(?=[,;。]|$)", re.I)
 _ASIDE = re.compile(r"\s[-–—]{1,2}\s([^()（）\[\]—–]{2,30}?)\s*[(（]([^()（）]+)[)）]\s*$")
 _TAIL_DAY = re.compile(r"\s*[(（]([^()（）]{1,60})[)）]\s*[,，]?\s*([^()（）]{3,20})$")
 _AFTER_DASH = re.compile(r"(?:\s*-{2,}\s*|\s+[-–—]\s+|\s*——?\s*|[:：]\s*)([^-—–:：,，。]{1,50}?)[\s。.]*$")
+
+
+@lru_cache(maxsize=8)
+def _joint(known: re.Pattern[str]) -> re.Pattern[str]:
+    """Return a pattern for one or several of the known names."""
+    return re.compile(f"\\s*(?:{known.pattern})(?:(?:、|和|与|及|,|/)(?:{known.pattern}))*")
+
+
+# What may follow a name directly if it is to do something: no word of speech, no past.
+_DOES = re.compile(
+    r"(?:一起|共同|分别|继续|来)?(?=[\u3400-\u9fff])(?![的是说在已曾认表反提汇介通也都未没不想要会需须应将必于、和与及])"
+    r"(?!负责|牵头|主导|承担)"
+)
 
 
 def _pieces(text: str) -> list[str]:
@@ -482,6 +509,9 @@ def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | Non
         reader.b = reader.a + state.start()
     reader.take_labels()
     reader.trim()
+    if open_owner := _OPEN_OWNER.search(plain(reader.rest)):
+        reader.text = reader.text[: reader.a + open_owner.start()] + " " * len(open_owner[0]) + reader.text[reader.a + open_owner.end() :]
+        reader.form = plain(reader.text)
     reader.take_aside(sure=sure)
     for _ in range(2):
         if reader.who is None:

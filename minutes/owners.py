@@ -45,9 +45,9 @@ SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
     "钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安"
     "颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲"
-    "成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅宫来"
-    "嵺苟全褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁商蒙计喻揭窦迟宇敖糜鄢冷卓花仇艾蓝都巩稽井练仲乐虞卞封竺冼"
-    "原官衣楚佟栗匡宗应台巫鞠僧桑荆谌银扬明沙薄伏岑习胥保和蔺"
+    "成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅宫"
+    "嵺苟褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁商蒙计喻揭窦迟宇敖糜鄢冷卓花仇艾蓝巩稽井练仲乐虞卞封竺冼"
+    "原衣楚佟栗匡宗台巫鞠僧桑荆谌扬沙薄伏岑习胥蔺"
 )
 _COMPOUND = (
     "欧阳",
@@ -199,10 +199,10 @@ class People:
             return Kind.PERSON
         if self.directory and self.directory.unit(text):
             return Kind.UNIT
-        if is_han_name(form) and not (len(form) > 2 and _UNIT.match(form)):
-            return Kind.PERSON
         if _GROUP.match(form) or _GROUP_EN.match(form):
             return Kind.GROUP
+        if is_han_name(form) and not (len(form) > 2 and _UNIT.match(form)):
+            return Kind.PERSON
         if _UNIT.match(form) or _UNIT_EN.match(form):
             return Kind.UNIT
         return Kind.PERSON if is_latin_name(text) else None
@@ -297,7 +297,15 @@ class People:
         name = _stripped(text)
         if not name:
             return
-        if self.kind(name) in (Kind.PERSON, Kind.NONE) or self.is_known(name):
+        if self.is_known(name):
+            yield name, mark
+            return
+        words = name.split()
+        if len(words) > 1 and all(map(self.is_known, words)):
+            for word in words:
+                yield word, mark
+            return
+        if self.kind(name) in (Kind.PERSON, Kind.NONE):
             yield name, mark
             return
         pieces = self._pieces(name)

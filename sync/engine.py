@@ -32,7 +32,7 @@ from sync.ledger import Ledger
 from sync.look import AskFirst, Look, Memory, Report, Rules, Tracker, lens_of, run_rules
 from sync.match import Link
 from sync.merge import Base, Based
-from sync.plan import RowPlan, plan_create, plan_update
+from sync.plan import FIGHT, RowPlan, is_fight, plan_create, plan_update
 from sync.requests import carry_out
 from sync.rows import Scope, Tally
 from sync.store import Change, Intent, Request, Store, TrackerState, Transaction
@@ -242,6 +242,7 @@ class Engine:
         in_doubt = {i.item for i in tx.intents(tracker.name)}
         sensitive, types = _meetings(tx)
         held = set(tx.tracker(tracker.name).held)
+        frozen = self._frozen(tx) if behind else {}
         plans = []
         for item_id in behind:
             item, link = stored[item_id].item, links.get(item_id)
@@ -252,8 +253,17 @@ class Engine:
                 if item.closed is None and item_id not in held and wanted:
                     plans.append(plan_create(lens, item))
             elif link.parked != stored[item_id].rev:
-                plans.append(plan_update(lens, item, link))
+                plans.append(plan_update(lens, item, link, frozen.get(item_id, ())))
         return plans
+
+    def _frozen(self, tx: Transaction) -> dict[str, list[str]]:
+        """Return, by item, the fields that two programs fight over."""
+        since = (self.now() - timedelta(days=1)).isoformat()
+        frozen: dict[str, list[str]] = {}
+        for (item_id, name), changes in tx.restless(since, FIGHT).items():
+            if is_fight([(c.place, c.new) for c in changes]):
+                frozen.setdefault(item_id, []).append(name)
+        return frozen
 
     def _send(
         self, tracker: Tracker, schema: Schema, batch: Sequence[RowPlan], report: Report

@@ -1,7 +1,8 @@
 """What a tracker is to be told of one item. Pure: the plan is a value that is shown and applied."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from connectors.base import Write
 from mapping.cells import Cell, is_empty
@@ -63,8 +64,31 @@ def plan_create(lens: Lens, item: Item) -> RowPlan:
     return RowPlan(item=item.id, do="create", cells=cells, ours=ours, findings=findings)
 
 
-def plan_update(lens: Lens, item: Item, link: Link) -> RowPlan:
-    """Plan the change of a row: only fields whose value the hub changed since the base."""
+FIGHT = 6  # changes of one field in a day, back and forth between two values
+
+
+def is_fight(told: Sequence[tuple[str, Value]]) -> bool:
+    """Say whether a field's latest changes, (where, value), are two programs at odds (failure 55).
+
+    A person changes a mind; only a program puts the same value back every time.
+    """
+    last = told[-FIGHT:]
+    if len(last) < FIGHT or len({v for _, v in last}) != 2:
+        return False
+    by_value = {value: {where for where, v in last if v == value} for _, value in last}
+    turns = all(a[1] != b[1] for a, b in pairwise(last))
+    return turns and all(len(places) == 1 for places in by_value.values())
+
+
+def plan_update(lens: Lens, item: Item, link: Link, frozen: Collection[str] = ()) -> RowPlan:
+    """Plan the change of a row: only fields whose value the hub changed since the base.
+
+    Args:
+        lens: how the tool is written.
+        item: as the hub holds it.
+        link: its row.
+        frozen: fields that two programs fight over; they are left as they are.
+    """
     cells: dict[str, Cell] = {}
     settled: dict[str, Based] = {}
     findings: dict[str, Finding | None] = {}
@@ -73,6 +97,9 @@ def plan_update(lens: Lens, item: Item, link: Link) -> RowPlan:
     for name in lens.fields:
         based = link.base.get(name)
         if based is None or based.ours == ours[name] or name in as_left:
+            continue
+        if name in frozen:
+            findings[name] = _at_odds(lens, name)
             continue
         put = write(lens, name, ours[name], based.cell)
         findings[name] = put.finding
@@ -92,6 +119,16 @@ def plan_update(lens: Lens, item: Item, link: Link) -> RowPlan:
         link=link,
         label=link.label,
     )
+
+
+def _at_odds(lens: Lens, name: str) -> Finding:
+    label = lens.fields[name].label
+    message = lens.text(
+        f"“{label}”一天内被两个程序来回改了 {FIGHT} 次以上，已停止写入；请关掉其中一个自动化",
+        f'"{label}" was changed back and forth by two programs {FIGHT} times or more in a day and '
+        "is no longer written; switch one of them off",
+    )
+    return Finding(code="option-unknown", message=message)
 
 
 def _reported_here(lens: Lens, item: Item, link: Link) -> Sequence[str]:

@@ -7,13 +7,14 @@ from mapping.people import Directory
 from mapping.values import Closed, Status, Verified
 from sync.ledger import Ledger
 from sync.store import Change, Request, Stored, Transaction
+from sync.undo import undo
 
 
 def carry_out(tx: Transaction, directory: Directory, now: datetime) -> list[tuple[Request, str]]:
     """Carry out what was asked for; return each request with what became of it.
 
-    ``close`` and ``verify`` name an item, ``release`` a plan. What no longer fits is answered with
-    the reason and changes nothing.
+    ``close`` and ``verify`` name an item, ``release`` a plan, ``undo`` changes. What no longer
+    fits is answered with the reason and changes nothing.
     """
     answers = []
     ledger = Ledger(tx, directory, now.isoformat())
@@ -21,6 +22,8 @@ def carry_out(tx: Transaction, directory: Directory, now: datetime) -> list[tupl
     for request in tx.requests():
         if request.verb == "release":
             result = _release(tx, request)
+        elif request.verb == "undo":
+            result = undo(ledger, request.target, now, request.args.get("by"))
         else:
             stored = ledger.get(request.target)
             if stored is None:

@@ -81,6 +81,7 @@ class Change:
     actor: str | None = None
     at: str = ""
     seq: int = 0
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +223,7 @@ class Store:
         self.engine = engine
         self.team = team
         self.fence: int | None = None
+        self.run = ""  # the pass that writes now; the log names it
 
     @classmethod
     def open(cls, url: str, team: str) -> "Store":
@@ -273,7 +275,7 @@ class Store:
         """
         try:
             with self.engine.begin() as connection:
-                tx = Transaction(connection, self.team)
+                tx = Transaction(connection, self.team, self.run)
                 if self.fence is not None and tx.fence() != self.fence:
                     raise LeaseLostError(self.team)
                 yield tx
@@ -292,9 +294,10 @@ class Store:
 class Transaction:
     """What can be read and written inside ``Store.transaction``."""
 
-    def __init__(self, connection: sa.Connection, team: str) -> None:
+    def __init__(self, connection: sa.Connection, team: str, run: str = "") -> None:
         self._c = connection
         self.team = team
+        self.run = run
 
     # --- plumbing ---
 
@@ -402,6 +405,7 @@ class Transaction:
                 "place": c.place,
                 "actor": c.actor,
                 "why": c.why,
+                "run": self.run,
             }
             for n, c in enumerate(changes, 1)
         ]
@@ -426,9 +430,28 @@ class Transaction:
                 actor=r.actor,
                 at=r.at,
                 seq=r.seq,
+                run=r.run,
             )
             for r in self._rows(query.order_by(t.changes.c.seq))
         ]
+
+    def restless(self, since: str, at_least: int) -> dict[tuple[str, str], list[Change]]:
+        """Return, by (item, field), the changes of fields that changed that often since a time."""
+        recent = sa.and_(
+            self._where(t.changes), t.changes.c.kind == "change", t.changes.c.at >= since
+        )
+        query = (
+            sa.select(t.changes.c.item, t.changes.c.field)
+            .where(recent)
+            .group_by(t.changes.c.item, t.changes.c.field)
+            .having(sa.func.count() >= at_least)
+        )
+        return {
+            (row.item, row.field): [
+                c for c in self.changes(row.item) if c.field == row.field and c.kind == "change"
+            ]
+            for row in self._rows(query)
+        }
 
     # --- rows in trackers ---
 

@@ -50,6 +50,7 @@ changes = _table(
     _text("place"),
     _text("actor", null=True),
     _text("why"),
+    _text("run"),  # of which pass
 )
 sa.Index("changes_by_item", changes.c.team, changes.c.item)
 documents = _table(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from connectors.errors import SchemaError
-from connectors.excel.layout import missing
+from connectors.excel.layout import missing, own_table
 from connectors.excel.load import Loaded, Spec, frame_of
 from connectors.excel.patch import Edits, Look, Value, edit
 from connectors.excel.refs import MAX_COLUMN, Area, area, letters
@@ -33,10 +33,8 @@ def add(found: Loaded, fields: Sequence[str]) -> tuple[dict[str, bytes | None], 
         SchemaError: something stands where the columns would go.
     """
     book, header = found.book, found.header
-    tables = [t for t in book.tables(found.part) if t.header and t.area.top == header.row]
-    ours = [t for t in tables if any(t.area.holds(header.row, n) for n in header.columns.values())]
-    table = ours[0] if ours else None
-    last = table.area.right if table else max(header.texts)
+    table, _ = own_table(book.tables(found.part), header)
+    last = table.area.right if table else header.width
     places = list(range(last + 1, last + 1 + len(fields)))
     if table is None:
         places = _free(found, last + 1, len(fields))

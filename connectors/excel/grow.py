@@ -86,18 +86,23 @@ def _like(sheet: Sheet) -> int | None:
 def is_free(sheet: Sheet, row: int) -> bool:
     """Say whether a new row may be written into a line: nothing but numbers and formulas there."""
     line = sheet.raw[row - 1] if row <= len(sheet.raw) else ()
-    ours = sheet.header.columns.values()
-    if any(isinstance(value, str) and value.strip() for value in line):
-        return False
-    if any(line[n - 1] != "" for n in ours if n <= len(line)):
-        return False
-    return not any(m.top <= row <= m.bottom for m in sheet.merges)
+    ours = set(sheet.header.columns.values())
+    for number, value in enumerate(line[: sheet.header.width], 1):
+        taken = value != "" if number in ours else isinstance(value, str) and value.strip()
+        if taken and (row, number) not in sheet.facts.formulas:
+            return False
+    return not any(block.top <= row <= block.bottom for block in _blocks(sheet))
+
+
+def _blocks(sheet: Sheet) -> list[Area]:
+    """Return merged blocks and other tables that take columns of ours."""
+    return [one for one in (*sheet.merges, *sheet.others) if one.left <= sheet.header.width]
 
 
 def _limit(sheet: Sheet) -> tuple[int | None, int]:
     """Return the first line below the rows that is taken, and how many blank ones stay above."""
     first, table = sheet.body.last + 1, sheet.table
-    limits = [(merge.top, 1) for merge in sheet.merges if merge.top >= first]
+    limits = [(block.top, 1) for block in _blocks(sheet) if block.top >= first]
     if sheet.body.below is not None:
         limits.append((sheet.body.below, 0 if sheet.body.below_total else 1))
     if table is not None and table.totals:

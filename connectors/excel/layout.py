@@ -15,6 +15,7 @@ known from the last time, all is found again at each read. What counts as a row:
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
@@ -57,6 +58,11 @@ class Header:
     row: int
     columns: Mapping[str, int]
     texts: Mapping[int, str]
+
+    @property
+    def width(self) -> int:
+        """The last column that has a header."""
+        return max(self.texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +176,20 @@ def foreign_ids(values: Collection[str]) -> list[str]:
     return others[:3] if len(set(others)) >= _FOREIGN and len(others) == len(values) else []
 
 
+def own_table(tables: Sequence[Table], header: Header) -> tuple[Table | None, list[Area]]:
+    """Return the table object that a header belongs to, and the areas of all others."""
+    own = [
+        table
+        for table in tables
+        if table.header
+        and table.area.top == header.row
+        and any(table.area.holds(header.row, number) for number in header.columns.values())
+    ]
+    own.sort(key=lambda t: -sum(t.area.holds(header.row, n) for n in header.columns.values()))
+    rest = [table.area for table in tables if table not in own[:1]]
+    return (own[0] if own else None), [area for area in rest if area.left <= header.width]
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """What is below a header.
@@ -190,23 +210,34 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines below a header, as ``body`` looks at them.
+    """The lines of a sheet, as ``body`` looks at them; what is right of the header is not told.
 
     Attributes:
-        cells: row -> our cells as text or day, blank ones None; only lines with any.
+        cells: row -> our cells as text or day, blank ones None.
         ids: text of the id cell of each line.
-        filled: for each line, whether something of ours stands in it.
+        filled: for each line, whether something of ours stands in it that is no formula.
         raw: all values of each line.
-        formulas: row -> texts of its formulas.
-        merges: merged blocks of the sheet.
+        formulas: row -> column -> text of the formula.
+        merges: merged blocks.
+        others: other tables.
     """
 
     cells: Callable[[int], Mapping[str, Any]]
     ids: Sequence[str | None]
     filled: Sequence[bool]
     raw: Grid
-    formulas: Mapping[int, Sequence[str]]
+    formulas: Mapping[int, Mapping[int, str]]
     merges: Sequence[Area]
+    others: Sequence[Area]
+
+    def texts(self, row: int, width: int) -> list[str]:
+        """Return the texts that stand in a line and are no results of formulas."""
+        own = self.formulas.get(row, {})
+        return [
+            value.strip()
+            for n, value in enumerate(self.raw[row - 1][:width], 1)
+            if isinstance(value, str) and value.strip() and n not in own
+        ]
 
 
 def body(header: Header, lines: Lines, table: Table | None, filtered: Area | None) -> Body:
@@ -231,22 +262,21 @@ def body(header: Header, lines: Lines, table: Table | None, filtered: Area | Non
     below: int | None = None
     below_total = False
     for row in range(header.row + 1, len(lines.raw) + 1):
-        item_id, line = lines.ids[row - 1], lines.raw[row - 1]
+        item_id = lines.ids[row - 1]
         is_total = row in totals
         if item_id is not None and item_id[:3].upper() == PREFIX:
             is_row = not is_total
-        elif not lines.filled[row - 1]:
-            is_row = False
-            is_total = is_total or (_is_used(lines, row) and _is_total(lines, row))
-            if not is_total and not _has_words(line):
-                continue
         else:
-            is_total = is_total or _is_total(lines, row)
-            ended = ended or (not is_total and _is_header(line, names))
+            texts = lines.texts(row, header.width)
+            foreign = any(other.top <= row <= other.bottom for other in lines.others)
+            is_total = is_total or _is_total(header, lines, row, texts)
+            if not (lines.filled[row - 1] or texts or foreign or is_total):
+                continue
+            ended = ended or foreign or (not is_total and _is_header(texts, names))
             joins = row <= max(previous + 1, covered)
             is_row = (
-                not (ended or is_total or row in wide)
-                and not _is_remark(line)
+                lines.filled[row - 1]
+                and not (ended or is_total or row in wide or _is_remark(texts))
                 and (joins or _is_full(lines.cells(row)))
             )
         if is_row:
@@ -259,43 +289,37 @@ def body(header: Header, lines: Lines, table: Table | None, filtered: Area | Non
     return Body(tuple(rows), last, below, below_total)
 
 
-def _is_used(lines: Lines, row: int) -> bool:
-    return bool(lines.formulas.get(row)) or any(value != "" for value in lines.raw[row - 1])
-
-
 def _spans(merge: Area, header: Header) -> bool:
     covered = [c for c in header.columns.values() if merge.left <= c <= merge.right]
     return merge.top > header.row and len(covered) > 1
 
 
-def _has_words(line: Sequence[Any]) -> bool:
-    return any(isinstance(value, str) and value.strip() for value in line)
-
-
-def _first_text(line: Sequence[Any]) -> str:
-    return next((v.strip() for v in line if isinstance(v, str) and v.strip()), "")
-
-
-def _is_total(lines: Lines, row: int) -> bool:
-    first = _first_text(lines.raw[row - 1])
-    if len(first) <= _SHORT and fold(first) in _TOTALS:
-        return True
-    if _TOTAL_LINE.fullmatch(first.casefold()):
-        return True
+def _is_total(header: Header, lines: Lines, row: int, texts: Sequence[str]) -> bool:
+    """Say whether a line sums up others: by a word for it, or by nothing but sums over columns."""
     cells = lines.cells(row)
-    if cells.get("description") or cells.get("owner"):
+    if isinstance(cells.get("due"), date):
         return False
-    return any(_AGGREGATE.search(formula) for formula in lines.formulas.get(row, ()))
+    if texts and len(texts[0]) <= _SHORT and fold(texts[0]) in _TOTALS:
+        return True
+    if texts and _TOTAL_LINE.fullmatch(texts[0].casefold()):
+        return True
+    formulas = lines.formulas.get(row, {})
+    ours = [header.columns[f] for f in ("description", "owner") if cells.get(f)]
+    if any(n not in formulas for n in ours):
+        return False
+    return any(_AGGREGATE.search(formula) for formula in formulas.values())
 
 
-def _is_remark(line: Sequence[Any]) -> bool:
-    return _REMARK.match(_first_text(line)) is not None
+def _is_remark(texts: Sequence[str]) -> bool:
+    """Say whether a line is one for the reader: ``注：…``, ``制表人：张三 | 日期：5月1日``."""
+    return (
+        bool(texts) and all(":" in t or "：" in t for t in texts) and bool(_REMARK.match(texts[0]))
+    )
 
 
-def _is_header(line: Sequence[Any], names: Collection[str]) -> bool:
+def _is_header(texts: Sequence[str], names: Collection[str]) -> bool:
     """Say whether a line is the header of a second table: short texts, most of them headers."""
-    texts = [value for value in line if value != ""]
-    if len(texts) < 2 or not all(isinstance(v, str) and len(v) <= _SHORT for v in texts):
+    if len(texts) < 2 or any(len(text) > _SHORT for text in texts):
         return False
     hits = sum(fold(text) in names or header_of(text) is not None for text in texts)
     return hits >= 2 and hits * 2 > len(texts)

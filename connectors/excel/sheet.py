@@ -11,7 +11,7 @@ from connectors.errors import SchemaError
 from connectors.excel import wire
 from connectors.excel.book import Book, SheetPart, Table
 from connectors.excel.facts import Facts, find_facts
-from connectors.excel.layout import Body, Grid, Header, Lines, body, foreign_ids
+from connectors.excel.layout import Body, Grid, Header, Lines, body, foreign_ids, own_table
 from connectors.excel.load import Loaded, Spec, choose, survey
 from connectors.excel.package import damaged
 from connectors.excel.refs import Area, area
@@ -43,6 +43,7 @@ class Sheet:
     frame: Node
     header: Header
     table: Table | None
+    others: Sequence[Area]
     merges: tuple[Area, ...]
     filtered: Area | None
     raw: Grid
@@ -88,12 +89,7 @@ def _sheet(loaded: Loaded) -> Sheet:
         facts = find_facts(loaded.xml)
     except XmlError as error:
         raise damaged(book.name, f"sheet {loaded.part.name!r}: {error}") from None
-    tables = [
-        t
-        for t in book.tables(loaded.part)
-        if t.header and t.area.top == header.row and t.area.holds(header.row, header.columns["id"])
-    ]
-    table = tables[0] if tables else None
+    table, others = own_table(book.tables(loaded.part), header)
     node = loaded.frame.get("autoFilter")
     filtered = area(node.attrs.get("ref", "")) if node else None
     columns = _Columns(header, raw, facts, loaded.merges, epoch_1904=book.epoch_1904)
@@ -105,10 +101,10 @@ def _sheet(loaded: Loaded) -> Sheet:
             field="id",
             hint='give our ids a column of their own: [trackers.fields] id = "..."',
         )
-    by_row: dict[int, list[str]] = {}
-    for (row, _), formula in facts.formulas.items():
-        by_row.setdefault(row, []).append(formula)
-    lines = Lines(columns.cells, columns.ids, columns.filled(), raw, by_row, loaded.merges)
+    by_row: dict[int, dict[int, str]] = {}
+    for (row, number), formula in facts.formulas.items():
+        by_row.setdefault(row, {})[number] = formula
+    lines = Lines(columns.cells, columns.ids, columns.filled(), raw, by_row, loaded.merges, others)
     rows = body(header, lines, table, filtered)
     records = tuple(columns.record(row, loaded.part.name) for row in rows.rows)
     return Sheet(
@@ -118,6 +114,7 @@ def _sheet(loaded: Loaded) -> Sheet:
         frame=loaded.frame,
         header=header,
         table=table,
+        others=others,
         merges=loaded.merges,
         filtered=filtered,
         raw=raw,
@@ -206,10 +203,16 @@ class _Columns:
                         self.sealed.setdefault(row, set()).add(name)
 
     def filled(self) -> list[bool]:
-        """Say for each line whether something of ours stands in it."""
+        """Say for each line whether something of ours stands in it that is no formula."""
         found = [any(keys) for keys in self.keys]
+        numbers = (self.header.columns["id"], *self.numbers)
+        for row in self.sealed:
+            if row <= len(found) and found[row - 1]:
+                cells = zip(numbers, self.keys[row - 1], strict=True)
+                formulas = self.facts.formulas
+                found[row - 1] = any(key and (row, number) not in formulas for number, key in cells)
         for row, number in self.facts.errors:
-            if row <= len(found) and number in self.numbers:
+            if row <= len(found) and number in numbers and (row, number) not in self.facts.formulas:
                 found[row - 1] = True
         return found
 

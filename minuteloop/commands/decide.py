@@ -1,4 +1,4 @@
-"""``close``, ``verify`` and ``release``: a decision written down for the next pass."""
+"""``close``, ``verify``, ``undo`` and ``release``: a decision written down for the next pass."""
 
 import getpass
 from pathlib import Path
@@ -11,6 +11,7 @@ from minuteloop.config import TeamConfig
 from minuteloop.errors import ConfigError
 from minuteloop.team import open_store
 from sync.store import StoreError
+from sync.undo import select
 
 
 def close(path: Path | None, text: str, *, why: str, now: str | None) -> int:
@@ -37,6 +38,19 @@ def release(path: Path | None, plan: str) -> int:
         if held:
             return _write(team, "release", plan, {"by": _user()}, None)
     raise ConfigError([f"no tracker holds the plan {plan}; `minuteloop status` names those held"])
+
+
+def undo(path: Path | None, what: str, *, now: str | None) -> int:
+    """Write down that a change, a pass or an actor's changes are to be taken back."""
+    loaded = load(path)
+    for team in loaded.teams:
+        with reading(team) as tx:
+            known = bool(select(tx, what))
+        if known:
+            return _write(team, "undo", what, {"by": _user()}, now)
+    raise ConfigError(
+        [f"no change {what}; `minuteloop history ID` shows numbers and passes (17, pass:R-…)"]
+    )
 
 
 def _write(team: TeamConfig, verb: str, target: str, args: dict[str, str], now: str | None) -> int:

@@ -158,6 +158,7 @@ def history(path: Path | None, text: str, *, as_json: bool = False) -> int:
 def _line(change: Change) -> dict[str, Any]:
     return {
         "change": change.seq,
+        "pass": change.run or None,
         "at": change.at,
         "kind": change.kind,
         "where": change.place,
@@ -172,7 +173,8 @@ def _line(change: Change) -> dict[str, Any]:
 def _sentence(change: Change, team: TeamConfig) -> str:
     at = datetime.fromisoformat(change.at).astimezone(team.zone)
     who = f" {change.actor}" if change.actor else ""
-    head = f"{change.seq:>5}  {at:%Y-%m-%d %H:%M}  {change.kind:<10} {change.place}{who}"
+    run = change.run or "-"
+    head = f"{change.seq:>5}  {at:%Y-%m-%d %H:%M}  {run:<10}  {change.kind:<10} {change.place}{who}"
     if change.kind == "conflict":
         lost, kept = _text(change.new), _text(change.old)
         return f"{head}: {change.field}: {lost} was not taken, {kept} stays ({change.why})"

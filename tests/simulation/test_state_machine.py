@@ -7,12 +7,16 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from fakes import desk
 from fakes.faulty import Fault
-from simulation.world import FAULTS_OF_A_CARELESS_TOOL, MEMORY_KINDS, BrokenError, World
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from simulation.world import FAULTS_OF_A_CARELESS_TOOL, MEMORY_KINDS, Board, BrokenError, World
 
 FIELDS = (
     "description",
@@ -96,6 +100,20 @@ def _meddle(world: World, rng: random.Random | None) -> None:
 
     for board in world.boards:
         board.faulty.between = act if rng else None
+        if rng and not board.served:
+            _save_meanwhile(board, act)
+
+
+def _save_meanwhile(board: Board, act: Callable[[], None]) -> None:
+    """Let a person save the workbook after ours was drafted and before it takes its place."""
+    file = getattr(board.faulty.inner, "_file")  # noqa: B009  # only the Excel connector has one
+    keep = type(file)._keep
+
+    def keep_and_act(data: bytes) -> None:
+        keep(file, data)
+        act()
+
+    file._keep = keep_and_act
 
 
 def kinds_of(seed: int) -> list[str]:
@@ -112,6 +130,155 @@ def test_memory_trackers_end_as_promised(seed: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["excel-made", "excel-own"])
 def test_a_workbook_ends_as_promised(kind: str, seed: int, tmp_path: Path) -> None:
     play(seed, [kind, "plain"], tmp_path, moves=25)
+
+
+def busy_team(kinds: Sequence[str], folder: Path) -> World:
+    """Return a world in which all that a pass can meet waits for the next one."""
+    world = World(kinds, folder)
+    world.minutes(4)
+    world.a_pass()
+    world.settle()
+    for where in range(len(kinds)):
+        world.edit(where, 0, "note")
+        world.edit(where, 1, "due")
+        world.add(where, 3)
+        world.copy(where, 2)
+    world.mistype_id(0, 1)
+    world.delete(len(kinds) - 1, 3)
+    world.edit_minutes(0, 0)
+    world.minutes(2)
+    return world
+
+
+SWEPT = (("plain",), ("modern", "lagging"), ("excel-made",))
+
+
+@pytest.mark.parametrize("kinds", SWEPT, ids="-".join)
+def test_killed_at_every_boundary_of_the_journal(kinds: Sequence[str], tmp_path: Path) -> None:
+    """Failures 1, 2, 26: before and after every transaction."""
+    for boundary in range(200):
+        folder = tmp_path / str(boundary)
+        folder.mkdir()
+        world = busy_team(kinds, folder)
+        world.fate.left = boundary
+        world.a_pass()
+        died = world.kills
+        world.settle()
+        world.check()
+        if not died:
+            assert boundary > 10
+            return
+    pytest.fail("the pass never came to its end")
+
+
+@pytest.mark.parametrize("fault", [Fault.KILL_BEFORE, Fault.KILL_AFTER, Fault.ANSWER_LOST])
+@pytest.mark.parametrize("kinds", SWEPT, ids="-".join)
+def test_struck_at_every_call(kinds: Sequence[str], fault: Fault, tmp_path: Path) -> None:
+    """Failures 1-4: before a call, after it, and with its answer lost."""
+    for call in range(1, 100):
+        folder = tmp_path / str(call)
+        folder.mkdir()
+        world = busy_team(kinds, folder)
+        before = world.script.calls
+        world.script.at = {before + call: fault}
+        world.a_pass()
+        made = world.script.calls - before
+        world.settle()
+        world.check()
+        if made < call:
+            assert call > 2
+            return
+    pytest.fail("the pass never came to its end")
+
+
+FIELD = st.sampled_from(FIELDS)
+PLACE = st.integers(0, 30)
+FAULT_AT = st.dictionaries(st.integers(1, 8), st.sampled_from(sorted(HEALING)), max_size=3)
+
+
+class Histories(RuleBasedStateMachine):
+    """The same moves, chosen and shrunk by hypothesis; every fault at a call of its choice."""
+
+    @initialize(
+        kinds=st.lists(st.sampled_from(("plain", "modern", "lagging")), min_size=1, max_size=3)
+    )
+    def begin(self, kinds: list[str]) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.world = World(kinds, Path(self.folder.name))
+        self.world.minutes(3)
+        self.world.a_pass()
+
+    @rule(where=PLACE, row=PLACE, name=FIELD, pick=PLACE)
+    def edit(self, where: int, row: int, name: str, pick: int) -> None:
+        self.world.edit(where, row, name, pick)
+
+    @rule(where=PLACE, pick=PLACE)
+    def add(self, where: int, pick: int) -> None:
+        self.world.add(where, pick)
+
+    @rule(
+        where=PLACE,
+        row=PLACE,
+        what=st.sampled_from(("copy", "delete", "restore", "clear_id", "mistype_id", "vague")),
+    )
+    def mess(self, where: int, row: int, what: str) -> None:
+        getattr(self.world, what)(where, row)
+
+    @rule(which=PLACE, pick=PLACE)
+    def edit_minutes(self, which: int, pick: int) -> None:
+        self.world.edit_minutes(which, pick)
+
+    @rule(where=PLACE, pick=PLACE)
+    def mood(self, where: int, pick: int) -> None:
+        self.world.mood(where, pick)
+
+    @rule(seconds=st.sampled_from((1, 31, 61, 200, 1000)))
+    def wait(self, seconds: int) -> None:
+        self.world.clock.advance(seconds)
+
+    @rule(faults=FAULT_AT, dies=st.none() | st.integers(0, 11))
+    def a_pass(self, faults: dict[int, Fault], dies: int | None) -> None:
+        now = self.world.script.calls
+        self.world.script.at = {now + n: fault for n, fault in faults.items()}
+        self.world.fate.left = dies
+        self.world.a_pass()
+
+    @rule()
+    def quiet(self) -> None:
+        self.world.settle()
+        self.world.check()
+
+    def teardown(self) -> None:
+        if hasattr(self, "world"):
+            self.world.settle()
+            self.world.check()
+            self.folder.cleanup()
+
+
+TestHistories = Histories.TestCase
+TestHistories.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kinds", [["excel-made"], ["excel-own", "plain"]], ids="-".join)
+def test_an_older_copy_of_the_file_takes_nothing_back(
+    kinds: list[str], seed: int, tmp_path: Path
+) -> None:
+    """Failure 41: what came after it is written again, and no person is said to have done it."""
+    world = play(seed, kinds, tmp_path, moves=12)
+    file = tmp_path / f"{kinds[0]}0" / "跟踪表.xlsx"
+    older = file.read_bytes()
+    rng = random.Random(seed)
+    for n in range(6):
+        world.edit(len(kinds) - 1, n, rng.choice(("note", "due", "acceptance")))
+    world.minutes(2)
+    world.settle()
+    world.check()
+    known = world.values()
+    desk.save(file, older)
+    world.settle()
+    world.check()
+    assert world.values() == known
 
 
 def main(seeds: Sequence[int], kinds: Sequence[str] = ()) -> None:

@@ -540,6 +540,11 @@ class World:
         if wrong:
             raise BrokenError("\n".join(wrong))
 
+    def values(self) -> dict[str, dict[str, object]]:
+        """Return what the hub holds, by item."""
+        with self._peek() as tx:
+            return {item_id: expected(stored.item) for item_id, stored in tx.items().items()}
+
     def fingerprint(self) -> object:
         with self._peek() as tx:
             return [board.fingerprint() for board in self.boards], len(tx.changes())

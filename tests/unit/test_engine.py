@@ -305,3 +305,23 @@ def test_verify_makes_it_done_and_a_refusal_sends_it_back() -> None:
     assert world.rows()[1]["status"] == "进行中"
     assert "缺流程图" in world.rows()[1]["note"]
     assert world.quiet()
+
+
+def test_two_programs_that_fight_over_a_field_are_parted() -> None:
+    """Failure 55."""
+    world = World("a", "b")
+    world.read(entry("写报告", due="2024-05-27"))
+    world.once()
+    writes = []
+    for _ in range(12):
+        if world.rows("a")[0]["status"] != "受阻":
+            world.actors["a"].edit("r000001", status="受阻")
+        if world.rows("b")[0]["status"] != "进行中":
+            world.actors["b"].edit("r000001", status="进行中")
+        reports = world.once()
+        writes.append(sum(r.tally.updated for r in reports.values()))
+    assert writes[-1] == 0
+    assert {"a", "b"} & {n for n in ("a", "b") if "option-unknown" in world.findings(n)}
+    world.actors["a"].edit("r000001", note="还能用")
+    world.once()
+    assert world.rows("b")[0]["note"] == "还能用"

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("place", sa.Text, nullable=False),
         sa.Column("actor", sa.Text),
         sa.Column("why", sa.Text, nullable=False),
+        sa.Column("run", sa.Text, nullable=False),
     )
     op.create_table(
         "documents",
