@@ -49,7 +49,7 @@ class Setup:
     """
 
     name: str
-    options: Mapping[str, Any]
+    options: Mapping[str, Any] = field(repr=False)  # holds secrets
     columns: Mapping[str, str]
     named: frozenset[str] = frozenset()
     statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -140,7 +140,11 @@ class TeamConfig:
         team = self.team()
         return Setup(
             name=tracker.name,
-            options={k: v for k, v in tracker if k not in _COMMON},
+            options={
+                k: v.reveal() if isinstance(v, Secret) else v
+                for k, v in tracker
+                if k not in _COMMON
+            },
             columns=COLUMNS[language] | {str(ours): name for ours, name in tracker.fields.items()},
             named=frozenset(tracker.fields),
             statuses={str(status): words for status, words in self.statuses(tracker).items()},

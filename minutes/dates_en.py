@@ -4,6 +4,7 @@ Text is plain already (``dates_scan.make_plain``): lower case, single blanks. A 
 or ends inside a word; the scanner sees to that.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from mapping.days import MONTH_NAME, WEEKDAY_NAME, month_number, number, weekday_number
@@ -54,9 +55,8 @@ def _span(m: Parts, ctx: Context) -> Point:
     start = _day(m, ctx)
     if start.day is None:
         return start
-    return points.end_range(
-        start, points.on(start.day.year, start.day.month, int(m.get("e") or 0), ctx)
-    )
+    end = points.on(start.day.year, start.day.month, int(m.get("e") or 0), ctx)
+    return points.end_range(replace(start, floating=False), end)
 
 
 def _day_of_month(m: Parts, ctx: Context) -> Point:
@@ -183,10 +183,8 @@ _UNIT = (
 _NOW = (
     r"(?:now|today|(?:the date of )?(?:this|the|today's) (?:meeting|call)(?: date)?|meeting date)"
 )
-_END = r"(?:(?:the )?(?:very )?(?:end|close|last day)(?: of)?[ -]?|eo)"
-_REL = (
-    "(?:(?:the |this )?(?P<rel>this|next|last|current|coming|following|the next|the following)|the)"
-)
+_END = r"(?:(?:the )?(?:very )?(?:end|close|last day)(?:[ -]of)?[ -]?|eo)"
+_REL = "(?:(?:the |this )?(?P<rel>this|next|last|current|following|the following)|the)"
 _CAL = r"(?:calendar |business |working |work )?"
 _CAL_UNIT = r"(?:week|month|quarter|year|sprint|iteration|semester|term|half|weekend|cycle|phase)"
 
@@ -204,7 +202,7 @@ FORMS = (
     # a day of a month that is named
     Form(
         "d",
-        rf"(?:the )?{_ORD}{_TO}(?:the )?{_E}(?: of|-)? ?{_NAME}(?:,? ?{_Y4})?",
+        rf"(?:from |between )?(?:the )?{_ORD}{_TO}(?:the )?{_E}(?: of|-)? ?{_NAME}(?:,? ?{_Y4})?",
         _span,
         full=True,
     ),
@@ -254,7 +252,7 @@ FORMS = (
     Form(
         "d",
         rf"{_END}(?:{_REL} )?{_CAL}month|(?:the )?month'?s?[ -]end|eom"
-        rf"|within (?:{_REL} )?{_CAL}month(?! of)|{_REL} month[ -]end",
+        rf"|within (?!the next)(?:{_REL} )?{_CAL}month(?! of)|{_REL} month[ -]end",
         _month_end,
     ),
     Form(
@@ -267,7 +265,7 @@ FORMS = (
     Form(
         "d",
         rf"{_END}(?:{_REL} )?{_CAL}quarter|(?:the )?quarter'?s?[ -]end|eoq"
-        rf"|within (?:{_REL} )?{_CAL}quarter",
+        rf"|within (?!the next)(?:{_REL} )?{_CAL}quarter",
         _quarter_end,
     ),
     Form(
@@ -279,18 +277,18 @@ FORMS = (
     Form(
         "d",
         rf"{_END}(?:of )?(?:(?:{_REL} )?{_CAL}year|{_Y4})|(?:the )?year'?s?[ -]end"
-        rf"|eoy(?: {_Y4})?|within (?:{_REL} )?{_CAL}year",
+        rf"|eoy(?: {_Y4})?|within (?!the next)(?:{_REL} )?{_CAL}year",
         _year_end,
     ),
     Form(
         "d",
         rf"{_END}(?:{_REL} )?{_CAL}week|(?:the )?week'?s[ -]end|eow(?: (?:of )?(?P<rel>this"
-        rf"|next) week)?|within (?:{_REL} )?{_CAL}week(?! (?:of|after|from))",
+        rf"|next) week)?|within (?!the next)(?:{_REL} )?{_CAL}week(?! (?:of|after|from))",
         _week_end,
     ),
     Form(
         "T",
-        "eod|cob|cop|eob|(?:the )?(?:end|close) of (?:the )?(?:business |working |work )?day"
+        "eod|cob|cop|eob|(?:the )?(?:end|close)[ -]of[ -](?:the )?(?:business |working |work )?day"
         "|(?:the )?(?:close|end) of (?:business|play|trading)",
     ),
     # weekdays
@@ -352,9 +350,8 @@ FORMS = (
     Form(
         "v",
         "(?:early|mid|late|middle|beginning|start|first half|second half|first week|last week"
-        "|second week|third week|top|later)(?: of| in|-"
-        rf"| )*(?:the )?(?:{_REL} )?(?:{MONTH_NAME}|{_CAL_UNIT}|q[1-4]|(?:19|20)\d\d)(?: (?:19"
-        r"|20)\d\d)?",
+        "|second week|third week|top|later)(?: of| in|-| ){0,3}(?:the )?"
+        rf"(?:{_REL} )?(?:{MONTH_NAME}|{_CAL_UNIT}|q[1-4]|(?:19|20)\d\d)(?: (?:19|20)\d\d)?",
     ),
     Form(
         "b",
@@ -368,7 +365,7 @@ FORMS = (
         r"|cal)?week \d{1,2}|(?:cw|kw|wk) ?\d{1,2}|(?:\d{4}-?)?w\d{2}"
         r"|q[1-4](?:,? ?'?(?:19|20)?\d\d)?|(?:(?:19|20)\d\d )?q[1-4]|h[12](?:,? ?(?:19"
         r"|20)\d\d)?"
-        rf"|{MONTH_NAME}(?:,? ?(?:19|20)\d\d)?|(?:19|20)\d\d(?![\d./:-])|spring|summer|autumn"
+        rf"|{MONTH_NAME}(?:,? ?(?:19|20)\d\d)?|(?:19|20)\d\d(?! ?[\d./:-])|spring|summer|autumn"
         "|fall|winter|christmas|xmas|easter|thanksgiving|new year|the holidays?",
     ),
     Form("b", rf"{_N}[ -]?{_UNIT}"),

@@ -120,6 +120,7 @@ def _halves(text: str, mark: str) -> tuple[str, bool, str]:
 
 def _order_in(text: str) -> Order | None:
     parts = [int(p) for p in text.replace(".", "/").replace("-", "/").split("/") if p]
-    if len(parts) == 2 and parts[0] != parts[1] and (pair := order_pair(*parts)):
-        return Order.MONTH_FIRST if pair == (parts[0], parts[1]) else Order.DAY_FIRST
+    first = parts[:2] if len(parts) == 2 or parts[-1] > 31 else parts[1:]
+    if len(first) == 2 and first[0] != first[1] and (pair := order_pair(first[0], first[1])):
+        return Order.MONTH_FIRST if pair == (first[0], first[1]) else Order.DAY_FIRST
     return None

@@ -25,17 +25,18 @@ class Term:
         return self.piece.kind in "dw"
 
 
-_LEAD = "[pKh]*"
+_LEAD = "(?:[ys]+(?=[pK]))?[pKh]*"
 _TAIL = "[spKy]*"
 _MARKED = rf"(?:[pK]+[dw]{_TAIL}|{_LEAD}[dw][spK]+y*)"
 
 _SINGLE = re.compile(rf"{_LEAD}[dw]{_TAIL}")
 # 6月15日前提交初稿: what is to be done may follow, if nothing in it speaks of time
-_DEED = re.compile(rf"{_LEAD}[dw]s+yx+")
+_DEED = re.compile(rf"{_LEAD}[dw]s+y[xyo]+")
 # 尽快，最晚6月15日
-_LATEST = re.compile(rf"[uv],?{_MARKED}|{_MARKED},?u")
+_LATEST = re.compile(rf"[uv]y*[,~]?{_MARKED}|{_MARKED},?u")
 _RANGE = re.compile(
     rf"[pKf]*(d)[syg]*[h~][pK]*([dw]){_TAIL}"
+    rf"|[pK]*f(d)p(d){_TAIL}"
     rf"|[pKf]*(w)[syg]*[h~][pK]*(d){_TAIL}"
     rf"|[pK]*f(d)o(d){_TAIL}"
 )
@@ -121,7 +122,7 @@ def evaluate(terms: Sequence[Term], plain: str, ctx: Context) -> Point:
     if single or (_DEED.fullmatch(kinds) and _is_deed(terms, plain)):
         return _resolve(next(t for t in terms if t.is_day), ctx)
     if found := _RANGE.fullmatch(kinds):
-        first, last = (terms[found.start(n)] for n in range(1, 7) if found[n])
+        first, last = (terms[found.start(n)] for n in range(1, 9) if found[n])
         start = _resolve(first, ctx)
         if start.day is None:
             return start
@@ -134,12 +135,12 @@ def evaluate(terms: Sequence[Term], plain: str, ctx: Context) -> Point:
     return _why_not(terms, kinds, ctx)
 
 
-_DEED_WORDS = re.compile("[\u3400-\u9fff]{1,12}")
+_DEED_WORDS = re.compile("[\u3400-\u9fff]{1,20}")
 
 
 def _is_deed(terms: Sequence[Term], plain: str) -> bool:
-    first = next(t.piece for t in terms if t.piece.kind == "x")
-    return bool(_DEED_WORDS.fullmatch(plain[first.start :]))
+    deed = next(t.piece for t in terms if t.piece.kind == "y")
+    return bool(_DEED_WORDS.fullmatch(plain[deed.start :]))
 
 
 def _resolve(term: Term, ctx: Context) -> Point:
@@ -156,6 +157,8 @@ def _resolve(term: Term, ctx: Context) -> Point:
         fits = [day for day in point.alternatives if day.weekday() == told.weekday()]
         return Point(day=fits[0]) if len(fits) == 1 else point
     if point.day.weekday() != told.weekday():
+        if not term.piece.written:
+            return refuse("contradictory")  # in two weeks on Friday
         return replace(point, warnings=(*point.warnings, "weekday_mismatch"))
     return point
 

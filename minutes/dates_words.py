@@ -16,7 +16,7 @@ ZH = (
     ),
     Form(
         "k",
-        "原(?:定|计划|订|本|先|来|截止)?(?:完成|截止|交付)?(?:时间|日期|期限|日)?(?:于|为|是|在|:)?",
+        "原(?![则因有型件])(?:定|计划|订|本|先|来|截止)?(?:完成|截止|交付)?(?:时间|日期|期限|日)?(?:于|为|是|在|:)?",
     ),
     Form(
         "K",
@@ -90,17 +90,17 @@ EN = (
         "|beginning|from now on|and after|or later|kick-?off|launch",
     ),
     Form("f", "from|between"),
-    Form("h", "to|through|thru"),
     Form("o", "or|and|&|and/or"),
     Form(
         "y",
         "(?:to be )?(?:done|complete[ds]?|completion|delivery|delivered|submit(?:ted)?|submission"
-        "|finish(?:ed)?|ready|finali[sz]ed?|closed|sent|send|shared?|needed|required|expected)",
+        "|finish(?:ed)?|ready|finali[sz]ed?|closed|sent|send|shared?|needed|required)",
     ),
+    Form("h", "to|through|thru"),
     Form(
         "n",
         "on|at|the|of|for|in|is|but|if possible|please|pls|sharp|planned|target(?:ed)?"
-        "|scheduled|aim(?:ing)?(?: for)?|date|time|noon|midday|midnight|morning|afternoon"
+        "|expected|scheduled|aim(?:ing)?(?: for)?|date|time|noon|midday|midnight|morning|afternoon"
         "|evening|am|pm|lunch(?:time)?|first thing|early|late|then|just|this|end|cst|gmt|utc"
         "|est|pst|bst|cet|et|pt|local time|close|day",
     ),

@@ -58,8 +58,8 @@ def _span(m: Parts, ctx: Context) -> Point:
     start = _day(m, ctx) if m.get("m") or m.get("rm") else _day_of_month(m, ctx)
     if start.day is None:
         return start
-    start = replace(start, floating=False)
-    return points.end_range(start, points.on(start.day.year, start.day.month, _number(m, "e"), ctx))
+    end = points.on(start.day.year, start.day.month, _number(m, "e"), ctx)
+    return points.end_range(replace(start, floating=False), end)
 
 
 def _day_of_month(m: Parts, ctx: Context) -> Point:
@@ -276,7 +276,7 @@ FORMS = (
     ),
     Form(
         "u",
-        r"尽快|尽早|尽速|抓紧|马上|立即|立刻|即刻|即日起?|火速|速办|越快越好|越早越好|asap|紧急|加急|第一时间",
+        r"尽快|尽早|尽速|抓紧|马上|立即|立刻|即刻|即日(?!起[至到])起?|火速|速办|越快越好|越早越好|asap|紧急|加急|第一时间",
     ),
     Form("a", r"左右|前后|上下|大约|大概|约(?![定谈见请束稿])|估计|可能|或许|附近"),
     Form("e", r"(?:之日|之后|后|以后|完成|通过|结束|生效|验收|上线|启动|签订|发布|到货)起"),

@@ -155,6 +155,8 @@ class _Reader:
         names = {n for (_, begin, n), end in pairs if self.rest[begin:end].strip(_SEPARATORS)}
         if not names & {"owner", "due", "acceptance", "status", "department", "support", "revised"}:
             return
+        if names == {"due"} and re.search(r"\bdue:\d", self.rest):
+            return  # as plug-ins write it
         if names == {"status"} or (names == {"due"} and len(labels) == 1 and labels[0][0] == 0):
             return
         base = self.a

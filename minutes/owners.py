@@ -115,7 +115,9 @@ _NOT_NAMES = frozenset(
     "january february march april june july august september october november december "
     "can could should would will may might must shall add adds use using i ii iii both either most many few".split()
 )
-_SEPARATOR = re.compile(r"\s*(?:[、,;/&+|\n·]|\band\b|\bund\b|以及)\s*", re.IGNORECASE)
+_SEPARATOR = re.compile(
+    r"\s*(?:[、,;/&+|\n·]|\band\b|以及)\s*|(?<=\0)\s*(?=[^\0\s、,;/&+|·])", re.IGNORECASE
+)
 _MARK = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _LEAD = re.compile(
     r"(?:主|主办|主责|主要|牵头|负责|总负责|第一责任人|lead|leader|leading|owner|main|primary|accountable)"
@@ -163,7 +165,8 @@ class People:
         if len(name) > 40 or re.search(r"[\d:：。;；!?？]", name) or len(name.split()) > 4:
             return False
         kind = self.kind(name)
-        return kind is Kind.PERSON or (kind is None and len(name.split()) == 1 and len(name) <= 20)
+        one = len(name.split()) == 1 and (len(name) <= 4 or (name.isascii() and len(name) <= 20))
+        return kind is Kind.PERSON or (kind is None and one)
 
     @staticmethod
     def _forms(name: str) -> Iterator[str]:

@@ -1,0 +1,400 @@
+"""The shapes in which people write action items: each is a document of its own."""
+
+from datetime import date
+
+import pytest
+
+from mapping.values import Department, Entry, Person, Reading, Status, Team
+from minuteloop import workdays
+from minutes.extract import extract
+from minutes.read import read_bytes
+
+CALENDAR = workdays.load("CN")
+TEAM = Team(
+    name="产品部",
+    people=(
+        Person(name="张三", aliases=("三哥",), department="技术部"),
+        Person(name="李四", department="市场部"),
+        Person(name="王小五", department="技术部"),
+        Person(name="陳美玲", department="客服中心"),
+        Person(name="Alice Morgan", aliases=("Alice",), department="Product"),
+        Person(name="Bob Carter", aliases=("Bob",), department="Engineering"),
+    ),
+    departments=(Department(name="技术部", head="张三"), Department(name="市场部", head="李四"),
+                 Department(name="客服中心"), Department(name="Engineering")),
+)  # fmt: skip
+HEAD = "# 项目周会\n\n会议时间：2024-05-20 10:00-11:00\n\n参会人：张三、李四、王小五\n\n"
+HEAD_EN = "# Project weekly\n\nDate: 2024-05-20 10:00\n\nAttendees: Alice Morgan, Bob Carter\n\n"
+
+
+def reading(text: str, team: Team | None = TEAM, **more: object) -> Reading:
+    document = read_bytes(text.encode(), "minutes.md")
+    return extract(document, name="minutes.md", team=team, calendar=CALENDAR, **more)  # type: ignore[arg-type]
+
+
+def told(entry: Entry) -> tuple[str, str | None, str | None]:
+    return entry.description, entry.owner, entry.due.isoformat() if entry.due else None
+
+
+def items(text: str, team: Team | None = TEAM) -> list[tuple[str, str | None, str | None]]:
+    return [told(entry) for entry in reading(text, team).entries]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "| 序号 | 行动项 | 责任人 | 部门 | 完成时间 | 交付物 | 状态 |",
+        "| 項次 | 待辦事項 | 負責人 | 權責單位 | 預定完成日 | 交付物 | 狀態 |",
+        "| # | Action item | Assignee | Dept | Due date | Deliverable | Status |",
+        "| No. | What | Who | Team | By when | Output | Progress status |",
+    ],
+)
+def test_a_table_is_read_whatever_its_columns_are_called(header: str) -> None:
+    rule = "|" + " --- |" * 7
+    row = "| 1 | 编写接口文档 | 张三 | 技术部 | 2024-06-15 | 接口文档 | 已完成 |"
+    (entry,) = reading(f"{HEAD}{header}\n{rule}\n{row}\n").entries
+    assert told(entry) == ("编写接口文档", "张三", "2024-06-15")
+    assert (entry.department, entry.deliverable) == ("技术部", "接口文档")
+    assert entry.status is Status.DONE
+    assert entry.line == 9
+
+
+def test_a_table_in_any_order_with_a_header_for_two() -> None:
+    table = (
+        "| 责任部门/责任人 | 完成时限 | 工作内容 | 验收要求 |\n| --- | --- | --- | --- |\n"
+        "| 技术部 张三 | 6月15日 | 编写接口文档 | 评审通过 |\n"
+    )
+    (entry,) = reading(HEAD + table).entries
+    assert told(entry) == ("编写接口文档", "张三", "2024-06-15")
+    assert (entry.department, entry.acceptance) == ("技术部", "评审通过")
+
+
+def test_two_header_rows_and_merged_owners() -> None:
+    table = (
+        "<table>"
+        "<tr><th rowspan=2>事项</th><th colspan=2>责任</th><th colspan=2>完成时间</th></tr>"
+        "<tr><th>部门</th><th>责任人</th><th>原计划</th><th>调整后</th></tr>"
+        "<tr><td>编写接口文档</td><td rowspan=2>技术部</td><td rowspan=2>张三</td><td>5月30日</td><td>6月7日</td></tr>"
+        "<tr><td>部署测试环境</td><td>6月3日</td><td>-</td></tr>"
+        "</table>\n"
+    )
+    assert items(f"{HEAD}## 行动项\n\n{table}") == [
+        ("编写接口文档", "张三", "2024-06-07"),
+        ("部署测试环境", "张三", "2024-06-03"),
+    ]
+
+
+def test_a_blank_owner_is_missing_but_a_column_of_blanks_repeats_the_one_above() -> None:
+    rows = "".join(f"| 任务{n} | {owner} | 6月1日 |\n" for n, owner in
+                   enumerate(["张三", "", "", "李四", "", ""], 1))  # fmt: skip
+    head = "| 任务 | 负责人 | 完成时间 |\n| --- | --- | --- |\n"
+    assert [e.owner for e in reading(HEAD + head + rows).entries] == ["张三"] * 3 + ["李四"] * 3
+    one = "| 任务一 | 张三 | 6月1日 |\n| 任务二 | | 6月1日 |\n| 任务三 | 李四 | 6月1日 |\n"
+    result = reading(HEAD + head + one)
+    assert [e.owner for e in result.entries] == ["张三", None, "李四"]
+    assert [f.line for f in result.findings if f.code == "owner-missing"] == [10]
+
+
+def test_labels_one_a_line() -> None:
+    text = f"{HEAD}## 行动项\n\n任务：编写接口文档\n负责人：张三\n截止：6月15日\n验收标准：评审通过\n\n任务：部署测试环境\n负责人：李四\n截止：6月3日\n"
+    assert items(text) == [
+        ("编写接口文档", "张三", "2024-06-15"),
+        ("部署测试环境", "李四", "2024-06-03"),
+    ]
+
+
+def test_labels_nested_below_the_task() -> None:
+    text = f"{HEAD}## 待办\n\n1. 编写接口文档\n   - 负责人：张三\n   - 截止日期：6月15日\n2. 部署测试环境\n   - 负责人：李四\n   - 截止日期：6月3日\n"
+    assert items(text) == [
+        ("编写接口文档", "张三", "2024-06-15"),
+        ("部署测试环境", "李四", "2024-06-03"),
+    ]
+
+
+def test_a_vertical_table_for_each_task() -> None:
+    table = "| 任务 | 编写接口文档 |\n| --- | --- |\n| 责任人 | 张三 |\n| 完成时间 | 6月15日 |\n| 状态 | 受阻 |\n\n"
+    (entry,) = reading(f"{HEAD}## 行动项\n\n{table}").entries
+    assert told(entry) == ("编写接口文档", "张三", "2024-06-15")
+    assert entry.status is Status.BLOCKED
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("- [ ] 张三：完成测试报告（6月15日前）", ("完成测试报告", "张三", "2024-06-15")),
+        ("- [ ] @张三 完成测试报告 📅 2024-06-15", ("完成测试报告", "张三", "2024-06-15")),
+        ("- [ ] 完成测试报告 @三哥 截止 6月15日", ("完成测试报告", "张三", "2024-06-15")),
+        ("1. 由张三负责，6月15日前提交测试报告。", ("提交测试报告", "张三", "2024-06-15")),
+        ("1. 请张三于下周三前提交测试报告。", ("提交测试报告", "张三", "2024-05-29")),
+        ("1. 张三需在6月15日前提交测试报告。", ("提交测试报告", "张三", "2024-06-15")),
+        ("1. 责成技术部张三6月15日前提交测试报告。", ("提交测试报告", "张三", "2024-06-15")),
+        ("- 【张三】完成测试报告 — 6/15", ("完成测试报告", "张三", "2024-06-15")),
+        ("- 张三 | 完成测试报告 | 6/15", ("完成测试报告", "张三", "2024-06-15")),
+        ("- 完成测试报告（张三，6/15）", ("完成测试报告", "张三", "2024-06-15")),
+        ("- 完成测试报告（张三）6.15", ("完成测试报告", "张三", "2024-06-15")),
+        ("- @张三 6/15 完成测试报告", ("完成测试报告", "张三", "2024-06-15")),
+        ("- 张三 6月15日前 完成测试报告", ("完成测试报告", "张三", "2024-06-15")),
+        ("- 张三6月15日前完成测试报告", ("完成测试报告", "张三", "2024-06-15")),
+        ("- 完成测试报告 ——张三，6月15日", ("完成测试报告", "张三", "2024-06-15")),
+        ("- 完成测试报告：张三", ("完成测试报告", "张三", None)),
+        ("- 张三整理测试报告", ("整理测试报告", "张三", None)),
+        ("- 完成测试报告。责任人：张三，完成时间 6月15日", ("完成测试报告", "张三", "2024-06-15")),
+        ("- 任务：完成测试报告；负责人：张三；截止：6月15日", ("完成测试报告", "张三", "2024-06-15")),
+        ("- 陳美玲：整理問答，下週五前", ("整理問答", "陳美玲", "2024-05-31")),
+        ("- 請陳美玲於6月15日前整理問答", ("整理問答", "陳美玲", "2024-06-15")),
+        ("- Alice to send the draft by Friday", ("send the draft", "Alice Morgan", "2024-05-24")),
+        ("- Alice: send the draft, due 15 June", ("send the draft", "Alice Morgan", "2024-06-15")),
+        ("- Send the draft (Alice, 15 June)", ("Send the draft", "Alice Morgan", "2024-06-15")),
+        ("- Send the draft -- Alice", ("Send the draft", "Alice Morgan", None)),
+        ("- Send the draft - Owner: Alice; Due: 2024-06-15", ("Send the draft", "Alice Morgan", "2024-06-15")),
+        ("- [Alice] Send the draft", ("Send the draft", "Alice Morgan", None)),
+        ("- Alice will send the draft by 15 June", ("send the draft", "Alice Morgan", "2024-06-15")),
+        ("- [ ] Send the draft @Alice [due:: 2024-06-15]", ("Send the draft", "Alice Morgan", "2024-06-15")),
+        ("- Send the draft due:2024-06-15 @Alice", ("Send the draft", "Alice Morgan", "2024-06-15")),
+        ("- TODO Send the draft DEADLINE: <2024-06-15 Sat>", ("Send the draft", None, "2024-06-15")),
+        ("- [ ] Send the draft 🛫 2024-06-01 ⏳ 2024-06-03", ("Send the draft", None, None)),
+    ],
+)  # fmt: skip
+def test_an_entry_of_a_list_of_work(line: str, expected: tuple[str, str | None, str | None]) -> None:
+    assert items(f"{HEAD}## 行动项\n\n{line}\n") == [expected]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["## 行动项：", "## 四、行动项清单", "## 待办事项", "## 待辦事項", "## TODO", "## Action Items", "## Next steps", "## ✅ 下一步计划",
+     "## 遗留问题", "**待办：**", "行动项：", "Action items:", "## To-dos", "## 3. Actions"],
+)  # fmt: skip
+def test_the_plain_list_below_a_heading(heading: str) -> None:
+    assert items(f"{HEAD}{heading}\n\n1. 编写接口文档\n2. 部署测试环境\n") == [
+        ("编写接口文档", None, None),
+        ("部署测试环境", None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("ACTION: Alice to send the draft by Friday", ("send the draft", "Alice Morgan", "2024-05-24")),
+        ("Action Alice to send the draft", ("send the draft", "Alice Morgan", None)),
+        ("AI: Bob - draft the plan, due 15 June", ("draft the plan", "Bob Carter", "2024-06-15")),
+        ("#action Alice to write the report", ("write the report", "Alice Morgan", None)),
+        ("[ACTION] Bob: write the report", ("write the report", "Bob Carter", None)),
+        ("TODO(alice): write the report", ("write the report", "Alice Morgan", None)),
+        ("**Action item:** Alice will write the report", ("write the report", "Alice Morgan", None)),
+        ("- Bob thinks it is late. ACTION: write the report", ("write the report", None, None)),
+        ("待办：李四预订会议室，5月22日前", ("预订会议室", "李四", "2024-05-22")),
+        ("行动项：张三 更新文档", ("更新文档", "张三", None)),
+    ],
+)  # fmt: skip
+def test_a_mark_makes_an_item_anywhere(line: str, expected: tuple[str, str | None, str | None]) -> None:
+    assert items(f"{HEAD}## 讨论\n\n{line}\n") == [expected]
+
+
+def test_a_marked_line_goes_on_below() -> None:
+    text = f"{HEAD_EN}## Discussion\n\nACTION: Alice to write\n... the quarterly report\n"
+    assert items(text) == [("write the quarterly report", "Alice Morgan", None)]
+
+
+def test_ai_is_also_a_subject() -> None:
+    assert items(f"{HEAD_EN}## Discussion\n\n- AI captions were shown; we will not use them.\n") == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "owner", "owners", "support"),
+    [
+        ("张三、李四", None, ("张三", "李四"), ()),
+        ("张三/李四", None, ("张三", "李四"), ()),
+        ("张三和李四", None, ("张三", "李四"), ()),
+        ("张三 李四", None, ("张三", "李四"), ()),
+        ("张三（主）李四（协）", "张三", ("张三", "李四"), ("李四",)),
+        ("张三（主办）、李四", "张三", ("张三", "李四"), ("李四",)),
+        ("李四（协办）、张三（主办）", "张三", ("李四", "张三"), ("李四",)),
+        ("牵头：张三；配合：李四", "张三", ("张三", "李四"), ("李四",)),
+        ("Alice and Bob", None, ("Alice", "Bob"), ()),
+        ("Alice (lead), Bob", "Alice Morgan", ("Alice", "Bob"), ("Bob Carter",)),
+        ("三哥", "张三", ("三哥",), ()),
+        ("@张三", "张三", ("张三",), ()),
+        ("张三（技术部）", "张三", ("张三",), ()),
+    ],
+)
+def test_owners_in_a_cell(
+    cell: str, owner: str | None, owners: tuple[str, ...], support: tuple[str, ...]
+) -> None:
+    """Shape 9 and rule F2: one owner, or the one marked as lead; all stay in ``owners``."""
+    table = f"| 任务 | 负责人 |\n| --- | --- |\n| 编写接口文档 | {cell} |\n"
+    result = reading(f"{HEAD}## 行动项\n\n{table}")
+    (entry,) = result.entries
+    assert (entry.owner, entry.owners) == (owner, owners)
+    assert entry.support == support
+    assert ("owner-multiple" in {f.code for f in result.findings}) is (owner is None)
+
+
+@pytest.mark.parametrize(
+    ("cell", "owners", "department", "code"),
+    [
+        ("市场部", (), "市场部", "owner-vague"),
+        ("市场部*", (), "市场部", "owner-vague"),
+        ("项目经理", ("项目经理",), None, "owner-vague"),
+        ("全体成员", ("全体成员",), None, "owner-vague"),
+        ("相关部门", ("相关部门",), None, "owner-vague"),
+        ("Everyone", ("Everyone",), None, "owner-vague"),
+        ("Facilities", (), "Facilities", "owner-vague"),
+        ("供应商", ("供应商",), None, "owner-vague"),
+        ("本人", ("本人",), None, "owner-vague"),
+        ("TBD", (), None, "owner-missing"),
+        ("待定", (), None, "owner-missing"),
+        ("-", (), None, "owner-missing"),
+        ("周怡安", ("周怡安",), None, "owner-unknown"),
+    ],
+)
+def test_nobody_is_invented(
+    cell: str, owners: tuple[str, ...], department: str | None, code: str
+) -> None:
+    """Shape 10 and rules B1, F1."""
+    table = f"| 任务 | 负责人 |\n| --- | --- |\n| 编写接口文档 | {cell} |\n"
+    result = reading(f"{HEAD}## 行动项\n\n{table}")
+    (entry,) = result.entries
+    assert (entry.owners, entry.department) == (owners, department)
+    assert entry.owner == (cell if code == "owner-unknown" else None)
+    assert [f.code for f in result.findings if f.code.startswith("owner")] == [code]
+
+
+def test_without_a_team_nobody_is_unknown() -> None:
+    table = "| 任务 | 负责人 |\n| --- | --- |\n| 编写接口文档 | 周怡安 |\n"
+    result = reading(HEAD + table, team=None)
+    assert [e.owner for e in result.entries] == ["周怡安"]
+    assert not [f for f in result.findings if f.code == "owner-unknown"]
+
+
+def test_nested_tasks_below_a_topic_and_details_below_a_task() -> None:
+    """Shape 11: owner and date decide which of the two it is."""
+    topic = "- 上线准备\n  - 张三：准备回滚方案，6月1日\n  - 李四：通知客户，6月3日\n"
+    assert items(f"{HEAD}## 行动项\n\n{topic}") == [
+        ("准备回滚方案", "张三", "2024-06-01"),
+        ("通知客户", "李四", "2024-06-03"),
+    ]
+    task = "- 张三：准备回滚方案，6月1日\n  - 数据库备份脚本\n  - 演练记录\n"
+    assert items(f"{HEAD}## 行动项\n\n{task}") == [("准备回滚方案", "张三", "2024-06-01")]
+
+
+@pytest.mark.parametrize("form", ["### 张三\n\n- 准备回滚方案\n- 演练\n", "- 张三\n  - 准备回滚方案\n  - 演练\n",
+                                  "- 张三：\n  - 准备回滚方案\n  - 演练\n"])  # fmt: skip
+def test_items_by_person(form: str) -> None:
+    assert [e[:2] for e in items(f"{HEAD}## 行动项\n\n{form}")] == [("准备回滚方案", "张三"), ("演练", "张三")]
+
+
+def test_a_follow_up_table_updates_items() -> None:
+    """Shape 12 and rule D6: rows of the last meeting's list are carried."""
+    text = (
+        f"{HEAD}## 上次会议行动项\n\n| 行动项 | 负责人 | 原计划 | 状态 | 说明 |\n| --- | --- | --- | --- | --- |\n"
+        "| 编写接口文档 | 张三 | 5月17日 | 延期 | 等评审；新完成时间5月31日 |\n| 部署测试环境 | 李四 | 5月17日 | 已完成 | - |\n\n"
+        "## 行动项\n\n| 行动项 | 负责人 | 完成时间 | 交付标准 |\n| --- | --- | --- | --- |\n"
+        "| 编写接口文档（延续） | 张三 | 5月31日 | 评审通过 |\n| 准备演示 | 李四 | 5月24日 | 录屏 |\n"
+    )
+    first, second, third = reading(text).entries
+    by_text = {e.description: e for e in (first, second, third)}
+    report = by_text["编写接口文档"]
+    assert report.carried
+    assert (report.status, report.due, report.acceptance) == (Status.LATE, date(2024, 5, 31), "评审通过")
+    assert report.note == "等评审；新完成时间5月31日"
+    assert by_text["部署测试环境"].carried
+    assert by_text["部署测试环境"].status is Status.DONE
+    assert not by_text["准备演示"].carried
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("接口联调晚于预期；预计2024-06-27完成", date(2024, 6, 27)),
+        ("图片失效，改为6月12日", date(2024, 6, 12)),
+        ("new date June 21, 2024", date(2024, 6, 21)),
+        ("等合同；由李四6月30日前协调解决", None),
+        ("已测18/30件", None),
+        ("预计很快完成", None),
+    ],
+)
+def test_a_new_date_in_a_remark_is_expected(note: str, expected: date | None) -> None:
+    """Rule D6: the planned day stays, the remark's day is what is expected now."""
+    table = f"| 行动项 | 负责人 | 计划完成时间 | 状态 | 备注 |\n| --- | --- | --- | --- | --- |\n| 编写接口文档 | 张三 | 2024-06-01 | 延期 | {note} |\n"
+    (entry,) = reading(HEAD + table).entries
+    assert (entry.due, entry.expected, entry.note) == (date(2024, 6, 1), expected, note)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## 议程\n\n| 议题 | 议题说明 | 预计时长 | 汇报人 |\n| --- | --- | --- | --- |\n| 上线准备 | 需决定 | 20分钟 | 张三 |\n",
+        "## Agenda\n\n1. Roll call\n2. Release plan (Alice)\n",
+        "## 参会人员\n\n- [x] 张三\n- [ ] 李四（技术部）\n",
+        "## Attendees\n\n- [x] Alice Morgan\n- [ ] Bob Carter, Engineering\n",
+        "## 讨论\n\n- 张三汇报了上周进展，已于5月10日完成接口开发\n- 李四建议增加自动化测试\n- 决定不做直播\n",
+        "## 讨论\n\n- 由于人手不足，进度偏慢\n- 王小五说会后可能再找客户聊一聊\n",
+        "## Discussion\n\n- Alice said someone should look at the sitemap.\n- We discussed stock photos.\n",
+        "## 行动项\n\n- [-] ~~张三：替换组件~~\n- ~~李四：通知客户~~\n",
+        "## 行动项\n\n无\n",
+        "## 行动项\n\n| 行动项 | 负责人 |\n| --- | --- |\n| 无 | - |\n",
+        "## Action items\n\n- None\n",
+        "```\n- [ ] 张三：这是模板\n```\n",
+        "## 下次会议\n\n请张三于5月27日前准备材料\n",
+        "## 名单\n\n| 姓名 | 部门 |\n| --- | --- |\n| 张三 | 技术部 |\n",
+        "## 版本计划\n\n| 版本 | 时间 | 说明 |\n| --- | --- | --- |\n| 5.0 | 2024-06-01 | 上线 |\n",
+        "## 决议\n\n1. 同意上线方案。\n2. 会员价上调暂缓，待市场部给出数据后再议。\n",
+    ],
+)  # fmt: skip
+def test_what_is_no_item(text: str) -> None:
+    """Shape 13 and rule B2: opinions, reports, agendas and lists of names never become items."""
+    head = HEAD_EN if text.startswith(("## Agenda", "## Att", "## Disc", "## Action")) else HEAD
+    assert items(head + text) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "expected", "support"),
+    [
+        ("同意修订流程，由李四牵头，技术部配合提供数据，6月13日前完成。", ("修订流程", "李四", "2024-06-13"), ("技术部",)),
+        ("由张三负责制定拓展方案，市场部配合。", ("制定拓展方案", "张三", None), ("市场部",)),
+        ("请李四6月6日前把数据发给与会人员。", ("把数据发给与会人员", "李四", "2024-06-06"), ()),
+        ("李四6月底前重新测算回收期。", ("重新测算回收期", "李四", "2024-06-30"), ()),
+        ("由張三負責制定拓展方案，市場部配合。", ("制定拓展方案", None, None), ()),
+    ],
+)  # fmt: skip
+def test_a_conclusion_that_gives_work(
+    line: str, expected: tuple[str, str | None, str | None], support: tuple[str, ...]
+) -> None:
+    found = reading(f"{HEAD}## 决策结论\n\n1. {line}\n").entries
+    if "張三" in line:  # another script, the same person
+        expected = (expected[0], "张三", None)
+        support = ("市場部",)
+    assert [told(e) for e in found] == [expected]
+    assert found[0].support == support
+
+
+def test_a_task_told_in_a_conclusion_and_in_the_list_is_one_item() -> None:
+    text = (
+        f"{HEAD}## 结论\n\n1. 同意拓展华南渠道。由李四负责制定拓展方案，技术部配合。\n\n"
+        "## 行动项\n\n| 行动项 | 负责人 | 完成时间 |\n| --- | --- | --- |\n| 制定华南渠道拓展方案 | 李四 | 6月6日 |\n"
+    )
+    (entry,) = reading(text).entries
+    assert told(entry) == ("制定华南渠道拓展方案", "李四", "2024-06-06")
+    assert entry.support == ("技术部",)
+
+
+def test_the_same_task_twice_in_the_list_is_a_duplicate() -> None:
+    text = f"{HEAD}## 行动项\n\n- 张三：编写接口文档，6月6日\n- 编写接口文档（张三，6月6日）\n- 张三：编写接口文档V2，6月6日\n"
+    result = reading(text)
+    assert [e.description for e in result.entries] == ["编写接口文档", "编写接口文档V2"]
+    assert [(f.code, f.line) for f in result.findings if f.code == "duplicate"] == [("duplicate", 10)]
+
+
+def test_the_discussion_gives_items_only_where_no_list_does() -> None:
+    talk = "## Discussion\n\n- Renaming: Bob will draft a proposal for the new names.\n"
+    assert items(HEAD_EN + talk) == [("draft a proposal for the new names", "Bob Carter", None)]
+    listed = f"{HEAD_EN}{talk}\n## Actions\n\n- Alice to book the room\n"
+    result = reading(listed)
+    assert [e.description for e in result.entries] == ["book the room"]
+    assert [f.line for f in result.findings if f.code == "possible-item"] == [9]
+
+
+def test_several_meetings_in_one_file_count_from_their_own_day() -> None:
+    one = "Date: {day}\n\nAttendees: Alice Morgan, Bob Carter\n\n## Action items\n\n- Alice to test the build by Friday\n\n"
+    text = one.format(day="2024-05-20") + one.format(day="2024-05-27")
+    assert [e.due for e in reading(text).entries] == [date(2024, 5, 24), date(2024, 5, 31)]
