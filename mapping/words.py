@@ -74,7 +74,8 @@ STATUS_WORDS = {
     ),
     Status.DONE: (
         *("已完成", "完成", "已办结", "办结", "已关闭", "关闭", "已结束", "已解决", "已落实"),
-        *("已交付", "done", "completed", "complete", "closed", "finished", "resolved"),
+        *("已交付", "闭环", "已闭环", "done", "completed", "complete", "close", "closed"),
+        *("finished", "resolved"),
     ),
     Status.LATE: (
         *("延期", "已延期", "逾期", "已逾期", "延迟", "延误", "滞后", "超期"),
@@ -118,7 +119,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
             "牵头人, 主责人, 主责, 第一责任人, 主要负责人, 经办人, 跟进人, 跟踪人, 处理人, "
             "落实人, 归属人, 所有者, 受理人, 办理人, 整改人, 完成人, 整改责任人, 指派给, 分配给, "
             "指派, 经手人, 谁, 谁负责, 人员, 负责人员, 承办, 负责者, 担当者, 对接人, 实施人, "
-            "解决人, 项目负责人, 任务负责人, 行动负责人, 责任人员, 负责同学, 权责人, 权责, "
+            "解决人, 项目负责人, 任务负责人, 行动负责人, 责任人员, 责任领导, 负责同学, 权责人, 权责, "
             "认领人, 追踪人, 姓名, 主管, 负责窗口, 窗口, 承办单位人员, 执行人员, "
             "owner, owners, assignee, assignees, assigned to, assigned, assign, responsible, "
             "responsible person, person responsible, responsibility, dri, who, pic, "

@@ -11,6 +11,9 @@ _RANK = {fold(word): rank for words in HEADERS.values() for rank, word in enumer
 _GENERIC = frozenset(
     {"内容", "时间", "日期", "人员", "姓名", "安排", "项目", "date", "time", "when", "by"}
 )
+# What may say the work, the best first.
+_TASKS_IN_ORDER = ("description", "problem", "conclusion", "topic")
+_TASKS = frozenset(_TASKS_IN_ORDER)
 # Fields that make no header by themselves: a form has them as labels.
 _BESIDE = frozenset({"meeting", "raised", "id", "number", "note", "due", "duration"})
 
@@ -38,7 +41,7 @@ class Header:
     @property
     def work(self) -> int | None:
         """The column that says what is to be done."""
-        for name in ("description", "problem", "conclusion", "topic"):
+        for name in _TASKS_IN_ORDER:
             if name in self.fields:
                 return self.fields[name]
         return None
@@ -91,6 +94,11 @@ def _header(titles: Sequence[str], lower: Sequence[str], rows: int) -> Header | 
         rank = _RANK.get(fold(title), 50) + (100 if fold(title) in _GENERIC else 0)
         if name not in fields or rank < ranks[name]:
             fields[name], ranks[name] = column, rank
+    if "owner" in fields and {"due", "status"} & fields.keys() and not _TASKS & fields.keys():
+        # somebody is to do something by a day: the column without a known name says what
+        unknown = [n for n, title in enumerate(titles) if title and _field(title, title) is None]
+        if unknown:
+            fields["description"] = unknown[0]
     header = Header(fields=fields, titles=tuple(titles), rows=rows)
     filled = sum(bool(t) for t in titles)
     known = len(fields)

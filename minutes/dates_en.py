@@ -361,10 +361,10 @@ FORMS = (
     ),
     Form(
         "b",
-        rf"(?:{_REL} )?(?:few |couple of )?{_CAL}{_CAL_UNIT}s?|over the weekend|(?:calendar "
-        r"|cal)?week \d{1,2}|(?:cw|kw|wk) ?\d{1,2}|(?:\d{4}-?)?w\d{2}"
-        r"|q[1-4](?:,? ?'?(?:19|20)?\d\d)?|(?:(?:19|20)\d\d )?q[1-4]|h[12](?:,? ?(?:19"
-        r"|20)\d\d)?"
+        r"(?:calendar |cal)?week \d{1,2}|(?:cw|kw|wk) ?\d{1,2}|(?:\d{4}-?)?w\d{2}"
+        rf"|(?:{_REL} )?(?:few |couple of )?{_CAL}{_CAL_UNIT}s?|over the weekend"
+        r"|q[1-4](?:,? ?'?(?:19|20)?\d\d)?|(?:(?:19|20)\d\d )?q[1-4]"
+        r"|h[12](?:,? ?(?:19|20)\d\d)?"
         rf"|{MONTH_NAME}(?:,? ?(?:19|20)\d\d)?|(?:19|20)\d\d(?! ?[\d./:-])|spring|summer|autumn"
         "|fall|winter|christmas|xmas|easter|thanksgiving|new year|the holidays?",
     ),

@@ -164,8 +164,11 @@ def _resolve(term: Term, ctx: Context) -> Point:
 
 
 def _why_not(terms: Sequence[Term], kinds: str, ctx: Context) -> Point:
-    if "x" in kinds and not set(kinds) & set("rlevau"):
-        return refuse("event_relative" if re.search("x[sg]|[pg]x", kinds) else "unknown")
+    if not set(kinds) & set("rlevau"):
+        if re.search("[xy][sg]|[pg][xy]", kinds):
+            return refuse("event_relative")
+        if "x" in kinds:
+            return refuse("unknown")
     days = [_resolve(term, ctx) for term in terms if term.is_day]
     if len(days) > 1 and not set(kinds) - set("dwspK,"):
         # 2024-06-15 (June 15): told twice

@@ -116,15 +116,17 @@ def _stretches(pieces: Sequence[Piece], plain: str) -> Iterator[tuple[int, int]]
 
 
 def _breaks(pieces: Sequence[Piece], n: int) -> bool:
-    if pieces[n].kind != ",":
-        return pieces[n].kind in "xyi"
-    inside = 0 < n < len(pieces) - 1
-    return not (inside and pieces[n - 1].kind == "w" and pieces[n + 1].full)
+    kind, following = pieces[n].kind, pieces[n + 1] if n + 1 < len(pieces) else None
+    if kind == ")":
+        return following is None or following.kind != "s"
+    if kind == "," and following and n:
+        return not (pieces[n - 1].kind == "w" and following.full)
+    return kind in ",xyi"
 
 
 def _opens_nothing(piece: Piece, plain: str) -> bool:
     word = plain[piece.start : piece.end]
-    return piece.kind in "s),oh~rta" or (piece.kind == "n" and word not in _OPENING)
+    return piece.kind in "s),oh~ta" or (piece.kind == "n" and word not in _OPENING)
 
 
 def _closes_nothing(piece: Piece, plain: str) -> bool:

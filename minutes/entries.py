@@ -160,7 +160,7 @@ def _line(
     """Return the drafts that begin with a line, and where to go on."""
     line = lines[at]
     part = line.section.part
-    if mark_of(line.text) and part not in _SILENT:
+    if mark_of(line.text) and (part not in _SILENT or part is Part.TOPICS):
         return _marked(lines, at, desk)
     if line.box is not None and part not in (Part.ATTENDEES, Part.ABSENT):
         return _entry(lines, at, desk, default)

@@ -30,14 +30,18 @@ class Joined:
 
 def join(drafts: Sequence[Draft]) -> Joined:
     """Join the drafts of one meeting; their order is kept."""
-    told = [d for d in drafts if d.origin is not Origin.PROSE]
+    told = [d for d in drafts if d.origin not in (Origin.PROSE, Origin.MARK)]
     said = [d for d in drafts if d.origin is Origin.PROSE]
+    marked, twice = _once([d for d in drafts if d.origin is Origin.MARK])
     listed, repeated = _once([d for d in told if not d.entry.carried])
     carried, again = _once([d for d in told if d.entry.carried])
     listed = _carry(carried, listed)
-    listed = _add(said, listed)
-    listed.sort(key=lambda d: (d.index, d.entry.line or 0))
-    return Joined(tuple(listed), (*repeated, *again))
+    listed, others = _told_again(marked, listed)
+    listed, others = _told_again(said, listed + others)
+    explicit = bool(listed)
+    others = [replace(d, certain=False) if d.weak and explicit else d for d in others]
+    listed = sorted(listed + _apart(others), key=lambda d: (d.index, d.entry.line or 0))
+    return Joined(tuple(listed), (*repeated, *again, *twice))
 
 
 def _once(drafts: Iterable[Draft]) -> tuple[list[Draft], list[tuple[Draft, Draft]]]:
@@ -179,18 +183,21 @@ def _open_owner(a: Draft, b: Draft) -> bool:
     return not (a.entry.owners and b.entry.owners)
 
 
-def _add(said: Sequence[Draft], listed: list[Draft]) -> list[Draft]:
-    """Join the sentences with the list's entries for the same task; keep the others."""
+def _told_again(said: Sequence[Draft], listed: list[Draft]) -> tuple[list[Draft], list[Draft]]:
+    """Join marks or sentences with the list's entries for the same task.
+
+    Returns:
+        the list with what they add, and those that tell a task of their own.
+    """
     index = _Index(listed)
-    explicit = bool(listed)
-    left: list[Draft] = []
+    left = []
     for one in said:
         place = _told_as(one, listed, index)
-        if place is not None:
+        if place is None:
+            left.append(one)
+        else:
             listed[place] = _filled(listed[place], one)
-            continue
-        left.append(replace(one, certain=False) if one.weak and explicit else one)
-    return listed + _apart(left)
+    return listed, left
 
 
 def _told_as(one: Draft, listed: Sequence[Draft], index: _Index) -> int | None:

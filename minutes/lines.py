@@ -178,6 +178,9 @@ class _Reader:
 
     def take_days(self) -> None:
         """Take off the days at both ends; a limit amid the sentence is read but stays there."""
+        if self._limit and self._limit.start > self.a and self._is_rim(self._limit.end, self.b):
+            self.b = min(self.b, self._limit.start)
+            self.trim()
         if self.due is not None or "due" in self.fields:
             return
         spans = [
@@ -294,7 +297,7 @@ class _Reader:
         name = match[1].strip()
         known = self.desk.people.known
         hit = known.match(plain(name)) if known else None
-        if hit:
+        if hit and not re.match(r"[\w-]", name[hit.end() :]) or (hit and not name.isascii()):
             return name[: hit.end()]
         return name
 
@@ -307,7 +310,8 @@ class _Reader:
             return False
         name = next(g for g in match.groups() if g)
         name = re.sub(r"^name=", "", name)
-        if self._names(name, sure=sure) or (sure and _HANDLES.fullmatch(name) and name.lower() not in _TAGS):
+        round_ = match[0].lstrip().startswith(("(", "（"))
+        if self._names(name, sure=sure and not round_) or (sure and not round_ and _HANDLES.fullmatch(name) and name.lower() not in _TAGS):
             self._set([name])
             self.a = match.end()
             return True
@@ -442,7 +446,9 @@ class _Reader:
 _AT = re.compile(
     r"(?<![\w.])[@＠]\s?([A-Z][\w.'-]+ [A-Z][\w'-]+(?=[\s,，)）、/]|$)|[\w.-]*\w|[\u3400-\u9fff]{2,4})"
 )
-_BRACKET = re.compile(r"\s*(?:【([^】]{1,40})】|\[([^\]]{1,40})\])\s*[:：]?\s*")
+_BRACKET = re.compile(
+    r"\s*(?:【([^】]{1,40})】|\[([^\]]{1,40})\]|[(（]([^()（）]{1,40})[)）])\s*[:：]?\s*"
+)
 _HANDLES = re.compile(r"[\w.-]{2,24}(?:\s*[,，、/&]\s*[\w.-]{2,24}){0,4}")
 _TAGS = frozenset(
     "bug feature docs doc infra wip p0 p1 p2 p3 high low medium urgent optional new done todo test tests fix chore "

@@ -188,9 +188,11 @@ def _from_line(line: Line, told: _Told) -> None:
         return
     if match := _NEXT_IN.search(plain(line.text)):
         told.next.append(("?", line.text[match.end() :]))
+    if line.depth > 0:
+        return
     if line.section.fact and line.section.fact not in ("ignored", "next"):
         told.tell(line.section.fact, line.text)
-    elif part in _PART_FACTS and line.depth <= 0:
+    elif part in _PART_FACTS:
         told.tell(_PART_FACTS[part], line.text)
 
 
@@ -400,7 +402,7 @@ def _is_title(text: str) -> bool:
 
 
 def _is_generic(text: str) -> bool:
-    return bool(_GENERIC.match(fold(bare(text)))) or part_of(text) is not None
+    return bool(_GENERIC.match(fold(bare(text)))) or part_of(text) not in (None, Part.OTHER)
 
 
 def _undated(title: str) -> str:

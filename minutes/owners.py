@@ -179,6 +179,8 @@ class People:
         words = name.split()
         if len(words) > 1 and words[0].lower() not in _NOT_NAMES and len(words[0]) > 1:
             yield words[0].strip(".,")
+            if words[-1][0].isupper() and words[-1].isalpha() and len(words[-1]) > 2:
+                yield words[-1]
 
     def is_known(self, name: str) -> bool:
         """Say whether the team file or the document names this person elsewhere."""
@@ -306,7 +308,7 @@ class People:
         words = name.split()
         if len(words) > 1 and all(map(self.is_known, words)):
             for word in words:
-                yield word, mark
+                yield _stripped(word), mark
             return
         if self.kind(name) in (Kind.PERSON, Kind.NONE):
             yield name, mark

@@ -37,6 +37,7 @@ _NEGATED = re.compile(
 )
 _SPEECH = re.compile(r"说|表示|提到|介绍|反馈|询问|提出|指出|强调|通报|汇报|说明|补充道")
 _WAITING = re.compile(r"(?:等|待|视|若|如)[^,，。]*$")
+_APPOINTED = ("任", "担任", "兼任", "出任")
 _CONCLUSION = re.compile(r"^(?:会议|一致|原则上?)*(?:同意|通过|决定|议定|明确|确定)[:：,，\s]*")
 _EN_VERB = (
     r"(?:to|will|needs? to|has to|have to|must|shall|is going to|are going to|agreed to|volunteered to|"
@@ -124,7 +125,9 @@ def assignments(text: str, desk: Desk, meeting: int, *, among: bool) -> Iterator
     spans = [s for s in desk.dues.find(text, desk.days.get(meeting)) if s.due.text]
     masked = form
     for span in spans:
-        masked = masked[: span.start] + _DAY * (span.end - span.start) + masked[span.end :]
+        words = form[span.start : span.end]
+        start = span.start + len(words) - len(words.lstrip(" ,;:"))
+        masked = masked[:start] + _DAY * (span.end - start) + masked[span.end :]
     if re.search("[\u3400-\u9fff]", form):
         yield from _han(text, masked, spans, desk, among=among)
     else:
@@ -157,10 +160,10 @@ def _grammar(people: People) -> _Grammar:
     anchor = re.compile(
         f"(?P<by>由)(?P<s1>{many_any}){title}(?P<t1>(?:共同|分别|{tail})*)"
         f"|(?P<ask>请|责成|责令|委托|指定|指派|授权)(?P<s2>{many_any}){title}(?P<t2>(?:共同|分别|{tail})*)"
-        f"|(?:^|(?<=[,:;。]))\\s*(?:后续|会后|同时|并|另|下一步|其中)?(?P<s3>{many}){title}(?P<t3>(?:共同|分别)?{tail}+)"
+        f"|(?:^|(?<=[,:;。]))\\s*(?:[一二三四五六七八九十]是)?(?:后续|会后|同时|并|另|下一步|其中)?(?P<s3>{many}){title}(?P<t3>(?:共同|分别)?{tail}+)"
     )
     helpers = re.compile(
-        f"[,;]\\s*(?:并)?(?:由|请)?(?P<s>{many})(?:予以|给予|负责|做好|积极)?(?:协助|配合|支持|协同|协办)[^,;。]*"
+        f"[,;]\\s*(?:并)?(?:由|请)?(?P<s>{many})(?:予以|给予|负责|做好|积极)?(?:协助|配合|支持|协同|协办)[^,;。{_DAY}]*"
     )
     latin_name = f"(?:{known}|{_EN_GROUP})"
     latin_many = f"{latin_name}(?:(?:, and |, | and | & |/){latin_name}){{0,4}}"
@@ -198,6 +201,12 @@ def _han_sentence(
         tail = anchor[f"t{group[1]}"]
         who = desk.people.read(text[begin + anchor.start(group) : begin + anchor.end(group)])
         first, last = _task(sentence, anchor.end(), end)
+        if tail.rstrip(_DAY + ",").endswith("跟进"):
+            first = sentence.rfind("跟进", anchor.start(), anchor.end())
+        if last - first < 2 and mine:
+            first, last = _task(sentence, mine[-1].end(), after)
+        if sentence.startswith(_APPOINTED, first):
+            continue
         if last - first < 2:
             first, last = _before(sentence, anchor.start())
             if last - first < 2:

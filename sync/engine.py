@@ -7,37 +7,21 @@ Order of a tracker's work: pull (network) -> match, guard, merge (one transactio
 journal (transaction) -> apply (network) -> record (transaction). No transaction spans a call.
 """
 
-import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from connectors.base import Changes, Connector, Outcome, Record, RowState, Schema
-from connectors.errors import (
-    AuthError,
-    BusyError,
-    ConflictError,
-    ConnectorError,
-    PermanentError,
-    SchemaError,
-    TransientError,
-    UnknownOutcomeError,
-)
-from mapping.cells import to_json as cell_to_json
-from mapping.lens import Lens, value_to_json
+from connectors.base import Changes, Record, RowState, Schema
+from connectors.errors import AuthError, BusyError, ConnectorError, SchemaError, TransientError
+from mapping import ids
 from mapping.people import Directory
-from mapping.values import Finding, Item, Severity
 from sync.ledger import Ledger
-from sync.look import AskFirst, Look, Memory, Report, Rules, Tracker, lens_of, run_rules
-from sync.match import Link
-from sync.merge import Base, Based
-from sync.plan import FIGHT, RowPlan, is_fight, plan_create, plan_update
+from sync.look import AskFirst, Halted, Look, Memory, Report, Rules, Tracker, run_rules
+from sync.push import Push
 from sync.requests import carry_out
-from sync.rows import Scope, Tally
-from sync.store import Change, Intent, Request, Store, TrackerState, Transaction
-
-log = logging.getLogger(__name__)
+from sync.rows import Tally
+from sync.store import Request, Store, TrackerState
 
 COMPLETE_EVERY = timedelta(minutes=15)  # only a complete look can see deletions
 
@@ -51,6 +35,7 @@ class Engine:
         rules: what changes items by itself.
         now: the time of all that is decided and recorded, aware, in the team's zone.
         dry: plan only: no connector is written to.
+        token: makes the journal's name of a write, unique for ever.
     """
 
     def __init__(
@@ -61,12 +46,14 @@ class Engine:
         rules: Rules,
         now: Callable[[], datetime],
         dry: bool = False,
+        token: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         self.store = store
         self.directory = directory
         self.rules = rules
         self.now = now
         self.dry = dry
+        self.token = token
         self._memory: dict[str, Memory] = {}
 
     # --- a pass over one tracker ---
@@ -159,17 +146,23 @@ class Engine:
             rules=self.rules,
             memory=self._memory[tracker.name],
             report=report,
-            intents=open_intents,
+            intents=() if rebuild_only else open_intents,
             found=found,
         )
         try:
-            with self.store.transaction() as tx:
-                look.take_in(tx, {}, rebuild_only=rebuild_only)
-        except AskFirst as ask:  # rows were not seen: only asking by id tells that they are gone
+            try:
+                self._take_in(look, {}, rebuild_only=rebuild_only)
+            except AskFirst as ask:  # rows were not seen: only asking by id tells they are gone
+                states = self._look_for(tracker, ask.items, report)
+                report.tally = Tally(calls=report.tally.calls)
+                self._take_in(look, states, rebuild_only=rebuild_only)
+        except Halted as halted:
             report.tally = Tally(calls=report.tally.calls)
-            states = self._look_for(tracker, ask.items, report)
-            with self.store.transaction() as tx:
-                look.take_in(tx, states, rebuild_only=rebuild_only)
+            report.halted(halted.halt)
+
+    def _take_in(self, look: Look, states: Mapping[str, str], *, rebuild_only: bool) -> None:
+        with self.store.transaction() as tx:
+            look.take_in(tx, states, rebuild_only=rebuild_only)
 
     def _same_file(self, tracker: Tracker, changes: Changes) -> None:
         """Note that a file was looked at and is the one that was read before."""
@@ -204,160 +197,30 @@ class Engine:
         report.tally.calls += 1
         looks = dict.fromkeys(missing, RowState.GONE.value)
         for record in records:
-            for item_id in missing:
-                if record.id is not None and record.id.strip().upper() == item_id:
-                    looks[item_id] = record.state.value
+            item_id = ids.parse(record.id)
+            if item_id in looks and looks[item_id] != RowState.LIVE.value:
+                looks[item_id] = record.state.value
         return looks
 
     # --- push ---
 
     def _push(self, tracker: Tracker, report: Report) -> None:
-        with self.store.transaction() as tx:
-            if not tx.behind(tracker.name) and tracker.name not in self._memory:
-                return
+        if tracker.name not in self._memory:
+            with self.store.transaction() as tx:
+                if not tx.behind(tracker.name):
+                    return  # a quiet pass over a file does not even look at its columns
         schema = self._schema(tracker)
-        memory = self._memory[tracker.name]
-        lens = lens_of(tracker, schema, self.directory, self.now())
-        with self.store.transaction() as tx:
-            plans = self._plans(tx, tracker, lens)
-        plans += [
-            RowPlan(item=i, do="remove", link=_row_of(r), label=r.label) for r, i in memory.late
-        ]
-        memory.late = []
-        report.planned = [p for p in plans if p.do != "none"]
-        if self.dry:
-            return
-        quiet = [p for p in plans if p.do == "none"]
-        if quiet:
-            with self.store.transaction() as tx:
-                self._record(tx, tracker, schema, [(p, None, "") for p in quiet], report)
-        size = max(1, schema.max_batch)
-        for start in range(0, len(report.planned), size):
-            self._send(tracker, schema, report.planned[start : start + size], report)
-
-    def _plans(self, tx: Transaction, tracker: Tracker, lens: Lens) -> list[RowPlan]:
-        behind = tx.behind(tracker.name)
-        stored = tx.some_items(behind)
-        links = tx.links(tracker.name, behind)
-        in_doubt = {i.item for i in tx.intents(tracker.name)}
-        sensitive, types = _meetings(tx)
-        held = set(tx.tracker(tracker.name).held)
-        frozen = self._frozen(tx) if behind else {}
-        plans = []
-        for item_id in behind:
-            item, link = stored[item_id].item, links.get(item_id)
-            if item_id in in_doubt or (link and link.state != "live"):
-                continue
-            if link is None:
-                wanted = _goes_to(tracker.scope, item, self.directory, sensitive, types)
-                if item.closed is None and item_id not in held and wanted:
-                    plans.append(plan_create(lens, item))
-            elif link.parked != stored[item_id].rev:
-                plans.append(plan_update(lens, item, link, frozen.get(item_id, ())))
-        return plans
-
-    def _frozen(self, tx: Transaction) -> dict[str, list[str]]:
-        """Return, by item, the fields that two programs fight over."""
-        since = (self.now() - timedelta(days=1)).isoformat()
-        frozen: dict[str, list[str]] = {}
-        for (item_id, name), changes in tx.restless(since, FIGHT).items():
-            if is_fight([(c.place, c.new) for c in changes]):
-                frozen.setdefault(item_id, []).append(name)
-        return frozen
-
-    def _send(
-        self, tracker: Tracker, schema: Schema, batch: Sequence[RowPlan], report: Report
-    ) -> None:
-        connector = tracker.connector
-        at = self.now().isoformat()
-        sent = [(p, uuid.uuid4().hex) for p in batch]
-        with self.store.transaction() as tx:
-            tx.put_intents(tracker.name, [_intent(p, token, at) for p, token in sent])
-        writer: Connector = connector  # type: ignore[assignment]  # a dry engine never comes here
-        try:
-            report.tally.calls += 1
-            outcomes = writer.apply([p.to_write(token) for p, token in sent])
-        except UnknownOutcomeError:
-            raise  # the journal keeps the intents: looked for before anything is sent again
-        except ConnectorError:
-            with self.store.transaction() as tx:
-                tx.settle([token for _, token in sent])
-            raise
-        with self.store.transaction() as tx:
-            told = [(p, o, t) for (p, t), o in zip(sent, outcomes, strict=True)]
-            self._record(tx, tracker, schema, told, report)
-
-    def _record(
-        self,
-        tx: Transaction,
-        tracker: Tracker,
-        schema: Schema,
-        told: Sequence[tuple[RowPlan, Outcome | None, str]],
-        report: Report,
-    ) -> None:
-        """Record outcomes row by row: link, base, log; the base moves only with an answer."""
-        stored = tx.some_items(p.item for p, _, _ in told)
-        known = tx.links(tracker.name, [p.item for p, _, _ in told])
-        links: list[Link] = []
-        before: dict[str, Base | None] = {}
-        lines: list[Change] = []
-        found: dict[str, Finding | None] = {}
-        settled: list[str] = []
-        for plan, outcome, token in told:
-            error = outcome.error if outcome else None
-            found |= {f"{plan.item}:{n}": _placed(f, plan) for n, f in plan.findings.items()}
-            if error is not None:
-                found[f"{plan.item}:row"] = self._row_error(plan, error)
-                if isinstance(error, UnknownOutcomeError):
-                    continue
-            else:
-                found.setdefault(f"{plan.item}:row", None)
-            if token:
-                settled.append(token)
-            if plan.do == "remove":
-                lines.append(self._line(tracker, plan, "remove"))
-                continue
-            link = _link_after(plan, outcome, known.get(plan.item), stored[plan.item].rev)
-            if link is None:
-                continue
-            old = known.get(plan.item)
-            if old is None or old.base != link.base:
-                before[plan.item] = old.base if old else None
-            links.append(link)
-            if outcome is not None and outcome.record is not None:
-                lines.append(self._line(tracker, plan, plan.do))
-                if plan.do == "create":
-                    report.tally.created += 1
-                else:
-                    report.tally.updated += 1
-        tx.put_links(tracker.name, links)
-        tx.settle(settled)
-        if lines:
-            tx.log(lines, self.now().isoformat())
-        tx.keep_findings(f"tracker:{tracker.name}", found, self.now().isoformat())
-        if schema.whole_file and (before or lines):
-            state = tx.tracker(tracker.name)
-            seq = state.seq + bool(before)
-            tx.remember(tracker.name, seq, before)
-            # the file is another one now: what was read before may come back as an older copy
-            tx.put_tracker(tracker.name, replace(state, seq=seq, cursor=None))
-
-    def _line(self, tracker: Tracker, plan: RowPlan, kind: str) -> Change:
-        zh = self.directory.team.language == "zh"
-        fields = "、".join(plan.cells) if zh else ", ".join(plan.cells)
-        why = f"写入 {tracker.name}：{fields}" if zh else f"written to {tracker.name}: {fields}"
-        return Change(item=plan.item, kind=f"row-{kind}", place=tracker.name, why=why)
-
-    def _row_error(self, plan: RowPlan, error: ConnectorError) -> Finding | None:
-        if isinstance(error, (ConflictError, TransientError, BusyError)):
-            return None  # nobody needs to do anything: the next pass reads again
-        return Finding(
-            code="option-unknown" if isinstance(error, SchemaError) else "unreadable",
-            message=str(error),
-            severity=Severity.ERROR,
-            row=plan.label or None,
-            item=plan.item,
-        )
+        Push(
+            store=self.store,
+            tracker=tracker,
+            schema=schema,
+            directory=self.directory,
+            now=self.now(),
+            memory=self._memory[tracker.name],
+            report=report,
+            token=self.token,
+            dry=self.dry,
+        ).run()
 
     # --- the tracker's own state ---
 
@@ -386,76 +249,3 @@ class Engine:
                 ),
             )
             report.findings = [f.finding for f in tx.findings(f"tracker:{tracker.name}")]
-
-
-def _placed(finding: Finding | None, plan: RowPlan) -> Finding | None:
-    return finding and replace(finding, row=plan.label or None, item=plan.item)
-
-
-def _row_of(record: Record) -> Link:
-    return Link(item="", row_id=record.row_id, version=record.version, label=record.label)
-
-
-def _intent(plan: RowPlan, token: str, at: str) -> Intent:
-    data = {
-        "cells": {n: cell_to_json(c) for n, c in plan.cells.items()},
-        "ours": {n: value_to_json(v) for n, v in plan.ours.items()},
-        "row": plan.link.row_id if plan.link else None,
-    }
-    return Intent(token=token, item=plan.item, kind=plan.do, at=at, data=data)
-
-
-def _link_after(
-    plan: RowPlan, outcome: Outcome | None, known: Link | None, rev: int
-) -> Link | None:
-    """Return the link as it is after an outcome, None if there is none yet."""
-    start = known or plan.link
-    if outcome is None:
-        return start and replace(start, base={**start.base, **plan.settled}, rev=rev)
-    record, error = outcome.record, outcome.error
-    if record is None:
-        if start is not None and isinstance(error, PermanentError):
-            return replace(start, parked=rev)
-        return None
-    base = {**(start.base if start else {}), **plan.settled}
-    for name, cell in record.cells.items():
-        if name in plan.cells or (start is None and name in plan.ours):
-            base[name] = Based(cell, plan.ours[name])
-    return Link(
-        item=plan.item,
-        row_id=record.row_id,
-        version=record.version,
-        link=record.link,
-        label=record.label,
-        rev=rev,
-        base=base,
-    )
-
-
-def _meetings(tx: Transaction) -> tuple[set[str], dict[str, str]]:
-    """Return the keys of sensitive meetings (F5), and the types by key."""
-    sensitive, types = set(), {}
-    for row in tx.documents():
-        if row.meeting.get("sensitive"):
-            sensitive.add(row.key)
-        if row.meeting.get("type"):
-            types[row.key] = str(row.meeting["type"])
-    return sensitive, types
-
-
-def _goes_to(
-    scope: Scope,
-    item: Item,
-    directory: Directory,
-    sensitive: set[str],
-    types: Mapping[str, str],
-) -> bool:
-    """Say whether an item is for a tracker, by ``only`` and ``sensitive``."""
-    if item.meeting_id in sensitive and not scope.sensitive:
-        return False
-    department = item.department or directory.department_of(item.owner)
-    if scope.departments and department not in scope.departments:
-        return False
-    if scope.owners and item.owner not in scope.owners:
-        return False
-    return not scope.types or types.get(item.meeting_id or "") in scope.types

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.base import Changes, Reader, Record, RowState, Schema
+from mapping import ids
 from mapping.cells import from_json as cell_from_json
 from mapping.cells import show
 from mapping.lens import Lens, is_blank, value_from_json, values
@@ -13,7 +14,7 @@ from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
 from sync import guard
 from sync.ledger import Ledger
-from sync.match import Link, Matched, match_rows
+from sync.match import REFUSED, Link, Matched, match_rows
 from sync.merge import Based
 from sync.plan import RowPlan
 from sync.rows import Rows, Scope, Tally, emptied, known_items, unsure
@@ -132,6 +133,14 @@ class AskFirst(Exception):  # noqa: N818  # a question, not an error
         self.items = items
 
 
+class Halted(Exception):  # noqa: N818  # a question, not an error
+    """The guard wants a person's word first; nothing of the look is to be kept."""
+
+    def __init__(self, halt: guard.Halt) -> None:
+        super().__init__(halt.plan)
+        self.halt = halt
+
+
 @dataclass(kw_only=True)
 class Look:
     """One look at a tracker, taken over inside one transaction."""
@@ -159,6 +168,7 @@ class Look:
 
         Raises:
             AskFirst: rows are missing that ``looks`` does not tell of; nothing is to be kept.
+            Halted: a person is to be asked; nothing is to be kept.
         """
         self.tx, self.looks = tx, looks
         self.state = tx.tracker(self.tracker.name)
@@ -167,11 +177,10 @@ class Look:
         self.lens = lens_of(self.tracker, self.schema, self.directory, self.now)
         name = self.tracker.name
         halt = guard.check_identity(name, self.state.identity, self.schema.identity, self.language)
-        if halt and halt.plan not in self._released():
-            self._halt(halt)
-            return
+        if halt and halt.plan not in self.state.released:
+            raise Halted(halt)
         ledger = Ledger(tx, self.directory, self.at)
-        links = tx.links(name)
+        links = {i: x for i, x in tx.links(name).items() if x.state != REFUSED}
         rows = Rows(
             lens=self.lens,
             scope=self.tracker.scope,
@@ -200,18 +209,9 @@ class Look:
         ]
         live = sum(link.state == "live" for link in links.values())
         halt = guard.check_losses(name, gone=gone, emptied=blank, rows=live, language=self.language)
-        if halt and halt.plan not in self._released():
-            self._halt(halt)
-            return
+        if halt and halt.plan not in self.state.released:
+            raise Halted(halt)
         self._take_over(rows, matched, missing)
-
-    def _released(self) -> tuple[str, ...]:
-        return self.state.released
-
-    def _halt(self, halt: guard.Halt) -> None:
-        self.report.halted(halt)
-        state = replace(self.state, state="halted", plan=halt.plan, error=halt.reason)
-        self.tx.put_tracker(self.tracker.name, state)
 
     def _is_emptied(self, link: Link, record: Record) -> bool:
         return link.state == "live" and emptied(self.lens, link, record)
@@ -272,7 +272,7 @@ class Look:
         """Return the items whose row was not seen though it should have been."""
         known = {i for i, link in rows.links.items() if link.state in ("live", "hidden")}
         seen = {*matched.pairs, *matched.name}
-        told = {r.id for r in self.changes.records if r.state is RowState.GONE and r.id is not None}
+        told = {ids.parse(r.id) for r in self.changes.records if r.state is RowState.GONE}
         fresh = {x.item for x in self.tx.intents(self.tracker.name)}
         if self.changes.complete:
             return sorted(known - seen - fresh)
@@ -316,7 +316,7 @@ class Look:
         if not self.state.contacted:
             what = [f"{r.row_id}:{show(r.cells.get('description'))}" for r in unknown]
             halt = guard.check_first_contact(self.tracker.name, what, self.language)
-            if halt and halt.plan not in self._released():
+            if halt and halt.plan not in self.state.released:
                 self.report.halted(halt)
                 self.report.adopting = True
                 return False
@@ -328,16 +328,23 @@ class Look:
         """Clear up writes whose answer never came (failures 1-3)."""
         by_id: dict[str, list[Record]] = {}
         for record in self.found:
-            if record.id is not None and record.state is RowState.LIVE:
-                by_id.setdefault(record.id.strip().upper(), []).append(record)
+            item_id = ids.parse(record.id)
+            if item_id is not None and record.state is RowState.LIVE:
+                by_id.setdefault(item_id, []).append(record)
         lag = self.schema.search_lag_s if self.schema.search_lag_s is not None else DEFAULT_LAG_S
         for intent in self.intents:
-            rows_found = by_id.get(intent.item, [])
-            if rows_found:
-                self._adopt_outcome(rows, intent, rows_found[0])
-                self.tx.settle([intent.token], lost=False)
-            elif intent.kind != "create" or self.schema.idempotent_create:
+            link = rows.links.get(intent.item)
+            same = sorted(
+                by_id.get(intent.item, ()),
+                key=lambda r: (link is None or r.row_id != link.row_id, r.created),
+            )
+            if same and intent.kind != "remove":
+                self._adopt_outcome(rows, intent, same[0])
                 self.tx.settle([intent.token])
+            elif intent.kind != "create":
+                self.tx.settle([intent.token])
+            elif self.schema.idempotent_create:
+                continue  # sent again word for word, under the same token
             elif abs((self.now - datetime.fromisoformat(intent.at)).total_seconds()) >= lag:
                 self.tx.settle([intent.token], lost=True)
 

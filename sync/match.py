@@ -19,6 +19,7 @@ from mapping.values import Entry
 from mapping.words import fold
 from sync.merge import Base
 
+REFUSED = "refused"  # state of a link to no row: the tool will not have the item as it is
 LIKE = 0.6  # folded texts this alike may speak of the same thing
 SURE = 0.75  # ... and do, where owner, series, numbers and titles agree too
 
@@ -34,7 +35,8 @@ class Link:
     """An item's row in one tracker, as the store knows it.
 
     Attributes:
-        state: ``live``; ``gone`` after it was deleted there; ``hidden`` while not visible.
+        state: ``live``; ``gone`` after it was deleted there; ``hidden`` while not visible;
+            ``refused`` where there is no row because the tool would not have it.
         base: by field; empty before the first answer.
         rev: the item's revision that the row is known to show.
         parked: the item's revision that the tool refused for good; 0 if none.

@@ -23,6 +23,9 @@ class RowPlan:
         before: what stands in those cells now.
         settled: fields whose base moves without a write.
         findings: by field, what the tool cannot say; None closes an earlier finding.
+        rev: the item's revision that is planned.
+        unfinished: something is left for later: the row stays behind.
+        token: the journal's name of the write, once it has one.
     """
 
     item: str
@@ -34,8 +37,11 @@ class RowPlan:
     findings: Mapping[str, Finding | None] = field(default_factory=dict)
     link: Link | None = None
     label: str = ""
+    rev: int = 0
+    unfinished: bool = False
+    token: str = ""
 
-    def to_write(self, token: str) -> Write:
+    def to_write(self) -> Write:
         """Return the write that carries it out."""
         link = self.link
         return Write(
@@ -43,7 +49,7 @@ class RowPlan:
             cells=self.cells,
             row_id=link.row_id if link else None,
             if_version=link.version if link else None,
-            token=token,
+            token=self.token,
             set_id=bool(link and link.naming),
             remove=self.do == "remove",
         )
@@ -118,6 +124,7 @@ def plan_update(lens: Lens, item: Item, link: Link, frozen: Collection[str] = ()
         findings=findings,
         link=link,
         label=link.label,
+        unfinished=bool(frozen),
     )
 
 

@@ -96,8 +96,8 @@ class Excel:
     def find(self, ids: Sequence[str]) -> Sequence[Record]:
         """Read the file and return the rows that carry these ids."""
         sheet = self._read(self._file.read())
-        wanted = set(ids)
-        return [record for record in sheet.records if record.id in wanted]
+        found = {r.row_id for item_id in ids for r in sheet.by_id.get(item_id, ())}
+        return [record for record in sheet.records if record.row_id in found]
 
     def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
         """Write rows, all in one save, or none (see ``connectors.base.Connector``)."""
@@ -213,6 +213,8 @@ class Excel:
     def _judge(self, before: Sheet, made: draft.Draft, room: grow.Room, data: bytes) -> None:
         """See that a draft on the disk reads as it should, before it takes the file's place."""
         after = read(self._file.path.name, data, self._spec)
+        for part in after.book.package.parts:
+            after.book.package.read(part)  # unpacks it and compares its check sum
         touched = {row for row, _ in made.cells}
         for record in before.records:
             row = room.moved(int(record.row_id))

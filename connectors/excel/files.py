@@ -54,7 +54,9 @@ def problem(error: OSError, path: Path, doing: str) -> ConnectorError:
     if error.errno == errno.EROFS:
         return AuthError(f"{path} is on a read-only disk", hint="move it, or change `path`")
     if isinstance(error, PermissionError):
-        if os.name == "nt" or doing == "replaced":
+        # rights that allow it and a system that does not: a share's way to say that it is in use
+        allowed = doing == "replaced" or os.access(path, os.W_OK if doing == "written" else os.R_OK)
+        if os.name == "nt" or (allowed and error.errno != errno.EPERM):
             return BusyError(f"{path.name} cannot be {doing} now: it is open in another program")
         return AuthError(
             f"{path} cannot be {doing}: no rights", hint="give this account rights to the file"
@@ -205,20 +207,14 @@ class WorkbookFile:
             )
         real = Path(os.path.realpath(self.path))
         try:
-            read_only = not real.stat().st_mode & 0o222
-            if not read_only:
-                with real.open("r+b"):  # a program that shares nothing refuses this
-                    pass
-        except PermissionError as error:
-            if os.name == "nt":
-                raise problem(error, self.path, "written") from error
-            read_only = True
+            if not real.stat().st_mode & 0o222:
+                raise AuthError(
+                    f"{self.path} is read-only", hint="allow writing for the account that runs this"
+                )
+            with real.open("r+b"):  # a program that shares nothing refuses this
+                pass
         except OSError as error:
-            raise problem(error, self.path, "written") from error
-        if read_only:
-            raise AuthError(
-                f"{self.path} is read-only", hint="allow writing for the account that runs this"
-            )
+            raise problem(error, real, "written") from error
 
     def replace(self, old: bytes, new: bytes, judge: Callable[[bytes], None]) -> None:
         """Put new bytes in place of those that were read.

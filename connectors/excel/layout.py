@@ -22,7 +22,7 @@ from typing import Any
 from connectors.errors import SchemaError
 from connectors.excel.book import Table
 from connectors.excel.refs import Area
-from mapping.ids import PREFIX
+from mapping.ids import PREFIX, parse
 from mapping.words import FIELDS, REQUIRED, clean, fold, header_of
 
 HEADER_ROWS = 30  # a header is looked for in so many rows from the top
@@ -170,9 +170,14 @@ def missing_error(header: Header, wanted: Wanted) -> SchemaError:
     )
 
 
+def is_ours(text: str) -> bool:
+    """Say whether a text is an id of some team, or was one before somebody spoilt it."""
+    return text[: len(PREFIX)].upper() == PREFIX or parse(text) is not None
+
+
 def foreign_ids(values: Collection[str]) -> list[str]:
     """Return what stands in the id column if it is plainly a column of something else."""
-    others = [value for value in values if not value.upper().startswith(PREFIX)]
+    others = [value for value in values if not is_ours(value)]
     return others[:3] if len(set(others)) >= _FOREIGN and len(others) == len(values) else []
 
 
@@ -264,7 +269,7 @@ def body(header: Header, lines: Lines, table: Table | None, filtered: Area | Non
     for row in range(header.row + 1, len(lines.raw) + 1):
         item_id = lines.ids[row - 1]
         is_total = row in totals
-        if item_id is not None and item_id[:3].upper() == PREFIX:
+        if item_id is not None and is_ours(item_id):
             is_row = not is_total
         else:
             texts = lines.texts(row, header.width)

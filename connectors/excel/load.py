@@ -24,13 +24,12 @@ from connectors.excel.layout import (
     missing_error,
 )
 from connectors.excel.package import Package, damaged
-from connectors.excel.refs import Area, area, column
+from connectors.excel.refs import Area, area, letters
+from connectors.excel.scan import scan
 from connectors.excel.xml import Node, XmlError, tree
 from mapping.words import clean
 
-_MAX_CELLS = 20_000_000  # calamine lays out the whole block that the cells span
-_PLACE = rb"r\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']"
-_PLACES = re.compile(_PLACE)
+_MAX_CELLS = 8_000_000  # calamine lays out the whole block that the cells span
 _FAR = re.compile(rb"r\s*=\s*[\"'](?:(?:[B-Zb-z][A-Za-z]|[A-Za-z]{3})[0-9]|[A-Za-z]*[0-9]{6})")
 _DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData\s*(/?)>")
 
@@ -152,8 +151,8 @@ def _open(book: Book) -> CalamineWorkbook:
 def _load(book: Book, workbook: CalamineWorkbook, part: SheetPart, spec: Spec) -> Loaded | None:
     wanted = Wanted(spec.columns, spec.named, f"{book.name}, sheet {part.name!r}")
     xml = book.package.read(part.part)
-    _check_extent(wanted.where, xml)
     try:
+        _check_extent(wanted.where, xml)
         frame = frame_of(xml)
         raw = workbook.get_sheet_by_name(part.name).to_python(skip_empty_area=False)
     except (XmlError, CalamineError) as error:
@@ -171,12 +170,17 @@ def _check_extent(where: str, xml: bytes) -> None:
     """Refuse a sheet whose cells span a block too large to be laid out."""
     if _FAR.search(xml) is None:
         return  # at most 52 columns and 99,999 rows
-    places = _PLACES.findall(xml)
-    last = max(int(number[:9]) for _, number in places)
-    widest = max((letters.upper() for letters, _ in places), key=lambda name: (len(name), name))
-    if last * column(widest.decode()) > _MAX_CELLS:
+    cells = [
+        (row.number, one.col)
+        for row in scan(xml).rows.values()
+        for one in row.cells
+        if xml[one.end - 2 : one.end] != b"/>"
+    ]
+    last = max((row for row, _ in cells), default=0)
+    widest = max((col for _, col in cells), default=0)
+    if last * widest > _MAX_CELLS:
         raise SchemaError(
-            f"{where}: its cells reach to column {widest.decode()} and row {last}",
+            f"{where}: its cells reach to column {letters(widest)} and row {last}",
             hint="delete what stands far outside the table",
         )
 

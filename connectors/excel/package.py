@@ -88,6 +88,10 @@ class Package:
         return cls(name, data, _entries(name, data, at, end_at, count), at, end_at)
 
     @cached_property
+    def _unpacked(self) -> dict[str, bytes]:
+        return {}
+
+    @cached_property
     def _by_name(self) -> Mapping[str, Entry]:
         return {_key(entry.name): entry for entry in self.entries}
 
@@ -109,6 +113,8 @@ class Package:
         entry = self._by_name.get(_key(part))
         if entry is None:
             raise damaged(self.name, f"it has no part {part}")
+        if entry.name in self._unpacked:
+            return self._unpacked[entry.name]
         if entry.flags & _ENCRYPTED_FLAG or entry.method not in {_STORED, _DEFLATED}:
             raise damaged(self.name, f"its part {part} is encrypted or packed in an unknown way")
         start = _body(self.name, self.data, entry)
@@ -124,6 +130,7 @@ class Package:
                 raise half_written(self.name, f"{part} is cut off, or larger than it says")
         if len(body) != entry.size or zlib.crc32(body) != entry.crc:
             raise half_written(self.name, f"{part} does not match its check sum")
+        self._unpacked[entry.name] = body
         return body
 
     def rebuild(self, changes: Mapping[str, bytes | None]) -> bytes:

@@ -226,7 +226,8 @@ class _Painter:
             cell = span.cell(col) if span else None
             if cell is not None and styles.dates(number(cell.attrs.get("s"))):
                 return number(cell.attrs.get("s"))
-        return styles.dated_like(own)
+        whole = next((number(s) for low, high, s in self.columns if low <= col <= high), own)
+        return whole if styles.dates(whole) else styles.dated_like(own)
 
 
 def _spanned(attrs: Mapping[str, str], cells: Sequence[tuple[int, bytes]]) -> dict[str, str]:

@@ -15,6 +15,17 @@ from minuteloop.commands import demo
 from minuteloop.config import load
 
 QUICK_S = 60
+ROOT = Path(__file__).parents[2]
+_TRANSCRIPT = re.compile(r"(<!-- transcript -->\n```text\n)(.*?)(```\n)", re.DOTALL)
+_MASKS = (
+    (r"\b\d{4}-\d\d-\d\d( \d\d:\d\d)?", "DAY"),
+    (r"\bML-\w{9}\b", "ML-ID"),
+    (r"\bP-[0-9a-f]{10}\b", "PLAN"),
+    (r"(?m)^ +\d+(?=  DAY)", "N"),
+    (r"data \d+ \w+ old", "data old"),
+    (r"(?m) +$", ""),
+    (r"(?m)^.*: calendar: .*\n", ""),  # tells how far holidays are known today
+)
 
 
 def run(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -119,3 +130,22 @@ def test_samples_on_any_day(tmp_path: Path, today: str) -> None:
         dues += [entry.due and (entry.due - day).days for entry in reading.entries]
         assert all(entry.owner for entry in reading.entries)
     assert dues == [4, -3, 6, None, -3, 2, 5]
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_transcript_is_what_it_prints(tmp_path: Path, name: str) -> None:
+    """To write it anew: MINUTELOOP_TRANSCRIPT=write pytest -n 0 tests/e2e/test_demo.py."""
+    printed = run(cwd=tmp_path).stdout.replace(str(tmp_path), "/home/you")
+    printed = re.sub(r"(?m) +$", "", printed)
+    text = (ROOT / name).read_text(encoding="utf-8")
+    if os.environ.get("MINUTELOOP_TRANSCRIPT") == "write":
+        text = _TRANSCRIPT.sub(lambda m: m[1] + printed + m[3], text)
+        (ROOT / name).write_text(text, encoding="utf-8", newline="\n")
+    shown = _TRANSCRIPT.search(text)
+    assert shown is not None
+    for pattern, mask in _MASKS:
+        printed = re.sub(pattern, mask, printed)
+    expected = shown[2]
+    for pattern, mask in _MASKS:
+        expected = re.sub(pattern, mask, expected)
+    assert printed.splitlines() == expected.splitlines()

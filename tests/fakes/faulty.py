@@ -110,6 +110,7 @@ class Faulty:
         blind: no right to read: pull is complete and empty, find says hidden.
         hidden: row ids that we may no longer see.
         late_s: when a late request is carried out after all.
+        spared: faults that this tool cannot have.
         between: what somebody else does just before a call, and right after a read.
     """
 
@@ -125,6 +126,7 @@ class Faulty:
         self.blind = False
         self.hidden: set[str] = set()
         self.late_s = 60.0
+        self.spared: frozenset[Fault] = frozenset()
         self.between: Callable[[], None] | None = None
         self._shown_at: dict[str, float] = {}
         self._late: list[tuple[float, Sequence[Write]]] = []
@@ -186,7 +188,7 @@ class Faulty:
         self.deliver()
         if self.between:
             self.between()
-        fault = self.script.draw(faults)
+        fault = self.script.draw([fault for fault in faults if fault not in self.spared])
         self.log.append((self.script.calls, call, fault))
         return fault
 

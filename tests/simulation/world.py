@@ -102,6 +102,7 @@ class Board:
     served: bool = True  # by a server that has moods; a file has none
     losses: int = 0
     names: dict[str, set[object]] = field(default_factory=dict)  # a row's ids and words so far
+    reworded: set[str] = field(default_factory=set)  # rows, since the last quiet
 
     def key(self, row: Any) -> str:
         """Return what tells a row for ever, however it is moved: a mark in a column of theirs."""
@@ -112,6 +113,10 @@ class Board:
         told = {self.desk.read(row, "id"), self.desk.read(row, "description")} - {None}
         self.names.setdefault(str(mark), set()).update(told)
         return str(mark)
+
+    def is_nameless(self, row: Any) -> bool:
+        """Say whether only its words tell a row of a file: reworded, it would be another row."""
+        return not self.served and ids.parse(self.desk.read(row, "id")) is None
 
     def cell(self, name: str, text: str | None) -> Cell:
         """Return how a name is put into a column of people, if it is one."""
@@ -147,10 +152,12 @@ def excel_board(name: str, clock: FakeClock, script: Script, folder: Path, *, ow
     harness = ExcelHarness(folder, own=own)
     harness.setup = replace(harness.setup, clock=clock, name=name)
     clock.advance(max(0.0, (harness.clock.wall() - clock.wall()).total_seconds()))
+    faulty = Faulty(harness.connector(), clock, script)
+    faulty.spared = frozenset({Fault.STALE, Fault.ARRIVES_LATE})
     return Board(
         name=name,
         desk=harness.hand,
-        faulty=Faulty(harness.connector(), clock, script),
+        faulty=faulty,
         build=harness.connector,
         users={},
         fingerprint=harness.fingerprint,
@@ -393,6 +400,10 @@ class World:
 
     def _type(self, board: Board, row: Any, cells: Mapping[str, Cell]) -> None:
         key = board.key(row)
+        if "description" in cells:
+            if board.is_nameless(row):
+                return
+            board.reworded.add(key)
         board.desk.edit(row, **cells)
         self.oracle.edit(board, key, cells)
 
@@ -407,7 +418,7 @@ class World:
 
     def copy(self, where: int, row: int) -> None:
         spot = self._spot(where, row)
-        if spot:
+        if spot and not spot[0].is_nameless(spot[1]):
             board, source = spot
             key, item_id = board.key(source), ids.parse(board.desk.read(source, "id"))
             if board.served and item_id and len(board.desk.rows(item_id)) == 1:
@@ -448,15 +459,18 @@ class World:
 
     def clear_id(self, where: int, row: int) -> None:
         spot = self._spot(where, row)
-        if spot:
-            self.oracle.originals.pop((spot[0].name, spot[0].key(spot[1])), None)
+        if spot and self._may_lose_its_id(*spot):
             spot[0].desk.clear_id(spot[1])
 
     def mistype_id(self, where: int, row: int) -> None:
         spot = self._spot(where, row)
-        if spot and spot[0].desk.read(spot[1], "id"):
-            self.oracle.originals.pop((spot[0].name, spot[0].key(spot[1])), None)
+        if spot and spot[0].desk.read(spot[1], "id") and self._may_lose_its_id(*spot):
             spot[0].desk.mistype_id(spot[1])
+
+    def _may_lose_its_id(self, board: Board, row: Any) -> bool:
+        key = board.key(row)
+        self.oracle.originals.pop((board.name, key), None)
+        return board.served or key not in board.reworded
 
     def sort(self, where: int, *, reverse: bool = False) -> None:
         self.boards[where % len(self.boards)].desk.sort("description", reverse=reverse)
@@ -503,7 +517,7 @@ class World:
         self.script.chance, self.script.at, self.fate.left = 0.0, {}, None
         for board in self.boards:
             board.faulty.blind, board.faulty.between = False, None
-            board.losses = 0
+            board.losses, board.reworded = 0, set()
         still = 0
         for n in range(1, MOST_PASSES + 1):
             before = self.fingerprint()

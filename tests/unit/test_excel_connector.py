@@ -29,6 +29,7 @@ from connectors.errors import (
     TransientError,
 )
 from connectors.excel import Excel, files
+from mapping import ids
 from mapping.cells import Cell, Kind
 from mapping.values import Severity
 from mapping.words import COLUMNS
@@ -1152,3 +1153,64 @@ def test_speed_stays_near_the_reader_alone(desk: Desk) -> None:
         book.get_sheet_by_index(0).to_python(skip_empty_area=False)
 
     assert best(lambda: desk.connect().pull(None)) < 5 * best(alone)
+
+
+def test_an_id_in_another_spelling_is_the_same_id(desk: Desk) -> None:
+    item = ids.draw("产品部", "x")
+    desk.book([SHORT, row(1, id=f" {item.lower()} ")])
+    connector = desk.connect()
+    (record,) = connector.find([item])
+    (outcome,) = connector.apply([Write(id=item, cells={"owner": "李四"}, row_id="9")])
+    assert outcome.record is not None
+    assert outcome.record.row_id == record.row_id == "2"
+
+
+def test_cells_that_an_array_formula_fills_are_sealed(desk: Desk) -> None:
+    with xlsxwriter.Workbook(str(desk.path)) as book:
+        page = book.add_worksheet("表")
+        page.write_row(0, 0, SHORT)
+        page.write_row(1, 0, row(1, due=None))
+        page.write_row(2, 0, row(2, due=None))
+        page.write_dynamic_array_formula("C2:C3", "=H2:H3", None, "张三")
+        page.write("C3", "李四")
+    connector = desk.connect()
+    records = connector.pull(None).records
+    assert [set(r.sealed) for r in records] == [{"owner"}, {"owner"}]
+    assert records[1].cells["owner"] == "李四"
+    (outcome,) = connector.apply([change(records[1], owner="王五")])
+    assert isinstance(outcome.error, PermanentError)
+
+
+def test_a_line_of_formulas_filled_down_ahead_is_no_row(desk: Desk) -> None:
+    with xlsxwriter.Workbook(str(desk.path)) as book:
+        page = book.add_worksheet("表")
+        page.write_row(0, 0, [*SHORT, "所属部门", "提醒"])
+        page.write_row(1, 0, row(1, due=None))
+        for n in range(2, 9):
+            page.write_formula(f"F{n}", f'=IF(C{n}="","待填","技术部")', None, "待填")
+            page.write_formula(f"G{n}", f'=IF(E{n}="已完成","","跟进")', None, "跟进")
+    assert [r.row_id for r in desk.records()] == ["2"]
+    assert add(desk, *several(2)) == ["3", "4"]
+
+
+def test_a_legend_beside_the_table_is_not_in_the_way(desk: Desk) -> None:
+    def put(page: Any) -> None:
+        page["J3"] = "图例"
+        page.merge_cells("J4:K5")
+        page["J4"] = "红色 = 已过期"
+
+    desk.book([SHORT, row(1)], put)
+    assert add(desk, *several(3)) == ["3", "4", "5"]
+    assert desk.page()["J4"].value == "红色 = 已过期"
+
+
+def test_rows_of_a_second_table_are_not_ours_and_move_with_it(desk: Desk) -> None:
+    lines = [SHORT, row(1), [], ["负责人", "状态"], ["张三", "3"], [IDS[5], "已归档"]]
+    desk.book(lines)
+    connector = desk.connect()
+    assert [r.id for r in connector.pull(None).records] == [IDS[1], IDS[5]]
+    archived = connector.pull(None).records[1]
+    outcomes = connector.apply([NEW, *several(1), change(archived, owner="李四")])
+    assert [o.record.row_id if o.record else None for o in outcomes] == ["3", "4", "8"]
+    page = desk.page()
+    assert (page["A6"].value, page["A7"].value, page["C8"].value) == ("负责人", "张三", "李四")

@@ -1,0 +1,332 @@
+"""Writing to one tracker what it does not show yet: plan, journal, apply, record. I/O.
+
+A write is journalled before it leaves, in one transaction, and struck out with its answer, in the
+transaction that moves base, link and log. An intent without an answer is never forgotten: the next
+look clears it up before anything is sent again (failures 1-5, 26).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from connectors.base import Connector, Outcome, Record, Schema
+from connectors.errors import (
+    BusyError,
+    ConflictError,
+    ConnectorError,
+    PermanentError,
+    SchemaError,
+    TransientError,
+    UnknownOutcomeError,
+)
+from mapping.cells import from_json as cell_from_json
+from mapping.cells import to_json as cell_to_json
+from mapping.lens import Lens, value_from_json, value_to_json
+from mapping.people import Directory
+from mapping.values import Finding, Item, Severity
+from sync.look import Memory, Report, Tracker, lens_of
+from sync.match import REFUSED, Link
+from sync.merge import Base, Based
+from sync.plan import FIGHT, RowPlan, is_fight, plan_create, plan_update
+from sync.rows import Scope
+from sync.store import Change, Intent, Store, Transaction
+
+Told = tuple[RowPlan, Outcome | None]
+
+
+@dataclass(kw_only=True)
+class Push:
+    """One tracker's writes of one pass.
+
+    Attributes:
+        token: makes the journal's name of a write, unique for ever.
+        dry: plan only.
+    """
+
+    store: Store
+    tracker: Tracker
+    schema: Schema
+    directory: Directory
+    now: datetime
+    memory: Memory
+    report: Report
+    token: Callable[[], str]
+    dry: bool
+
+    def run(self) -> None:
+        """Write all that is due.
+
+        Raises:
+            ConnectorError: the tool could not be written; what was answered is recorded.
+        """
+        lens = lens_of(self.tracker, self.schema, self.directory, self.now)
+        with self.store.transaction() as tx:
+            plans = [*self._plans(tx, lens), *self._removals()]
+        self.report.planned = [p for p in plans if p.do != "none"]
+        if self.dry:
+            return
+        self.memory.late = []
+        quiet = [(p, None) for p in plans if p.do == "none"]
+        if quiet:
+            with self.store.transaction() as tx:
+                self._record(tx, quiet)
+        size = max(1, self.schema.max_batch)
+        todo = self.report.planned
+        while todo:
+            again: list[RowPlan] = []
+            for start in range(0, len(todo), size):
+                again += self._send(todo[start : start + size])
+            todo = again  # rows of which one field was refused: the rest of them
+
+    # --- what is due ---
+
+    def _plans(self, tx: Transaction, lens: Lens) -> list[RowPlan]:
+        name = self.tracker.name
+        behind = tx.behind(name)
+        if not behind:
+            return []
+        stored = tx.some_items(behind)
+        links = tx.links(name, behind)
+        in_doubt = {i.item: i for i in tx.intents(name)}
+        sensitive, types = _meetings(tx)
+        held = set(tx.tracker(name).held)
+        frozen = self._frozen(tx)
+        plans = []
+        for item_id in behind:
+            item, rev, link = stored[item_id].item, stored[item_id].rev, links.get(item_id)
+            plan = None
+            if item_id in in_doubt:
+                plan = self._resend(in_doubt[item_id])
+            elif link is not None and link.state == "live":
+                if link.parked != rev:
+                    plan = plan_update(lens, item, link, frozen.get(item_id, ()))
+            elif self._is_wanted(item, link, rev, held) and _goes_to(
+                self.tracker.scope, item, self.directory, sensitive, types
+            ):
+                plan = plan_create(lens, item)
+            if plan is not None:
+                done = not plan.token and not plan.unfinished
+                plans.append(replace(plan, rev=rev if done else link.rev if link else 0))
+        return plans
+
+    def _is_wanted(self, item: Item, link: Link | None, rev: int, held: set[str]) -> bool:
+        """Say whether an item without a row is to get one."""
+        if item.closed is not None or item.id in held:
+            return False
+        if link is None:
+            return True
+        if link.state == REFUSED:
+            return link.parked != rev
+        return link.state == "gone" and item.is_open  # taken up again after its row was deleted
+
+    def _resend(self, intent: Intent) -> RowPlan | None:
+        """Send a creation without an answer again, word for word, if that makes no second row."""
+        if intent.kind != "create" or not self.schema.idempotent_create:
+            return None
+        return RowPlan(
+            item=intent.item,
+            do="create",
+            cells={n: cell_from_json(c) for n, c in intent.data["cells"].items()},
+            ours={n: value_from_json(n, v) for n, v in intent.data["ours"].items()},
+            token=intent.token,
+        )
+
+    def _removals(self) -> list[RowPlan]:
+        return [
+            RowPlan(item=item_id, do="remove", link=_row_of(record), label=record.label)
+            for record, item_id in self.memory.late
+        ]
+
+    def _frozen(self, tx: Transaction) -> dict[str, list[str]]:
+        """Return, by item, the fields that two programs fight over."""
+        since = (self.now - timedelta(days=1)).isoformat()
+        frozen: dict[str, list[str]] = {}
+        for (item_id, name), changes in tx.restless(since, FIGHT).items():
+            if is_fight([(c.place, c.new) for c in changes]):
+                frozen.setdefault(item_id, []).append(name)
+        return frozen
+
+    # --- sending ---
+
+    def _send(self, batch: Sequence[RowPlan]) -> list[RowPlan]:
+        """Send one batch; return what is left to do of rows of which one field was refused."""
+        plans = [p if p.token else replace(p, token=self.token()) for p in batch]
+        with self.store.transaction() as tx:
+            at = self.now.isoformat()
+            tx.put_intents(self.tracker.name, [_intent(p, at) for p in plans])
+        writer: Connector = self.tracker.connector  # type: ignore[assignment]  # never when dry
+        try:
+            self.report.tally.calls += 1
+            outcomes = writer.apply([p.to_write() for p in plans])
+        except UnknownOutcomeError:
+            raise  # the journal keeps the intents
+        except ConnectorError:
+            fresh = [p.token for p, before in zip(plans, batch, strict=True) if not before.token]
+            with self.store.transaction() as tx:
+                tx.settle(fresh)
+            raise
+        told = list(zip(plans, outcomes, strict=True))
+        with self.store.transaction() as tx:
+            self._record(tx, [(p, o) for p, o in told if not _refused_field(p, o)])
+            tx.settle([p.token for p, o in told if _refused_field(p, o)])
+        return [_without(p, f, str(o.error)) for p, o in told if (f := _refused_field(p, o))]
+
+    # --- recording ---
+
+    def _record(self, tx: Transaction, told: Sequence[Told]) -> None:
+        """Record outcomes row by row: link, base, log; the base moves only with an answer."""
+        name, at = self.tracker.name, self.now.isoformat()
+        known = tx.links(name, [p.item for p, _ in told])
+        links: list[Link] = []
+        before: dict[str, Base | None] = {}
+        lines: list[Change] = []
+        found: dict[str, Finding | None] = {}
+        settled: list[str] = []
+        for plan, outcome in told:
+            error = outcome.error if outcome else None
+            found |= {f"{plan.item}:{n}": _placed(f, plan) for n, f in plan.findings.items()}
+            if isinstance(error, UnknownOutcomeError):
+                continue
+            found[f"{plan.item}:row"] = _row_error(plan, error) if error else None
+            settled.append(plan.token)
+            old = known.get(plan.item)
+            link = None if plan.do == "remove" else _link_after(plan, outcome, old)
+            if link is not None:
+                links.append(link)
+                if old is None or old.base != link.base:
+                    before[plan.item] = old.base if old else None
+            removed = plan.do == "remove" and error is None
+            if outcome is not None and (outcome.record is not None or removed):
+                lines.append(self._line(plan))
+                self._count(plan)
+        tx.put_links(name, links)
+        tx.settle([token for token in settled if token])
+        tx.log(lines, at)
+        tx.keep_findings(f"tracker:{name}", found, at)
+        if self.schema.whole_file and (before or lines):
+            state = tx.tracker(name)
+            seq = state.seq + bool(before)
+            tx.remember(name, seq, before)
+            # the file is another one now: what was read before may come back as an older copy
+            tx.put_tracker(name, replace(state, seq=seq, cursor=None))
+
+    def _count(self, plan: RowPlan) -> None:
+        if plan.do == "create":
+            self.report.tally.created += 1
+        else:
+            self.report.tally.updated += 1
+
+    def _line(self, plan: RowPlan) -> Change:
+        name = self.tracker.name
+        zh = self.directory.team.language == "zh"
+        fields = "、".join(plan.cells) if zh else ", ".join(plan.cells)
+        why = f"写入 {name}：{fields}" if zh else f"written to {name}: {fields}"
+        return Change(item=plan.item, kind=f"row-{plan.do}", place=name, why=why)
+
+
+def _row_error(plan: RowPlan, error: ConnectorError) -> Finding | None:
+    if isinstance(error, (ConflictError, TransientError, BusyError)):
+        return None  # nobody needs to do anything: the next pass reads again
+    return Finding(
+        code="option-unknown" if isinstance(error, SchemaError) else "unreadable",
+        message=str(error),
+        severity=Severity.ERROR,
+        row=plan.label or None,
+        item=plan.item,
+    )
+
+
+def _refused_field(plan: RowPlan, outcome: Outcome) -> str:
+    """Return the field for which a whole row was refused; empty if that is not what happened."""
+    error = outcome.error
+    if outcome.record is None and isinstance(error, PermanentError) and error.field in plan.cells:
+        return error.field
+    return ""
+
+
+def _without(plan: RowPlan, name: str, message: str) -> RowPlan:
+    """Return the plan less a field that the tool refused: it stays as it is there, and is told."""
+    finding = Finding(code="option-unknown", message=message, severity=Severity.ERROR)
+    cells = {n: c for n, c in plan.cells.items() if n != name}
+    settled = {**plan.settled}
+    if name in plan.before:
+        settled[name] = Based(plan.before[name], plan.ours[name])
+    return replace(
+        plan,
+        cells=cells,
+        settled=settled,
+        findings={**plan.findings, name: finding},
+        token="",
+    )
+
+
+def _placed(finding: Finding | None, plan: RowPlan) -> Finding | None:
+    return finding and replace(finding, row=plan.label or None, item=plan.item)
+
+
+def _row_of(record: Record) -> Link:
+    return Link(item="", row_id=record.row_id, version=record.version, label=record.label)
+
+
+def _intent(plan: RowPlan, at: str) -> Intent:
+    data = {
+        "cells": {n: cell_to_json(c) for n, c in plan.cells.items()},
+        "ours": {n: value_to_json(v) for n, v in plan.ours.items()},
+        "row": plan.link.row_id if plan.link else None,
+    }
+    return Intent(token=plan.token, item=plan.item, kind=plan.do, at=at, data=data)
+
+
+def _link_after(plan: RowPlan, outcome: Outcome | None, known: Link | None) -> Link | None:
+    """Return the link as it is after an outcome, None if there is none yet."""
+    start = None if plan.do == "create" else known or plan.link
+    if outcome is None:
+        return start and replace(start, base={**start.base, **plan.settled}, rev=plan.rev)
+    record, error = outcome.record, outcome.error
+    if record is None:
+        if not isinstance(error, PermanentError):
+            return None
+        parked = start or Link(item=plan.item, row_id="", state=REFUSED)
+        return replace(parked, parked=plan.rev)
+    base = {**(start.base if start else {}), **plan.settled}
+    for name, cell in record.cells.items():
+        if name in plan.cells or (start is None and name in plan.ours):
+            base[name] = Based(cell, plan.ours[name])
+    return Link(
+        item=plan.item,
+        row_id=record.row_id,
+        version=record.version,
+        link=record.link,
+        label=record.label,
+        rev=plan.rev,
+        base=base,
+    )
+
+
+def _meetings(tx: Transaction) -> tuple[set[str], dict[str, str]]:
+    """Return the keys of sensitive meetings (F5), and the types by key."""
+    sensitive, types = set(), {}
+    for row in tx.documents():
+        if row.meeting.get("sensitive"):
+            sensitive.add(row.key)
+        if row.meeting.get("type"):
+            types[row.key] = str(row.meeting["type"])
+    return sensitive, types
+
+
+def _goes_to(
+    scope: Scope,
+    item: Item,
+    directory: Directory,
+    sensitive: set[str],
+    types: Mapping[str, str],
+) -> bool:
+    """Say whether an item is for a tracker, by ``only`` and ``sensitive``."""
+    if item.meeting_id in sensitive and not scope.sensitive:
+        return False
+    department = item.department or directory.department_of(item.owner)
+    if scope.departments and department not in scope.departments:
+        return False
+    if scope.owners and item.owner not in scope.owners:
+        return False
+    return not scope.types or types.get(item.meeting_id or "") in scope.types

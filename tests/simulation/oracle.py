@@ -1,0 +1,497 @@
+"""The oracle: what people did, and what must be so once faults stop. It knows nothing of the engine.
+
+It reads what anybody may read: the items, the change log, the open findings, the cells of the
+tools. Every text that people type holds a mark of its own (``〔abcd〕``), most days are used once, and
+every piece of work has a name of its own in its description, so that what became of an edit, a row
+or an item can be told without knowing how it was brought there.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from simulation.tools import Tool
+
+from connectors.base import Record, Write
+from mapping import ids
+from mapping.cells import Cell, User, is_empty
+from mapping.values import Item
+from mapping.words import clean
+
+FIELDS = (
+    *("description", "owner", "department", "support", "due", "completed", "status"),
+    *("deliverable", "note", "acceptance", "meeting"),
+)
+TEXTS = ("description", "deliverable", "note", "acceptance")
+NAME = re.compile(r"[A-Z][a-z]{6}")  # of a piece of work
+MOST_ROWS, MOST_SHARE = 5, 0.2  # what the guard lets pass, as users are told
+
+
+class BrokenError(AssertionError):
+    """A promise was broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the change log, as ``history`` shows it."""
+
+    item: str | None
+    kind: str
+    place: str
+    field: str | None
+    old: object
+    new: object
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One open finding, as ``status`` shows it; ``about`` is the field, or ``row``."""
+
+    tracker: str
+    item: str | None
+    about: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """What anybody may read of a team: items, log, findings."""
+
+    items: Mapping[str, Item]
+    log: Sequence[Line]
+    notes: Sequence[Note]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a tool can express.
+
+    Attributes:
+        statuses: ours -> its options, the first is written.
+        accounts: names for which it has an account; None where owners are text.
+        options: by field, what may stand there.
+        limits: by field, the longest text.
+    """
+
+    statuses: Mapping[str, Sequence[str]]
+    accounts: frozenset[str] | None
+    options: Mapping[str, frozenset[str]]
+    limits: Mapping[str, int]
+
+
+@dataclass(slots=True)
+class Edit:
+    """One cell that a person filled."""
+
+    tool: str
+    uid: str
+    field: str
+    mark: str | date
+    shown: bool = False  # the engine has been shown it in this pass
+    taken: bool = False  # ... and that pass came through
+    standing: bool = True
+    excused: bool = False
+
+
+@dataclass(slots=True)
+class Deletion:
+    """A row that a person deleted, or emptied."""
+
+    tool: str
+    uid: str
+    item: str | None
+    name: str | None
+    excused: bool = False
+
+
+@dataclass
+class Oracle:
+    """Remembers what people of one team did; `check` says what is broken."""
+
+    team: str
+    tools: Mapping[str, Tool]
+    facts: Mapping[str, Facts]
+    edits: dict[tuple[str, str, str], Edit] = field(default_factory=dict)
+    past: list[Edit] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)  # marks that minutes told
+    told_days: list[tuple[str, date]] = field(default_factory=list)
+    works: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # name -> most items
+    wanted: set[str] = field(default_factory=set)  # names of works that must not be forgotten
+    deletions: list[Deletion] = field(default_factory=list)
+    ever_deleted: set[str] = field(default_factory=set)  # ids and names
+    closed_by_command: set[str] = field(default_factory=set)
+    names: dict[tuple[str, str], str] = field(default_factory=dict)  # row -> name of its work
+    settled: dict[tuple[str, str], object] = field(default_factory=dict)
+    elsewhere: set[tuple[str, str]] = field(default_factory=set)  # (name, tool) edited but there
+    loose: set[str] = field(default_factory=set)  # names whose rows are no longer told surely
+
+    # --- what people do ---
+
+    def typed(self, tool: str, uid: str, name: str, cell: Cell, mark: str | date | None) -> None:
+        """Note that a person filled or emptied a cell."""
+        self._replaced(tool, uid, name)
+        if mark is not None:
+            self.edits[tool, uid, name] = Edit(tool, uid, name, mark)
+        if name == "description" and isinstance(cell, str) and (found := NAME.search(cell)):
+            self.names[tool, uid] = found[0]
+        work = self.names.get((tool, uid))
+        if work:
+            self.touched(work, name, tool)
+
+    def _replaced(self, tool: str, uid: str, name: str) -> None:
+        old = self.edits.pop((tool, uid, name), None)
+        if old is not None:
+            old.excused |= not old.taken
+            old.standing = False
+            self.past.append(old)
+
+    def row_gone(self, tool: str, uid: str, item: str | None) -> None:
+        """Note that a person deleted or emptied a row."""
+        work = self.names.get((tool, uid))
+        for key in [k for k in self.edits if k[:2] == (tool, uid)]:
+            self._replaced(*key)
+        self.deletions.append(Deletion(tool, uid, item, work))
+        self.ever_deleted |= {x for x in (item, work) if x}
+        if work:
+            self.forget_settled(work)
+
+    def row_back(self, tool: str, uid: str) -> None:
+        """Note that a row that was deleted is there again."""
+        for deletion in self.deletions:
+            if (deletion.tool, deletion.uid) == (tool, uid):
+                deletion.excused = True
+        if work := self.names.get((tool, uid)):
+            self.forget_settled(work)
+
+    def touched(self, work: str, name: str, tool: str) -> None:
+        """Note that a field of a work was changed somewhere."""
+        self.settled = {k: v for k, v in self.settled.items() if k != (work, name)}
+        if name in ("status", "completed"):
+            for other in ("status", "completed"):
+                self.settled.pop((work, other), None)
+        self.elsewhere.add((work, tool))
+
+    def forget_settled(self, work: str) -> None:
+        """Note that all of a work may change now."""
+        self.settled = {k: v for k, v in self.settled.items() if k[0] != work}
+
+    def edited_elsewhere(self, work: str | None, tool: str) -> bool:
+        return any(w == work and t != tool for w, t in self.elsewhere)
+
+    # --- what the engine sees and does in the tools ---
+
+    def shown(self, tool: Tool, records: Sequence[Record]) -> None:
+        """Note which edits the engine is shown."""
+        mine = [e for e in self.edits.values() if e.tool == tool.name and not e.taken]
+        if not mine:
+            return
+        rows = {r.row_id: r for r in records}
+        if tool.is_file:
+            rows = {uid: r for uid, r in zip(tool.desk.rows(), records, strict=False)}
+        for edit in mine:
+            record = rows.get(edit.uid)
+            if record is not None and _holds(record.cells.get(edit.field), edit.mark):
+                edit.shown = True
+
+    def writing(self, tool: Tool, batch: Sequence[Write]) -> None:
+        """Excuse edits that nobody could have seen: the tool does not tell that a row moved."""
+        if tool.careful:
+            return
+        for write in batch:
+            for name in write.cells:
+                edit = self.edits.get((tool.name, str(write.row_id), name))
+                if edit is not None and not edit.shown and not edit.taken:
+                    edit.excused = True
+
+    def written(self, tool: Tool) -> None:
+        """Note whose work stands in rows that the engine made."""
+        for uid in tool.desk.rows():
+            if (tool.name, uid) not in self.names:
+                text = tool.desk.read(uid, "description")
+                if isinstance(text, str) and (found := NAME.search(text)):
+                    self.names[tool.name, uid] = found[0]
+
+    def pass_began(self) -> None:
+        for edit in self.edits.values():
+            edit.shown = False
+
+    def pass_ended(self, came_through: Iterable[str]) -> None:
+        """Note which edits have been taken in: shown in a pass that came through."""
+        good = set(came_through)
+        for edit in self.edits.values():
+            if edit.shown and edit.tool in good and not edit.taken:
+                tool = self.tools[edit.tool]
+                edit.taken = edit.uid in tool.desk.rows() and bool(
+                    ids.parse(tool.desk.read(edit.uid, "id"))
+                )
+
+    def database_lost(self) -> None:
+        """Note that the log is gone: what stands in no tool any more cannot be asked for."""
+        everything = self._standing()
+        days = self._standing_days()
+        for edit in (*self.past, *self.edits.values()):
+            there = edit.mark in everything if isinstance(edit.mark, str) else edit.mark in days
+            edit.excused |= not there
+            edit.taken = edit.shown = False
+        self.told = [mark for mark in self.told if mark in everything]
+        self.told_days = [(w, d) for w, d in self.told_days if d in days]
+        self.wanted = {work for work in self.wanted if work in everything}
+        for deletion in self.deletions:
+            deletion.excused = True
+        exact = {}
+        for (work, name), value in self.settled.items():
+            rows = [(t, u) for (t, u), w in self.names.items() if w == work and self._is_row(t, u)]
+            cells = [self.tools[t].desk.read(u, name) for t, u in rows]
+            shows = [ids.parse(self.tools[t].desk.read(u, "id")) for t, u in rows]
+            if name in ("description", "due") and cells and len(set(shows)) == 1 and shows[0]:
+                if all(_plain(cell) == value for cell in cells) and len(rows) == len(self.tools):
+                    exact[work, name] = value
+        self.settled = exact
+
+    def _is_row(self, tool: str, uid: str) -> bool:
+        return uid in self.tools[tool].desk.rows()
+
+    def _standing(self) -> str:
+        return "\n".join(
+            str(_plain(tool.desk.read(uid, name)))
+            for tool in self.tools.values()
+            for uid in tool.desk.rows()
+            for name in TEXTS + ("owner", "due")
+        )
+
+    def _standing_days(self) -> set[object]:
+        return {
+            tool.desk.read(uid, "due")
+            for tool in self.tools.values()
+            for uid in tool.desk.rows()
+        }
+
+    # --- what must be so ---
+
+    def settle(self, hub: Hub) -> None:
+        """Remember all values in a moment of quiet: they may change only if somebody acts."""
+        self.settled = {}
+        count = Counter(_work_of(item) for item in hub.items.values())
+        for item in hub.items.values():
+            work = _work_of(item)
+            if work and count[work] == 1 and item.closed is None:
+                for name, value in _values(item).items():
+                    self.settled[work, name] = value
+
+    def check(self, hub: Hub) -> list[str]:
+        """Say what is broken now that all is quiet."""
+        notes = _Notes(hub.notes)
+        rows = {name: self._rows(tool) for name, tool in self.tools.items()}
+        wrong: list[str] = []
+        for name in self.tools:
+            wrong += [f"{name}: {w}" for w in self._check_tool(name, rows[name], hub, notes)]
+        wrong += self._check_lost(hub)
+        wrong += self._check_works(hub)
+        wrong += self._check_closed(hub, rows)
+        wrong += self._check_settled(hub)
+        return wrong
+
+    def _rows(self, tool: Tool) -> dict[str, list[str]]:
+        """Return the rows of this team by item."""
+        rows: dict[str, list[str]] = {}
+        for uid in tool.desk.rows():
+            item = ids.parse(tool.desk.read(uid, "id"))
+            if item is not None and ids.is_of(self.team, item):
+                rows.setdefault(item, []).append(uid)
+        return rows
+
+    def _check_tool(
+        self, name: str, rows: Mapping[str, list[str]], hub: Hub, notes: "_Notes"
+    ) -> Iterator[str]:
+        for item_id, uids in rows.items():
+            if len(uids) > 1:
+                yield f"one row each: {item_id} has {len(uids)} rows {uids}"
+            if item_id not in hub.items:
+                yield f"one row each: row {uids} carries {item_id}, which is no item"
+                continue
+            if notes.any(name, item_id, "match-uncertain"):
+                continue
+            for field_name in FIELDS:
+                wrong = self._differs(name, uids[0], hub.items[item_id], field_name, notes)
+                if wrong:
+                    yield f"converges: {item_id} {field_name}: {wrong}"
+        for item_id, item in hub.items.items():
+            if item.closed is None and item_id not in rows:
+                if notes.any(name, item_id, "match-uncertain", "unreadable"):
+                    continue
+                yield f"one row each: {item_id} ({item.description}) has no row"
+
+    def _differs(
+        self, tool: str, uid: str, item: Item, name: str, notes: "_Notes"
+    ) -> str | None:
+        """Say how a cell differs from the hub's value beyond what the tool can express."""
+        desk, facts = self.tools[tool].desk, self.facts[tool]
+        if not carries(self.tools[tool], name) or notes.about(tool, item.id, "row"):
+            return None
+        cell, value = desk.read(uid, name), _values(item)[name]
+        if notes.about(tool, item.id, name, "option-unknown", "owner-unknown", "due-vague"):
+            return None
+        says_done = desk.read(uid, "status") in facts.statuses["done"]
+        reported = item.completed and not item.verified and not item.closed and says_done
+        if name in ("status", "completed") and reported and value != "done":
+            return None
+        if name == "status":
+            good = cell in facts.statuses[str(value)]
+        elif name in facts.limits and len(str(value or "")) > facts.limits[name]:
+            short = str(cell or "").rstrip("…")
+            good = len(short) > 0 and str(value).startswith(short)
+            good &= notes.about(tool, item.id, name, "text-cut")
+        elif name in TEXTS or name == "meeting":
+            normal = self.tools[tool].normalises
+            good = _same_text(cell, value, normalises=normal)
+        else:
+            good = _plain(cell) == value
+        return None if good else f"shows {cell!r}, the hub has {value!r}"
+
+    def _check_lost(self, hub: Hub) -> Iterator[str]:
+        texts, days = _known(hub)
+        standing, standing_days = self._standing(), self._standing_days()
+        for edit in (*self.past, *self.edits.values()):
+            if edit.excused:
+                continue
+            if isinstance(edit.mark, str):
+                found = edit.mark in texts or edit.mark in standing
+            else:
+                found = edit.mark in days or edit.mark in standing_days
+            if not found:
+                yield f"loses nothing: {edit.mark} typed into {edit.tool} {edit.uid} {edit.field}"
+        for mark in self.told:
+            if mark not in texts:
+                yield f"loses nothing: {mark} told by minutes"
+        for work, day in self.told_days:
+            if day not in days:
+                yield f"loses nothing: {day} told by minutes for {work}"
+
+    def _check_works(self, hub: Hub) -> Iterator[str]:
+        count = Counter(_work_of(item) for item in hub.items.values())
+        for work, n in count.items():
+            if work is not None and n > self.works[work]:
+                yield f"one row each: {n} items of {work}, people made {self.works[work]}"
+        texts, _ = _known(hub)
+        standing = self._standing()
+        for work in self.wanted:
+            if not count[work] and work not in texts and work not in standing:
+                yield f"loses nothing: {work} is forgotten"
+
+    def _check_closed(self, hub: Hub, rows: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
+        for item in hub.items.values():
+            evidence = {item.id, _work_of(item)} & self.ever_deleted
+            if item.closed and not evidence and item.id not in self.closed_by_command:
+                yield f"deletes by evidence: {item.id} ({item.description}) was closed by nobody"
+        for deletion in self.deletions:
+            item = hub.items.get(deletion.item or "")
+            if deletion.excused or item is None or item.closed or item.status == "done":
+                continue
+            if deletion.name in self.loose or self.works[deletion.name or ""] > 1:
+                continue
+            if self.edited_elsewhere(deletion.name, deletion.tool):
+                continue
+            yield f"deletes by evidence: {item.id} was deleted in {deletion.tool}, and is open"
+
+    def _check_settled(self, hub: Hub) -> Iterator[str]:
+        count = Counter(_work_of(item) for item in hub.items.values())
+        for item in hub.items.values():
+            work = _work_of(item)
+            if work is None or count[work] > 1:
+                continue
+            for name, value in _values(item).items():
+                if (work, name) in self.settled and self.settled[work, name] != value:
+                    was = self.settled[work, name]
+                    yield f"converges: {item.id} {name} was {was!r}, nobody changed it: {value!r}"
+
+    def mass_closed(self, tool: str, closed: int, rows: int, *, left: int) -> str | None:
+        """Say whether a pass took more for deleted than it may without asking."""
+        if closed > MOST_ROWS and closed > MOST_SHARE * rows + 1:
+            return f"the guard: {closed} of {rows} items closed at once by {tool}"
+        if closed > 1 and not left:
+            return f"the guard: all {closed} items closed at once by {tool}"
+        return None
+
+
+class _Notes:
+    """Open findings, by what they are about."""
+
+    def __init__(self, notes: Iterable[Note]) -> None:
+        self._codes: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+        self._about: dict[tuple[str, str | None, str], set[str]] = defaultdict(set)
+        for note in notes:
+            self._codes[note.tracker, note.item].add(note.code)
+            self._about[note.tracker, note.item, note.about].add(note.code)
+
+    def any(self, tracker: str, item: str, *codes: str) -> bool:
+        return bool(self._codes.get((tracker, item), set()) & set(codes))
+
+    def about(self, tracker: str, item: str, about: str, *codes: str) -> bool:
+        found = self._about.get((tracker, item, about), set())
+        return bool(found & set(codes)) if codes else bool(found)
+
+
+def carries(tool: Tool, name: str) -> bool:
+    """Say whether a tool has a column for a field."""
+    desk: Any = tool.desk
+    columns = desk.file.columns if tool.is_file else desk.table.columns
+    return tool.setup.columns[name] in columns
+
+
+def _work_of(item: Item) -> str | None:
+    found = NAME.search(item.description)
+    return found[0] if found else None
+
+
+def _values(item: Item) -> dict[str, object]:
+    owner = (item.owner,) if item.owner else item.owners
+    return {
+        "description": item.description,
+        "owner": "、".join(owner) or None,
+        "department": item.department,
+        "support": "、".join(item.support) or None,
+        "due": item.due,
+        "completed": item.completed,
+        "status": str(item.status),
+        "deliverable": item.deliverable,
+        "note": item.note,
+        "acceptance": item.acceptance,
+        "meeting": item.meeting,
+    }
+
+
+def _plain(cell: object) -> object:
+    if isinstance(cell, tuple):
+        return "、".join(c.name if isinstance(c, User) else str(c) for c in cell) or None
+    return cell or None
+
+
+def _holds(cell: Cell, mark: str | date) -> bool:
+    if isinstance(mark, date):
+        return cell == mark
+    return not is_empty(cell) and mark in str(_plain(cell))
+
+
+def _same_text(cell: Cell, value: object, *, normalises: bool) -> bool:
+    def folded(text: object) -> str:
+        plain = clean(str(text or ""))
+        if normalises:
+            plain = "\n".join(line.rstrip() for line in plain.split("\n")).replace("_", "*")
+        return plain
+
+    return folded(cell) == folded(value)
+
+
+def _known(hub: Hub) -> tuple[str, set[object]]:
+    """Return all texts and all days that the hub holds or has logged."""
+    found = [value for item in hub.items.values() for value in _values(item).values()]
+    found += [value for line in hub.log for value in (line.old, line.new)]
+    texts = [
+        "、".join(value) if isinstance(value, tuple) else value
+        for value in found
+        if isinstance(value, (str, tuple))
+    ]
+    return "\n".join(texts), {value for value in found if isinstance(value, date)}

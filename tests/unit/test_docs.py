@@ -1,0 +1,282 @@
+"""The documentation says what is: links, commands, keys, connectors, rules, samples."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import typer
+from pydantic import BaseModel
+
+from connectors.registry import REGISTRY
+from minutes.extract import extract
+from minutes.read import read_bytes
+from minuteloop import config_models as models
+from minuteloop import workdays
+from minuteloop.cli import app
+from minuteloop.config_types import RULE_IDS
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+READMES = PAGES[:2]
+# pages of docs/ that are about no tracker
+GENERAL = {
+    *("first-run", "configuration", "operations", "minutes", "design", "reading", "failures"),
+    *("dates",),
+}
+
+
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+# --- links ---
+
+
+def anchors(page: Path) -> set[str]:
+    """What a heading is linked by: lower case, blanks as dashes, no other signs."""
+    prose = re.sub(r"(?ms)^```.*?^```", "", text_of(page))
+    titles = re.findall(r"(?m)^#+ (.+)$", prose)
+    return {re.sub(r"[^\w\- ]", "", t.strip().lower()).replace(" ", "-") for t in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    prose = re.sub(r"(?ms)^```.*?^```", "", text_of(page))
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), f"{name_of(page)}: {target}"
+        if anchor:
+            assert anchor in anchors(file), f"{name_of(page)}: {target}"
+
+
+# --- commands ---
+
+
+def commands(page: Path) -> Iterator[str]:
+    """The program's command lines that a page shows, without the program's name."""
+    for block in re.findall(r"(?ms)^ *```console\n(.*?)^ *```", text_of(page)):
+        for line in block.splitlines():
+            for part in line.split("&&"):
+                yield from re.findall(r"^.*?(?:bin/|^\s*)minuteloop (?!=)(.+?)\s*$", part)
+    prose = re.sub(r"(?ms)^ *```.*?^ *```", "", text_of(page))
+    yield from re.findall(r"`minuteloop ([^`]+)`", prose)
+
+
+def check_command(words: list[str]) -> None:
+    """Let the command line judge the words of a command.
+
+    Raises:
+        click.ClickException: it would refuse them.
+    """
+    program = typer.main.get_command(app)
+    assert isinstance(program, click.Group)
+    with click.Context(program) as root:
+        name, command, rest = program.resolve_command(root, words)
+        assert command is not None
+        with command.make_context(name, rest, parent=root):
+            pass
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_command_is_one(page: Path) -> None:
+    for line in commands(page):
+        words = shlex.split(line)
+        if "-c" in words or words[0] in {"demo", "init", "parse"} or len(words) > 1:
+            words = [w for w in words if w != "..."]
+        if words == ["--version"]:
+            continue
+        if len(words) == 1 and words[0] in {"verify", "close", "history", "release", "parse"}:
+            continue  # named, not shown
+        try:
+            check_command(words)
+        except (click.ClickException, AssertionError) as error:
+            pytest.fail(f"{name_of(page)}: minuteloop {line}: {error}")
+
+
+def test_a_wrong_command_would_be_noticed() -> None:
+    for words in (["oncee"], ["once", "--nau", "x"], ["close", "ML-K7Q4F7K2C"]):
+        with pytest.raises(click.ClickException):
+            check_command(words)
+    assert list(commands(ROOT / "docs" / "first-run.md"))
+
+
+# --- the README ---
+
+
+def test_the_readme_s_two_commands_are_those_of_the_gates() -> None:
+    gates = dict(re.findall(r"(?m)^(DEMO|TESTS)='(.+)'$", text_of(ROOT / ".ci" / "run")))
+    for page in READMES:
+        lines = text_of(page).splitlines()
+        shown = [line for line in lines if line.startswith("python3 -m venv")]
+        assert shown == [gates["DEMO"], gates["TESTS"]], name_of(page)
+    assert gates["TESTS"] in text_of(ROOT / "CONTRIBUTING.md")
+
+
+@pytest.mark.parametrize("page", READMES, ids=name_of)
+def test_trackers_are_listed_and_have_a_page(page: Path) -> None:
+    kinds = set(REGISTRY) - {"memory"}
+    listed = dict(re.findall(r"(?m)^\| `([\w-]+)` \|.*\]\(docs/([\w-]+)\.md\) \|$", text_of(page)))
+    assert set(listed) == kinds
+    assert all(kind == file for kind, file in listed.items())
+    pages = {file.stem for file in (ROOT / "docs").glob("*.md")}
+    assert pages - GENERAL == kinds
+
+
+# --- the configuration ---
+
+
+def own_keys(model: type[BaseModel], *, but: set[str] = frozenset()) -> set[str]:  # type: ignore[assignment]
+    return set(model.model_fields) - but
+
+
+NESTED = {"minutes", "store", "people", "departments", "trackers", "rules", "channels"}
+SECTIONS: dict[str, set[str]] = {
+    "The file itself": own_keys(models.TeamFile, but=NESTED),
+    "`[minutes]`": own_keys(models.Minutes),
+    "`[store]`": own_keys(models.Store),
+    "`[[people]]`": own_keys(models.Person),
+    "`[[departments]]`": own_keys(models.Department),
+    "`[[trackers]]`": own_keys(models.Tracker) | {"kind"},
+    "`only`": own_keys(models.Only),
+    "`[rules]`": own_keys(models.Rules),
+    "`[web]`": own_keys(models.Web),
+    "`[[channels]]`": own_keys(models.Channel) | {"kind"},
+    **{
+        f'`kind = "{kind}"`': own_keys(models.TRACKERS[kind], but={*models.Tracker.model_fields})
+        - {"kind"}
+        for kind in set(REGISTRY) - {"memory"}
+    },
+}
+
+
+def sections() -> dict[str, list[tuple[str, ...]]]:
+    """The rows of the tables under each heading of docs/configuration.md."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    title = ""
+    for line in text_of(ROOT / "docs" / "configuration.md").splitlines():
+        if line.startswith("#"):
+            title = line.lstrip("# ")
+        elif line.startswith("| `"):
+            cells = tuple(cell.strip() for cell in line.strip("|").split("|"))
+            found.setdefault(title, []).append(cells)
+    return found
+
+
+@pytest.mark.parametrize("title", SECTIONS)
+def test_every_key_is_told_and_exists(title: str) -> None:
+    told = [row[0].strip("`") for row in sections()[title]]
+    assert len(told) == len(set(told))
+    assert set(told) == SECTIONS[title]
+
+
+@pytest.mark.parametrize(
+    ("title", "kinds", "base"),
+    [
+        (
+            "Kinds of trackers that come later",
+            {k: v for k, v in models.TRACKERS.items() if k not in REGISTRY},
+            models.Tracker,
+        ),
+        ("Kinds of channels", dict(models.CHANNELS), models.Channel),
+    ],
+)
+def test_every_kind_is_told_with_its_keys(
+    title: str, kinds: dict[str, type[BaseModel]], base: type[BaseModel]
+) -> None:
+    told = {row[0].strip("`"): set(re.findall(r"`(\w+)`", row[1])) for row in sections()[title]}
+    wanted = {
+        kind: set(model.model_fields) - set(base.model_fields) - {"kind"}
+        for kind, model in kinds.items()
+    }
+    assert told == wanted
+
+
+def test_no_section_is_left_over() -> None:
+    known = {*SECTIONS, "Kinds of trackers that come later", "Kinds of channels"}
+    assert set(sections()) == known
+
+
+def shown(value: Any) -> str:
+    """A default as the table shows it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+@pytest.mark.parametrize("title", SECTIONS)
+def test_defaults_are_the_real_ones(title: str) -> None:
+    """Numbers, words and switches; lists and times are written for people."""
+    by_title: dict[str, type[BaseModel]] = {
+        "The file itself": models.TeamFile,
+        "`[minutes]`": models.Minutes,
+        "`[store]`": models.Store,
+        "`[[trackers]]`": models.Tracker,
+        "`[rules]`": models.Rules,
+        "`[web]`": models.Web,
+    }
+    model = by_title.get(title)
+    for key, told, *_ in sections()[title]:
+        field = model.model_fields.get(key.strip("`")) if model else None
+        if field is None:
+            continue
+        if field.is_required():
+            assert told == "required", key
+        elif isinstance(field.default, bool | int | float | str):
+            assert told == f"`{shown(field.default)}`", key
+
+
+# --- rules, samples ---
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_rule_is_the_handbook_s(page: Path) -> None:
+    prose = re.sub(r"(?ms)^ *```.*?^ *```", "", text_of(page))
+    named = set(re.findall(r"(?<![\w-])[A-FS][0-9](?![\w.])", prose))
+    assert named <= set(RULE_IDS), name_of(page)
+
+
+def test_the_samples_of_minutes_are_read_as_they_are_meant() -> None:
+    page = ROOT / "docs" / "minutes.md"
+    samples = re.findall(r"(?ms)^```markdown\n(.*?)^```", text_of(page))
+    calendar = workdays.load("CN")
+    dues = []
+    for n, sample in enumerate(samples):
+        name = f"{n}.md"
+        reading = extract(read_bytes(sample.encode(), name), name=name, calendar=calendar)
+        assert reading.meeting.start is not None
+        assert reading.meeting.host
+        assert all(entry.owner for entry in reading.entries)
+        dues.append([str(entry.due) for entry in reading.entries])
+    assert dues == [
+        ["2024-05-27", "2024-05-29"],
+        ["2024-05-17", "2024-05-27"],
+        ["2024-05-24", "2024-05-27"],
+    ]
+
+
+def test_every_finding_s_code_is_explained() -> None:
+    """The codes that the program's own modules name, and no other."""
+    told = set(re.findall(r"(?m)^\| `([a-z-]+)` \|", text_of(ROOT / "docs" / "minutes.md")))
+    source = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("minutes", "sync", "connectors", "minuteloop")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+    named = set(re.findall(r'code="([a-z]+(?:-[a-z]+)*)"', source))
+    explained = text_of(ROOT / "docs" / "minutes.md")
+    assert not {code for code in named if f"`{code}`" not in explained}
+    assert not {code for code in told if f'"{code}"' not in source}
