@@ -146,7 +146,7 @@ def parse_day(text: str, today: date) -> date | None:
         text: the cell.
         today: a day without a year is the first one at most 60 days before this.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or text.strip() == "24/7":
         return None
     folded = " ".join("".join(map(plain, text)).split())
     folded = re.sub(r"(?<=[年月日号民国]) | (?=[年月日号])", "", folded)

@@ -12,7 +12,8 @@ from minuteloop.team import PassReport
 from sync.intake import meeting_of
 from sync.look import Report
 from sync.plan import RowPlan
-from sync.store import Change, DocumentRow, Transaction
+from sync.stored import Change, DocumentRow
+from sync.transaction import Transaction
 
 HIGH = frozenset(("close",))
 

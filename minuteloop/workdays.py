@@ -69,7 +69,10 @@ def load(country: str, override: Path | None = None) -> Calendar:
     """
     code = country.strip().upper()
     base = _China() if code in ("CN", "CHN") else _elsewhere(code)
-    return base if override is None else _Overridden(base, *_read(override))
+    if override is None:
+        return base
+    off, worked, names = _read(override)
+    return _Overridden(base, off, worked, names, frozenset(d.year for d in off | worked))
 
 
 def coverage_ends(calendar: Calendar) -> date | None:
@@ -107,16 +110,23 @@ def _chinese() -> Any:
     return chinese_calendar
 
 
+@cache
+def _planned() -> range:
+    years = {day.year for day in _chinese().holidays}
+    return range(min(years), max(years) + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class _China:
     """The State Council's plans."""
 
     def is_workday(self, day: date) -> bool:
-        return bool(_chinese().is_workday(day)) if self.has_data(day) else day.weekday() < 5
+        # the library's own function raises beyond its data and looks for its end at every call
+        plans = _chinese()
+        return day in plans.workdays or (day.weekday() < 5 and day not in plans.holidays)
 
     def has_data(self, day: date) -> bool:
-        days = _chinese().holidays
-        return bool(next(iter(days)).year <= day.year <= next(reversed(days)).year)
+        return day.year in _planned()
 
     def holiday(self, name: str, year: int) -> tuple[date, date] | None:
         key = holiday_key(name)
@@ -235,6 +245,7 @@ class _Overridden:
     off: frozenset[date]
     worked: frozenset[date]
     names: Mapping[str, tuple[date, date]]
+    years: frozenset[int]
 
     def is_workday(self, day: date) -> bool:
         if day in self.worked:
@@ -242,12 +253,10 @@ class _Overridden:
         return day not in self.off and self.base.is_workday(day)
 
     def has_data(self, day: date) -> bool:
-        listed = (d.year for days in (self.off, self.worked) for d in days)
-        return self.base.has_data(day) or day.year in set(listed)
+        return day.year in self.years or self.base.has_data(day)
 
     def holiday(self, name: str, year: int) -> tuple[date, date] | None:
-        span = self.names.get(f"{holiday_key(name)} {year}")
-        return span or self.base.holiday(name, year)
+        return self.names.get(f"{holiday_key(name)} {year}") or self.base.holiday(name, year)
 
 
 def _read(path: Path) -> tuple[frozenset[date], frozenset[date], dict[str, tuple[date, date]]]:

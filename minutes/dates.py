@@ -91,7 +91,7 @@ def order_of(texts: Iterable[str]) -> Order | None:
         texts: the document's text in any pieces.
     """
     text = "\n".join(texts)[:_LONGEST_TEXT]
-    if 4 * len(_HAN.findall(text)) > len(text.split()):
+    if len(_HAN.findall(text)) > len(text.split()):  # more than a few names
         return Order.HAN
     if _YEAR_FIRST.search(text) and not _PAIR.search(text):
         return Order.HAN

@@ -13,7 +13,7 @@ from minutes.dates_points import Context, Form, Parts, Point, refuse
 
 _OFFSETS = {"next": 1, "the next": 1, "following": 1, "the following": 1, "last": -1, "coming": 1}
 _DAY_WORDS = {
-    **dict.fromkeys(("today", "tonight"), 0),
+    **dict.fromkeys(("today", "tonight", "this morning", "this afternoon", "this evening"), 0),
     **dict.fromkeys(("tomorrow", "tmrw", "tmr", "tmw", "tomo", "tomorow", "tommorow"), 1),
     "the day after tomorrow": 2,
     "day after tomorrow": 2,
@@ -257,14 +257,14 @@ FORMS = (
     ),
     Form(
         "d",
-        rf"{_END}(?:of )?(?:the )?(?:q(?P<q>[1-4])|(?P<q>first|second|third|fourth|last"
+        rf"{_END}(?:of )?(?:the )?(?:q(?P<q>[1-4])|(?P<q>first|second|third|fourth"
         rf"|[1-4](?:st|nd|rd|th)) quarter)(?:,?(?: of)? ?{_Y4})?"
-        rf"|q(?P<q>[1-4])(?:,? ?(?P<y>20\d\d))?[ -](?:end|close)",
+        rf"|(?:(?P<y>20\d\d) )?q(?P<q>[1-4])(?:,? ?(?P<y>20\d\d))?[ -](?:end|close)",
         _quarter_end,
     ),
     Form(
         "d",
-        rf"{_END}(?:{_REL} )?{_CAL}quarter|(?:the )?quarter'?s?[ -]end|eoq"
+        rf"{_END}(?:{_REL} )?{_CAL}quarter|(?:(?:{_REL} )?|the )quarter'?s?[ -]end|eoq"
         rf"|within (?!the next)(?:{_REL} )?{_CAL}quarter",
         _quarter_end,
     ),
@@ -276,7 +276,7 @@ FORMS = (
     ),
     Form(
         "d",
-        rf"{_END}(?:of )?(?:(?:{_REL} )?{_CAL}year|{_Y4})|(?:the )?year'?s?[ -]end"
+        rf"{_END}(?:of )?(?:(?:{_REL} )?{_CAL}year|{_Y4})|(?:(?:{_REL} )?|the )year'?s?[ -]end"
         rf"|eoy(?: {_Y4})?|within (?!the next)(?:{_REL} )?{_CAL}year",
         _year_end,
     ),

@@ -89,7 +89,7 @@ def numeric_range(text: str, ctx: Context) -> Point:
     """Return the end of ``5.20-5.31``, ``6/1~6/15``, ``2024.6.1-6.15``, ``5/27-29``."""
     for mark in "~-/":
         left, found, right = _halves(text, mark)
-        if not found:
+        if not found or (mark == "/" and "-" not in left):
             continue
         if right.isdecimal() and len(right) <= 2:
             start = numeric(left, ctx)

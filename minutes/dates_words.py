@@ -76,8 +76,9 @@ EN = (
     ),
     Form(
         "p",
-        "(?:by )?(?:no|not) later than|on or before|prior to|latest by|latest|by|before|until"
-        "|till?|'til|up to|not after|ahead of|not beyond|in time for",
+        "(?:by )?(?:no|not) later than|nlt|(?:on|by)(?: or |/)before|any ?time before|prior to"
+        "|latest by|latest|by|before|until|till?|'til|up to|not after|ahead of|not beyond"
+        "|in time for",
     ),
     Form(
         "s",
@@ -102,6 +103,6 @@ EN = (
         "on|at|the|of|for|in|is|but|if possible|please|pls|sharp|planned|target(?:ed)?"
         "|expected|scheduled|aim(?:ing)?(?: for)?|date|time|noon|midday|midnight|morning|afternoon"
         "|evening|am|pm|lunch(?:time)?|first thing|early|late|then|just|this|end|cst|gmt|utc"
-        "|est|pst|bst|cet|et|pt|local time|close|day",
+        "|est|pst|bst|cet|et|pt|local time|close",
     ),
 )

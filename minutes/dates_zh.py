@@ -10,7 +10,18 @@ from mapping.days import HAN_YEAR, NUMBER, make_day, number, weekday_number, yea
 from minutes import dates_points as points
 from minutes.dates_points import Context, Form, Parts, Point, refuse
 
-_YEAR_WORDS = {"今": 0, "本": 0, "当": 0, "明": 1, "来": 1, "次": 1, "后": 2, "去": -1, "前": -2}
+_YEAR_WORDS = {
+    "今": 0,
+    "本": 0,
+    "当": 0,
+    "明": 1,
+    "来": 1,
+    "次": 1,
+    "翌": 1,
+    "后": 2,
+    "去": -1,
+    "前": -2,
+}
 _OFFSETS = {"下": 1, "次": 1, "下下": 2, "上": -1, "上上": -2}
 _UNITS = {
     "工作日": "workday", "工作天": "workday", "天": "day", "日": "day", "周": "week",
@@ -19,7 +30,7 @@ _UNITS = {
 }  # fmt: skip
 _HOLIDAYS = {"十一": "国庆", "劳动": "五一", "新年": "元旦"}
 _DAY_WORDS = {
-    **dict.fromkeys(("今天", "今日", "今晚", "今早", "今夜"), 0),
+    **dict.fromkeys(("今天", "今日", "本日", "今晚", "今早", "今夜"), 0),
     **dict.fromkeys(("明天", "明日", "明晚", "明早"), 1),
     **dict.fromkeys(("后天", "后日"), 2),
     **dict.fromkeys(("昨天", "昨日", "昨晚"), -1),
@@ -145,7 +156,7 @@ def _holiday(m: Parts, ctx: Context) -> tuple[str, Context]:
     return _HOLIDAYS.get(name, name), ctx
 
 
-_Y = rf"(?:(?P<y>{HAN_YEAR})度?的?|(?P<ry>今年|本年|当年|明年|来年|次年|后年|去年|前年)度?的?)"
+_Y = rf"(?:(?P<y>{HAN_YEAR})度?的?|(?P<ry>今年|本年|当年|明年|来年|次年|翌年|后年|去年|前年)度?的?)"
 _M = rf"(?P<m>{NUMBER})月"
 _RM = r"(?P<rm>(?:本|这个?|当|下下个?|下一?个?|次|上上个?|上一?个?)月)份?的?"
 _MONTH = rf"(?:{_Y}?{_M}份?|{_RM})"
@@ -205,12 +216,12 @@ FORMS = (
     ),
     Form(
         "d",
-        rf"{_MONTH}(?:第(?P<n>[一二三四五1-5])|最后一?)个?(?:{_WEEK}(?P<w>[一二三四五六日天])|工作日)",
+        rf"{_MONTH}的?(?:第(?P<n>[一二三四五1-5])|最后一?)个?(?:{_WEEK}(?P<w>[一二三四五六日天])|工作日)",
         _nth,
     ),
     Form("d", rf"(?:{_MONTH}|(?<![个\d一二三四五六七八九十])月){_END}", _month_end),
     Form("d", rf"{_Y}?(?:第?(?P<q>[一二三四1-4])季度?){_END}", _quarter_end),
-    Form("d", rf"{_Y}?(?:(?P<y>20\d\d) ?)?q(?P<q>[1-4])(?:季度)?{_END}", _quarter_end),
+    Form("d", rf"{_Y}?(?:(?P<y>(?:20)?\d\d) ?)?q(?P<q>[1-4])(?:季度)?{_END}", _quarter_end),
     Form("d", rf"(?:(?P<rel>本|这个?|当|下一?个?|上一?个?)季度?|季度?){_END}", _quarter_end),
     Form("d", rf"{_Y}?(?P<h>[上下])半年度?{_END}", _quarter_end),
     Form("d", rf"{_Y}?h(?P<h>[12]){_END}", _quarter_end),

@@ -25,12 +25,24 @@ _WORD = (
     rf"(?:{_DISPUTED}|{_MATERIAL}|{_DEFERRED}|{_AGREED}|{_AGREED})"
     r"(?:[,，]\s*(?:需(?:要)?进一步(?:调研|讨论|研究)|further \w+ (?:is )?needed))?"
 )
-_BEFORE = re.compile(rf"\W*(?:【\s*{_WORD}\s*】|\[\s*{_WORD}\s*\]|{_WORD}\s*:|[✅⏸❌]\s*{_WORD})\s*", re.I)
-_AFTER = re.compile(rf"\s*(?:【\s*{_WORD}\s*】|\[\s*{_WORD}\s*\]|[✅⏸❌🔁❗]\ufe0f?\s*{_WORD}|:\s+(?:agreed|approved))\s*$", re.I)
-_NOTHING = re.compile(r"[\s\-—–_/]*$|(?:本次)?(?:暂)?(?:无|没有)[。.]?$|(?:none|n/?a|nil)\.?$|(?:见|详见|同上|see )", re.I)
-_BESIDE = re.compile(r"依据|理由|原因|背景|后续|说明|备注|basis|reason|background|follow|next|action", re.I)
+_BEFORE = re.compile(
+    rf"\W*(?:【\s*{_WORD}\s*】|\[\s*{_WORD}\s*\]|{_WORD}\s*:|[✅⏸❌]\s*{_WORD})\s*", re.I
+)
+_AFTER = re.compile(
+    rf"\s*(?:【\s*{_WORD}\s*】|\[\s*{_WORD}\s*\]|[✅⏸❌🔁❗]\ufe0f?\s*{_WORD}|:\s+(?:agreed|approved))\s*$",
+    re.I,
+)
+_NOTHING = re.compile(
+    r"[\s\-—–_/]*$|(?:本次)?(?:暂)?(?:无|没有)[。.]?$|(?:none|n/?a|nil)\.?$|(?:见|详见|同上|see )",
+    re.I,
+)
+_BESIDE = re.compile(
+    r"依据|理由|原因|背景|后续|说明|备注|basis|reason|background|follow|next|action", re.I
+)
 _BESIDE_LABEL = re.compile(rf"\W*(?:{_BESIDE.pattern})[\w ]{{0,12}}:", re.IGNORECASE)
-_TOPIC = re.compile(r"(?:议题|事项|议案|topic|item)\s*[\d一二三四五六七八九十]*\s*[:：、.]?\s*", re.IGNORECASE)
+_TOPIC = re.compile(
+    r"(?:议题|事项|议案|topic|item)\s*[\d一二三四五六七八九十]*\s*[:：、.]?\s*", re.IGNORECASE
+)
 
 
 def decisions_of(parts: Sequence[Line | Grid]) -> Iterator[Decision]:

@@ -69,7 +69,26 @@ class Desk:
         return self.dues.read(text, self.days.get(meeting))
 
 
-_EMPTY = frozenset({"", "-", "--", "—", "——", "–", "无", "無", "/", "n/a", "na", "none", "nil", "\\", "待补充", "待補充"})
+_EMPTY = frozenset(
+    {
+        "",
+        "-",
+        "--",
+        "—",
+        "——",
+        "–",
+        "无",
+        "無",
+        "/",
+        "n/a",
+        "na",
+        "none",
+        "nil",
+        "\\",
+        "待补充",
+        "待補充",
+    }
+)
 
 
 def value_of(text: str | None) -> str | None:

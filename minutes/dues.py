@@ -172,7 +172,9 @@ _TAGS = re.compile(
     rf"|(?P<other>(?:⏳|🛫|➕|❌)\s*{_DAY}|(?:SCHEDULED|CLOSED):\s*[<\[][^>\]]*[>\]]"
     rf"|[\[(](?:start|scheduled|created)::[^\])]*[\])]|🔁[^📅⏳🛫✅]*|[⏫🔼🔽⏬🔺])"
 )
-_LIMIT = re.compile(r"前|内|底|截止|之前|\b(?:by|due|before|no later|within|until|till|eod|cob|end of)\b", re.I)
+_LIMIT = re.compile(
+    r"前|内|底|截止|之前|\b(?:by|due|before|no later|within|until|till|eod|cob|end of)\b", re.I
+)
 _BEFORE = re.compile(
     r"(?:[\s,;(\[—–-]|(?:于|在|应于|须于|争取|最晚|最迟|不晚于|不迟于|截止(?:日期|时间|到|至|日)?|完成时间|期限|时限|限|"
     r"ddl|deadline|due(?: date| by| on)?|by)\s*:?)+$",

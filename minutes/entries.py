@@ -27,7 +27,9 @@ _REPORT = re.compile(
     r"added|updated|presented|introduced|announced)[.\s]*$|^\w+ing on |not \w+ yet\W*$|^(?:we|they|he|she|it|i) |\?\s*$",
     re.IGNORECASE,
 )
-_REPORT_HAN = re.compile(r"^(?:已|目前|当前已|上周|昨天|本周已)|[?？]$|^(?:以下|如下|本次会议)|(?:如下|以下)$")
+_REPORT_HAN = re.compile(
+    r"^(?:已|目前|当前已|上周|昨天|本周已)|[?？]$|^(?:以下|如下|本次会议)|(?:如下|以下)$"
+)
 _CLOSED_BELOW = re.compile(
     r"[【\[(（][\d年月日/.:：\-\s]*(?:问题)?(?:已)?(?:关闭|闭环|完成|解决)|"
     r"(?:问题)?(?:已|已经)?(?:关闭|闭环|完成|解决)\W*$|"
@@ -154,9 +156,7 @@ def _record(lines: Sequence[Line], at: int, end: int, desk: Desk) -> Iterator[Dr
 # entries ----------------------------------------------------------------------------------------
 
 
-def _line(
-    lines: Sequence[Line], at: int, desk: Desk, default: str
-) -> tuple[list[Draft], int]:
+def _line(lines: Sequence[Line], at: int, desk: Desk, default: str) -> tuple[list[Draft], int]:
     """Return the drafts that begin with a line, and where to go on."""
     line = lines[at]
     part = line.section.part
@@ -185,8 +185,16 @@ _SIGNED = re.compile(
 )
 
 
+# The hand of the one in charge behind a task: 补充测试报告 --张三 8月25日
+_DASHED = re.compile(r"(?<![-—])(?:--|——)\s*[\u3400-\u9fff]{2,3}(?![\u3400-\u9fff])")
+
+
 def _signed(line: Line, desk: Desk) -> list[Draft]:
     """Return the item of a point that ends with the names of those who do it: …同步（峰光）."""
+    if _DASHED.search(line.text):
+        read = read_entry(line.text, desk, line.section.meeting, sure=True)
+        if read is not None and read.who is not None:
+            return [_make(read, line, desk, Origin.PROSE)]
     match = _SIGNED.match(line.text) if line.depth >= 0 else None
     if not match or not re.search("[\u3400-\u9fff]", match["task"]):
         return []
@@ -248,15 +256,15 @@ def _inner(line: Line, start: int, desk: Desk) -> list[Draft]:
     read = read_entry(line.text[start:], desk, line.section.meeting, sure=True)
     if read is None:
         return []
-    if read.who is None and (match := re.match(r"\s*([^:：—–-]{2,30}?)\s*(?:[:：]|\s[-–—]\s)", line.text)):
+    if read.who is None and (
+        match := re.match(r"\s*([^:：—–-]{2,30}?)\s*(?:[:：]|\s[-–—]\s)", line.text)
+    ):
         if desk.people.is_known(match[1]):
             read = replace(read, who=desk.people.read(match[1]))
     return [_make(read, line, desk, Origin.MARK)]
 
 
-def _entry(
-    lines: Sequence[Line], at: int, desk: Desk, default: str
-) -> tuple[list[Draft], int]:
+def _entry(lines: Sequence[Line], at: int, desk: Desk, default: str) -> tuple[list[Draft], int]:
     """Return the items of an entry of a list and of what is nested in it."""
     line = lines[at]
     end = _after_children(lines, at)
@@ -315,12 +323,18 @@ def _with_attributes(line: Line, record: Sequence[Line], desk: Desk) -> list[Dra
         return []
     fields = {name: x.value for x in record if (name := _field(x)) and name != "description"}
     who = desk.people.read(fields["owner"]) if "owner" in fields else read.who
-    return [_make(replace(read, fields={**fields, **read.fields}, who=who), line, desk, Origin.RECORD)]
+    return [
+        _make(replace(read, fields={**fields, **read.fields}, who=who), line, desk, Origin.RECORD)
+    ]
 
 
 def _read(line: Line, desk: Desk) -> Read | None:
     text = line.text
-    if line.label and header_of(line.label) in (None, "description") and part_of(line.label) in _WORK:
+    if (
+        line.label
+        and header_of(line.label) in (None, "description")
+        and part_of(line.label) in _WORK
+    ):
         text = line.value
     read = read_entry(text, desk, line.section.meeting, sure=True)
     if read is None or _NOTHING.match(plain(text).strip()):

@@ -64,10 +64,18 @@ def extract(
         for number, group in groupby(parts, key=lambda part: part.section.meeting)
     }
     if not meetings:
-        meetings = {0: read_meeting((), around, team=team, calendar=calendar,
-                                    sensitive_words=sensitive_words, order=order)}
+        meetings = {
+            0: read_meeting(
+                (),
+                around,
+                team=team,
+                calendar=calendar,
+                sensitive_words=sensitive_words,
+                order=order,
+            )
+        }
     named = [n for m in meetings.values() for n in (*m.attendees, m.host, m.recorder) if n]
-    people = People(team, [*named, *_column_names(parts)])
+    people = People(team, [*named, *_handles(parts), *_column_names(parts)])
     desk = Desk(
         people=people,
         dues=Dues(calendar, order, dotted=any(map(_DOTTED.search, _texts(parts)))),
@@ -127,6 +135,13 @@ def _texts(parts: Sequence[Line | Grid]) -> Iterator[str]:
         else:
             for row in part.rows:
                 yield from (cell.text for cell in row.cells)
+
+
+def _handles(parts: Sequence[Line | Grid]) -> Iterator[str]:
+    """Yield the handles behind the names of those who were there: Ann Lee @annlee."""
+    for part in parts:
+        if isinstance(part, Line) and part.section.part is Part.ATTENDEES:
+            yield from re.findall(r"(?<!\w)@([\w-]{2,30})", part.text)
 
 
 def _column_names(parts: Sequence[Line | Grid]) -> Iterator[str]:

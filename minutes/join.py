@@ -36,9 +36,9 @@ def join(drafts: Sequence[Draft]) -> Joined:
     listed, repeated = _once([d for d in told if not d.entry.carried])
     carried, again = _once([d for d in told if d.entry.carried])
     listed = _carry(carried, listed)
+    explicit = bool(listed)
     listed, others = _told_again(marked, listed)
     listed, others = _told_again(said, listed + others)
-    explicit = bool(listed)
     others = [replace(d, certain=False) if d.weak and explicit else d for d in others]
     listed = sorted(listed + _apart(others), key=lambda d: (d.index, d.entry.line or 0))
     return Joined(tuple(listed), (*repeated, *again, *twice))
@@ -74,6 +74,12 @@ def _contrary(a: Draft, b: Draft) -> bool:
     if a.entry.due and b.entry.due and a.entry.due != b.entry.due:
         return True
     return _marks(a.entry.description) != _marks(b.entry.description)
+
+
+def _clash(a: Draft, b: Draft) -> bool:
+    """Say whether both texts have numbers, or quoted titles, and share none of them."""
+    mine, theirs = _marks(a.entry.description), _marks(b.entry.description)
+    return any(x and y and not set(x) & set(y) for x, y in zip(mine, theirs, strict=True))
 
 
 def _marks(text: str) -> tuple[list[str], list[str]]:
@@ -170,7 +176,8 @@ def _continued(old: Draft, new: Draft) -> Draft:
 def _same_owner(a: Draft, b: Draft) -> bool:
     x, y = a.entry, b.entry
     if x.owner and y.owner:
-        return fold(x.owner) == fold(y.owner)
+        one, other = sorted((fold(x.owner), fold(y.owner)), key=len)
+        return other.startswith(one) or other.endswith(one)  # a given name is the whole name's end
     if not x.owners and not y.owners:
         return bool(x.department) and x.department == y.department
     if not x.owners or not y.owners:
@@ -204,6 +211,8 @@ def _told_as(one: Draft, listed: Sequence[Draft], index: _Index) -> int | None:
     """Return which entry of the list tells the task of a sentence."""
     for score, place in index.like(one.entry.description):
         other = listed[place]
+        if _clash(one, other):
+            continue
         same_day = one.entry.due is not None and one.entry.due == other.entry.due
         if _same_owner(one, other):
             needed = 0.22 if same_day else 0.42
@@ -223,7 +232,7 @@ def _apart(said: Sequence[Draft]) -> list[Draft]:
         for place in range(len(found) - 1, max(-1, len(found) - 1 - _TRIED), -1):
             other = found[place]
             score = _likeness(_grams(one.entry.description), _grams(other.entry.description))
-            if score >= 0.42 and _same_owner(one, other):
+            if score >= 0.42 and _same_owner(one, other) and not _contrary(one, other):
                 found[place] = _filled(one, other) if one.certain >= other.certain else other
                 break
         else:

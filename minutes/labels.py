@@ -39,7 +39,9 @@ NUMBERING = re.compile(
 )
 _DECORATION = re.compile(r"^[^\w(（\[【《“\"'@#☐☑☒□✅]+|[\s:：。;；—-]+$")
 
-_NEXT = r"^.{0,4}(?:下次|下一次|下回|下期)|^next(?:meeting|call|review|walk|session|sync|steering|date)"
+_NEXT = (
+    r"^.{0,4}(?:下次|下一次|下回|下期)|^next(?:meeting|call|review|walk|session|sync|steering|date)"
+)
 _LAST = (
     r"上次|上期|上周|上月|上一次|上回|前次|前期|上阶段|往期|历史|遗留行动|last|previous|prior|"
     r"mattersarising|outstanding|carriedover|carryover|openactions"
@@ -94,7 +96,7 @@ _ATTENDEES = re.compile(
     r"(?:参会|与会|出席|到会|参加|列席|参与)(?:会议|讨论)?(?:人员?|者|名单|成员|单位|代表|人名单|情况)*"
     r"(?:attendees?|participants?|attendance|present)?$|"
     r"^(?:meeting)?(?:attendees?|present|participants?|attendance|inattendance|presentmembers|"
-    r"whoattended|membersof?present|attendedby|people)(?:list)?$"
+    r"whoattended|peoplepresent|peoplepresentlinessaid|membersof?present|attendedby|people)(?:list)?$"
 )
 _ABSENT = re.compile(
     r"^(?:缺席|请假|未到|未出席|没来|缺勤|未参会|因故缺席)(?:会议)?(?:人员?|者|名单|成员|情况|及原因|人及原因|与原因)*$|"

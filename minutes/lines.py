@@ -49,14 +49,28 @@ _MARK_CAPITAL = re.compile(
 _W3C = re.compile(r"\W{0,3}action\s+(?=[A-Z][\w.'-]*(?:(?:,| and) [A-Z][\w.'-]*){0,3} to\b)", re.I)
 _INNER_MARK = re.compile(r"(?<=[\s.;。；…])(?:ACTION(?: ITEM)?|AI|TODO)\s*[:：]\s*(?=\S)")
 _TODO_TXT = re.compile(r"(?:\([A-Z]\) |x \d{4}-\d\d-\d\d )(?:\d{4}-\d\d-\d\d )?")
-_ORG = re.compile(r"(?:\*+ )?(TODO|DOING|NOW|LATER|WAITING|DONE|NEXT|CANCELL?ED|IN-PROGRESS) +(?=\S)")
+_ORG = re.compile(
+    r"(?:\*+ )?(TODO|DOING|NOW|LATER|WAITING|DONE|NEXT|CANCELL?ED|IN-PROGRESS) +(?=\S)"
+)
 _STATE = re.compile(
-    r"[\s,，;；。.]*(?:--+|——?|–|->|→|=>|[(（【\[])\s*(?P<state>(?:已)?(?:经)?(?:补充)?(?:完成|闭环|关闭|解决|办结|落实|取消|上线)|"
+    r"[\s,，;；。.]*(?:--+|——?|–|(?<=\s)-(?=\s)|->|→|=>|[(（【\[])\s*(?P<state>(?:已)?(?:经)?(?:补充)?(?:完成|闭环|关闭|解决|办结|落实|取消|上线)|"
     r"进行中|处理中|未开始|延期|受阻|搁置|done|completed?|closed?|in progress|open|ongoing|blocked|finished|"
     r"update:? complete)(?:了)?\s*[)）】\]]?[。.\s]*$",
     re.IGNORECASE,
 )
 _STRUCK_STATE = re.compile(r"已?取消|不做了|cancell?ed", re.IGNORECASE)
+
+
+# What an English task begins with.
+IMPERATIVES = frozenset(
+    "add ask arrange book bring build call check circulate clarify clean close collect comment communicate compile "
+    "complete confirm contact coordinate create deploy design discuss document draft email escalate evaluate explore "
+    "extend file fill finalise finalize find finish fix follow forward gather get give implement improve inform "
+    "investigate invite kick look make merge migrate move notify open organise organize plan post prepare present "
+    "propose provide publish push raise reach read record refine remind remove rename reply report request research "
+    "resolve review revise run schedule send set setup share sign start submit summarise summarize sync take test "
+    "track update upload verify work write".split()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +210,9 @@ class _Reader:
         if self.due is None:
             self._take_phrase()
         if self.due is None:
-            limit = next((s for s in reversed(spans) if s.marked and not s.finished and s.due.text), None)
+            limit = next(
+                (s for s in reversed(spans) if s.marked and not s.finished and s.due.text), None
+            )
             if limit:
                 self.due, self._limit = limit.due, limit
 
@@ -212,7 +228,9 @@ class _Reader:
     def _take_phrase(self) -> None:
         """Take off a bare day at the end or, after the owner, at the beginning: ``8/5``."""
         rest = self.rest
-        for match in reversed(list(re.finditer(r"[,，;；|｜—–(（)）]\s*|\s+-{1,2}\s+|\s+", rest[-60:]))):
+        for match in reversed(
+            list(re.finditer(r"[,，;；|｜—–(（)）]\s*|\s+-{1,2}\s+|\s+", rest[-60:]))
+        ):
             start = len(rest[:-60]) + match.end() if len(rest) > 60 else match.end()
             words = rest[start:].strip(" )）")
             if not words or len(words) > 40:
@@ -231,7 +249,9 @@ class _Reader:
     def _longer(self, rest: str, start: int, due: DueRead) -> tuple[DueRead, int]:
         """Return the longest phrase that ends there: ``23 Jan 2026``, not ``Jan 2026``."""
         best = (due, start)
-        for match in re.finditer(r"(?:^|(?<=[\s,，;；(（]))(?=\S)", rest[max(0, start - 30) : start]):
+        for match in re.finditer(
+            r"(?:^|(?<=[\s,，;；(（]))(?=\S)", rest[max(0, start - 30) : start]
+        ):
             begin = max(0, start - 30) + match.start()
             longer = self.desk.dues.phrase(rest[begin:].strip(" )）"), self.reference)
             if longer and (longer.day or not due.day):
@@ -311,7 +331,9 @@ class _Reader:
         name = next(g for g in match.groups() if g)
         name = re.sub(r"^name=", "", name)
         round_ = match[0].lstrip().startswith(("(", "（"))
-        if self._names(name, sure=sure and not round_) or (sure and not round_ and _HANDLES.fullmatch(name) and name.lower() not in _TAGS):
+        if self._names(name, sure=sure and not round_) or (
+            sure and not round_ and _HANDLES.fullmatch(name) and name.lower() not in _TAGS
+        ):
             self._set([name])
             self.a = match.end()
             return True
@@ -325,11 +347,11 @@ class _Reader:
             self.a += match.end()
             return True
         known = self.desk.people.known
-        if sure and self.marked and known and (hit := known.match(plain(rest).lstrip())):
-            lead = len(rest) - len(rest.lstrip())
-            if re.match(r" [a-z]", rest[lead + hit.end() :]):
-                self._set([rest[lead : lead + hit.end()]])
-                self.a += lead + hit.end()
+        if sure and known and (hit := _joint(known).match(plain(rest))):
+            verb = re.match(r" ([a-z]+)\b", rest[hit.end() :])
+            if verb and (self.marked or verb[1] in IMPERATIVES):
+                self._set([rest[: hit.end()]])
+                self.a += hit.end()
                 return True
         if sure and known and (hit := _joint(known).match(plain(rest))):
             if does := _DOES.match(plain(rest), hit.end()):
@@ -365,12 +387,14 @@ class _Reader:
         inside = match[1] or match[2]
         who: Owners | None = None
         due: DueRead | None = None
-        for piece in _pieces(inside):
+        for piece in _pieces(re.sub(r"^name=", "", inside)):
             day = self.desk.dues.phrase(piece, self.reference)
             if day and due is None:
                 due = day
                 continue
-            if who is None and (self._names(piece, sure=True) or piece.startswith(("@", "责任人", "负责人"))):
+            if who is None and (
+                self._names(piece, sure=True) or piece.startswith(("@", "责任人", "负责人"))
+            ):
                 who = self.desk.people.read(re.sub(r"^(?:责任人|负责人)[:：\s]*", "", piece))
                 continue
             return
@@ -397,7 +421,9 @@ class _Reader:
         self.b = match.start(2) - 1
         self.trim()
 
-    def _is_signature(self, name: str) -> bool:
+    def _is_signature(self, name: str, *, dashed: bool = True) -> bool:
+        if dashed and all(is_han_name(n) for n in re.split("[、,，/]", name)):
+            return True
         caps = re.fullmatch(r"[A-Z]{2,12}(?:(?:, | and |/| & )[A-Z]{2,12})*", name)
         return bool(caps) or self._names(name, sure=True)
 
@@ -410,7 +436,9 @@ class _Reader:
                 self._set([hits[0][0]])
                 self.b -= len(hits[0][0])
                 return True
-        if match and match.start() > self.a and sure and self._is_signature(match[1]):
+        if match and match.start() > self.a and sure and self._is_signature(
+            match[1], dashed=match[0].lstrip()[:1] in "-–—"
+        ):
             self._set([match[1]])
             self.b = match.start()
             return True
@@ -421,7 +449,9 @@ class _Reader:
 
     def _names(self, text: str, *, sure: bool, single: bool = False, blank: bool = False) -> bool:
         """Say whether a text is names and nothing else, as sure as its place allows."""
-        parts = [p for p in re.split(r"[、,，/&+]|\s+and\s+|和|与|及|\s{1,}(?=@)", text) if p.strip()]
+        parts = [
+            p for p in re.split(r"[、,，/&+]|\s+and\s+|和|与|及|\s{1,}(?=@)", text) if p.strip()
+        ]
         if not parts or len(parts) > 8:
             return False
         return all(self._is_name(p.strip(), sure=sure, single=single, blank=blank) for p in parts)
@@ -462,18 +492,27 @@ _TO = re.compile(
 )
 _COLON = re.compile(r"\s*([^:：]{1,60}?)\s*[:：]\s*(?=\S)")
 _DASH = re.compile(r"\s*([^|｜—–-]{1,60}?)\s*(?:\s[-–—]{1,2}\s|——?|[|｜])\s*(?=\S)")
-_BLANK = re.compile(r"\s*((?:[\u3400-\u9fff]{2,4})(?:[、,，/ ]\s?[\u3400-\u9fff]{2,4}){0,4}?)\s+(?=\S)")
+_BLANK = re.compile(
+    r"\s*((?:[\u3400-\u9fff]{2,4})(?:[、,，/ ]\s?[\u3400-\u9fff]{2,4}){0,4}?)\s+(?=\S)"
+)
 _TAIL = re.compile(r"\s*(?:[(（]([^()（）]{1,70})[)）]|\[([^\[\]]{1,40})\])[\s。.;；,，]*$")
-_OPEN_OWNER = re.compile(r"[,;]?\s*(?:负责人|责任人|跟进人|owner)\s*(?:为|是)?\s*(?:待定|未定|待确认|tbd)(?=[,;。]|$)", re.I)
+_OPEN_OWNER = re.compile(
+    r"[,;]?\s*(?:负责人|责任人|跟进人|owner)\s*(?:为|是)?\s*(?:待定|未定|待确认|tbd)(?=[,;。]|$)",
+    re.I,
+)
 _ASIDE = re.compile(r"\s[-–—]{1,2}\s([^()（）\[\]—–]{2,30}?)\s*[(（]([^()（）]+)[)）]\s*$")
 _TAIL_DAY = re.compile(r"\s*[(（]([^()（）]{1,60})[)）]\s*[,，]?\s*([^()（）]{3,20})$")
-_AFTER_DASH = re.compile(r"(?:\s*-{2,}\s*|\s+[-–—]\s+|\s*——?\s*|[:：]\s*)([^-—–:：,，。]{1,50}?)[\s。.]*$")
+_AFTER_DASH = re.compile(
+    r"(?:\s*-{2,}\s*|\s+[-–—]\s+|\s*——?\s*|[:：]\s*)([^-—–:：,，。]{1,50}?)[\s。.]*$"
+)
 
 
 @lru_cache(maxsize=8)
 def _joint(known: re.Pattern[str]) -> re.Pattern[str]:
     """Return a pattern for one or several of the known names."""
-    return re.compile(f"\\s*(?:{known.pattern})(?:(?:、|和|与|及|,|/)(?:{known.pattern}))*")
+    return re.compile(
+        f"\\s*(?:{known.pattern})(?:(?:、|和|与|及|, ?|/| and | & )(?:{known.pattern}))*"
+    )
 
 
 # What may follow a name directly if it is to do something: no word of speech, no past.
@@ -518,7 +557,11 @@ def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | Non
     reader.take_labels()
     reader.trim()
     if open_owner := _OPEN_OWNER.search(plain(reader.rest)):
-        reader.text = reader.text[: reader.a + open_owner.start()] + " " * len(open_owner[0]) + reader.text[reader.a + open_owner.end() :]
+        reader.text = (
+            reader.text[: reader.a + open_owner.start()]
+            + " " * len(open_owner[0])
+            + reader.text[reader.a + open_owner.end() :]
+        )
         reader.form = plain(reader.text)
     reader.take_aside(sure=sure)
     for _ in range(2):
@@ -547,7 +590,11 @@ def _closed(text: str) -> str:
     """Return a text without a bracket that lost its other half."""
     text = text.strip(_SEPARATORS)
     for left, right in ("()", "（）", "[]", "【】"):
-        if text.endswith(left) or text.count(left) > text.count(right) and text.rfind(left) > len(text) - 3:
+        if (
+            text.endswith(left)
+            or text.count(left) > text.count(right)
+            and text.rfind(left) > len(text) - 3
+        ):
             text = text[: text.rfind(left)].rstrip(_SEPARATORS)
         if text.endswith(right) and text.count(right) > text.count(left):
             text = text[:-1].rstrip(_SEPARATORS)

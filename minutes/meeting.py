@@ -12,7 +12,7 @@ from mapping.words import clean, fold, plain
 from minutes import dates
 from minutes.drafts import value_of
 from minutes.labels import Part, bare, fact_of, labels_in, part_of
-from minutes.moments import FULL_DAY, Moment, clock_in, moment_in
+from minutes.moments import FULL_DAY, Moment, hours_in, moment_in
 from minutes.stream import Grid, Line
 
 _GENERIC = re.compile(
@@ -39,15 +39,23 @@ _CALLED = re.compile(
     r"(?:[,，。]|^)(?P<host>[^,，。\d年月日]{2,12}?)(?:同志)?(?:在(?P<place>[^,，。]{2,20}?))?主持(?:召开|会议|了)"
 )
 _CALLED_IN = re.compile(r"在(?P<place>[^,，。]{2,20}?)(?:召开|举行|举办)")
-_TOOK_PART = re.compile(r"(?P<names>[^。；;]{2,200}?)(?:等)?(?:参加|出席|列席)(?:了)?(?:会议)?(?=[,，。；;]|$)")
+_TOOK_PART = re.compile(
+    r"(?P<names>[^。；;]{2,200}?)(?:等)?(?:参加|出席|列席)(?:了)?(?:会议)?(?=[,，。；;]|$)"
+)
 _AWAY = re.compile(
     r"(?P<name>[\u3400-\u9fff]{2,4}?)(?P<reason>因[^,，。；;]{1,12}?(?:请假|缺席|未参加|未出席|未能参加))"
 )
 _WROTE = re.compile(r"(?:^|[,，。；;])(?P<name>[\u3400-\u9fff]{2,4})(?:负责)?记录(?=[。,，；;]|$)")
-_NEXT_IN = re.compile(r"(?:下次|下一次|下回)(?:会议|开会|碰头|例会|评审|讨论|复盘|时间)*(?:定于|定在|为|在|于|:|：)?\s*(?=\S)")
+_NEXT_IN = re.compile(
+    r"(?:下次|下一次|下回)(?:会议|开会|碰头|例会|评审|讨论|复盘|时间)*(?:定于|定在|为|在|于|:|：)?\s*(?=\S)"
+)
 _MARK = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
-_HOST_MARK = re.compile(r"(?:主持人?|主席|召集人|chair(?:person|man|woman)?|host|facilitator|moderator)$", re.I)
-_RECORDER_MARK = re.compile(r"(?:记录人?|纪录|recorder|scribe|minutes?|notes?|note ?taker|secretary)$", re.I)
+_HOST_MARK = re.compile(
+    r"(?:主持人?|主席|召集人|chair(?:person|man|woman)?|host|facilitator|moderator)$", re.I
+)
+_RECORDER_MARK = re.compile(
+    r"(?:记录人?|纪录|recorder|scribe|minutes?|notes?|note ?taker|secretary)$", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,8 @@ class _Told:
         value = clean(value).strip(" ;；,，|")
         if not value_of(value):
             return
+        if fact == "start" and not re.search(r"\d\D*\d\D*\d", value.split(":")[0]):
+            fact = "clock" if hours_in(value)[0] else fact
         if fact in _LISTS:
             self.lists.setdefault(fact, []).append(value)
         else:
@@ -105,10 +115,11 @@ def read_meeting(
     recorder = reader.one(told.words.get("recorder")) or recorder
     start = when.told if when else None
     end = when.ended if when else None
-    if when and when.start is None and (clock := clock_in(told.words.get("clock", ""))):
-        start = Moment(when.day, clock).told
-        if finish := clock_in(told.words.get("end", "")):
-            end = Moment(when.day, finish).told
+    if when and when.start is None:
+        begins, ends = hours_in(told.words.get("clock", ""))
+        ends = ends or hours_in(told.words.get("end", ""))[0]
+        start = Moment(when.day, begins).told
+        end = Moment(when.day, ends).told if begins and ends else None
     place = told.words.get("place") or _place_behind(parts, when)
     return Meeting(
         title=title,
@@ -171,7 +182,7 @@ _WORKING = (Part.ACTIONS, Part.FOLLOW_UP, Part.DECISIONS)
 
 def _from_line(line: Line, told: _Told) -> None:
     part = line.section.part
-    if line.struck or line.note or part in _WORKING:
+    if line.struck or line.note or (part in _WORKING and line.section.own):
         if not (line.label and fact_of(line.label) == "next"):
             return
     pairs = _pairs(line.text)
@@ -190,8 +201,11 @@ def _from_line(line: Line, told: _Told) -> None:
         told.next.append(("?", line.text[match.end() :]))
     if line.depth > 0:
         return
-    if line.section.fact and line.section.fact not in ("ignored", "next"):
-        told.tell(line.section.fact, line.text)
+    fact = line.section.fact
+    if fact in ("host", "recorder") and (len(line.text) > 20 or part is Part.OTHER):
+        return  # a heading such as Minutes or Notes
+    if fact and fact not in ("ignored", "next"):
+        told.tell(fact, line.text)
     elif part in _PART_FACTS:
         told.tell(_PART_FACTS[part], line.text)
 
@@ -199,7 +213,9 @@ def _from_line(line: Line, told: _Told) -> None:
 def _pairs(text: str) -> list[tuple[str, str]]:
     """Return the labels that stand in a line with their values."""
     found = [
-        (start, end, words) for start, end, words in labels_in(text) if fact_of(words) or part_of(words)
+        (start, end, words)
+        for start, end, words in labels_in(text)
+        if fact_of(words) or part_of(words)
     ]
     if not found or not _is_lead(text[: found[0][0]]):
         return []
@@ -252,17 +268,11 @@ class _Reader:
     def moment(self, text: str, reference: date | None) -> Moment | None:
         return moment_in(text, reference, self._calendar, self._order)
 
-    def when(
-        self, told: _Told, parts: Sequence[Line | Grid], around: Around
-    ) -> Moment | None:
+    def when(self, told: _Told, parts: Sequence[Line | Grid], around: Around) -> Moment | None:
         """Return when the meeting was: text, front matter, file name, given day, in this order."""
         outside = self._outside(around)
         for text in self._dated(told, parts):
             if moment := self.moment(text, outside.day if outside else None):
-                clock = told.words.get("clock", "") or next(
-                    (v for v in (told.words.get("start", ""),) if clock_in(v)), ""
-                )
-                del clock
                 return moment
         return outside
 
@@ -276,7 +286,16 @@ class _Reader:
 
     def _outside(self, around: Around) -> Moment | None:
         for key, value in around.front.items():
-            if fold(key) in ("date", "day", "time", "会议时间", "日期", "时间", "meetingdate", "datetime"):
+            if fold(key) in (
+                "date",
+                "day",
+                "time",
+                "会议时间",
+                "日期",
+                "时间",
+                "meetingdate",
+                "datetime",
+            ):
                 if moment := self.moment(value.replace("T", " "), None):
                     return moment
         stem = re.sub(r"\.\w{2,8}$", "", around.name)
@@ -300,8 +319,12 @@ class _Reader:
     def names(self, text: str) -> list[tuple[str, str]]:
         """Return the people of a list with what stands in brackets behind each."""
         masked = _MARK.sub(lambda m: "\0" * len(m[0]), text)
+        if not text.lstrip().startswith(("@", "＠")):
+            masked = re.sub(r"\s@", "\0\0", masked)  # a handle behind a name
         pieces, start = [], 0
-        for match in re.finditer(r"[、,，;；/／\n]+|\s+and\s+|\s+(?=@)|和(?=[\u3400-\u9fff]{2,4}$)|\s{2,}", masked):
+        for match in re.finditer(
+            r"[、,，;；/／\n]+|\s+and\s+|\s+(?=@)|和(?=[\u3400-\u9fff]{2,4}$)|\s{2,}", masked
+        ):
             pieces.append(text[start : match.start()])
             start = match.end()
         pieces.append(text[start:])
@@ -332,7 +355,9 @@ class _Reader:
         found: dict[str, Absence] = {}
         for text in told.lists.get("absent", ()):
             for name, mark in self.names(text):
-                reasons = [r for r in re.split(r"[,，;；]", mark) if r.strip() and not self._is_unit(r)]
+                reasons = [
+                    r for r in re.split(r"[,，;；]", mark) if r.strip() and not self._is_unit(r)
+                ]
                 reason = "，".join(r.strip() for r in reasons) or None
                 found.setdefault(name, Absence(name=name, reason=reason))
         return tuple(found.values())
@@ -368,7 +393,11 @@ def _rest(text: str) -> list[str]:
     """Return what stands behind the time: the place, then the topic."""
     text = _MARK.sub("", text)
     parts = [p.strip(" 。.;；") for p in re.split(r"[,，。;；]|\s{2,}|\.\s", text)]
-    return [p for p in parts if re.search(r"\w", p) and not re.fullmatch(r"\W*(?:utc|gmt|beijing|cst)\W*\d*", p, re.I)]
+    return [
+        p
+        for p in parts
+        if re.search(r"\w", p) and not re.fullmatch(r"\W*(?:utc|gmt|beijing|cst)\W*\d*", p, re.I)
+    ]
 
 
 def _title(told: _Told, parts: Sequence[Line | Grid], around: Around) -> str | None:
@@ -385,7 +414,9 @@ def _title(told: _Told, parts: Sequence[Line | Grid], around: Around) -> str | N
     for line in [*lines[:1], *lines[max(0, first - 1) : first], *lines[:2]]:
         if line.depth < 0 and not line.label and _is_title(line.text):
             return _undated(line.text)
-    if title := next((v for k, v in around.front.items() if fold(k) in ("title", "标题", "会议名称")), None):
+    if title := next(
+        (v for k, v in around.front.items() if fold(k) in ("title", "标题", "会议名称")), None
+    ):
         return clean(title) or None
     stem = _undated(re.sub(r"\.\w{2,8}$", "", around.name).replace("_", " "))
     return stem.strip(" -") or None
@@ -422,9 +453,7 @@ def _type(label: str | None, title: str | None) -> MeetingType | None:
     return None
 
 
-def _is_sensitive(
-    title: str | None, parts: Sequence[Line | Grid], words: Sequence[str]
-) -> bool:
+def _is_sensitive(title: str | None, parts: Sequence[Line | Grid], words: Sequence[str]) -> bool:
     """Say whether the title has a sensitive word or a line declares secrecy (F5)."""
     keys = [fold(word) for word in words if fold(word)]
     if any(key in fold(title or "") for key in keys):
@@ -432,6 +461,8 @@ def _is_sensitive(
     for part in parts[:40]:
         if isinstance(part, Line) and _SECRET.match(plain(part.text)):
             text = fold(part.value or part.text) if fact_of(part.label or "") else fold(part.text)
-            if any(key in text for key in (*keys, "绝密", "秘密", "内部机密", "confidential", "secret")):
+            if any(
+                key in text for key in (*keys, "绝密", "秘密", "内部机密", "confidential", "secret")
+            ):
                 return True
     return False

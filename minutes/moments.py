@@ -102,12 +102,13 @@ def day_of(
     return dates.parse(words, reference, calendar, order=order).day
 
 
-_BETWEEN = re.compile(r"\s*(?:[(\[][^)\]]{0,12}[)\]]|(?:星期|周|礼拜)[一二三四五六日天]|[,;|T]|@|at\b|(?:mon|tues|wednes|thurs|fri|satur|sun)day)?\s*", re.I)
+_BETWEEN = re.compile(
+    r"\s*(?:[(\[][^)\]]{0,12}[)\]]|(?:星期|周|礼拜)[一二三四五六日天]|[,;|T]|@|at\b|(?:mon|tues|wednes|thurs|fri|satur|sun)day)?\s*",
+    re.I,
+)
 
 
-def _hours(
-    form: str, at: int
-) -> tuple[tuple[int, int] | None, tuple[int, int] | None, int]:
+def _hours(form: str, at: int) -> tuple[tuple[int, int] | None, tuple[int, int] | None, int]:
     for _ in range(3):
         match = _BETWEEN.match(form, at)
         at = match.end() if match and match.end() > at else at
@@ -127,9 +128,10 @@ def _hours(
     return start, None, end
 
 
-def clock_in(text: str) -> tuple[int, int] | None:
-    """Return the time of day that a text begins with, None if it names none."""
-    return _clock(_CLOCK.match(plain(text).strip()), None)
+def hours_in(text: str) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
+    """Return the times of day that a text begins with: from and to, None where it names none."""
+    start, finish, _ = _hours(plain(text).strip(), 0)
+    return start, finish
 
 
 def _clock(match: re.Match[str] | None, like: re.Match[str] | None) -> tuple[int, int] | None:

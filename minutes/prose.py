@@ -13,7 +13,7 @@ from mapping.words import clean, plain
 from minutes.drafts import Desk, Draft, Origin, draft
 from minutes.dues import DueRead, Span
 from minutes.labels import Part
-from minutes.lines import Read
+from minutes.lines import IMPERATIVES, Read
 from minutes.owners import SURNAMES, Kind, Owners, People
 from minutes.stream import Line
 
@@ -48,15 +48,6 @@ _EN_GROUP = r"(?:[Ee]veryone|[Aa]ll|[Tt]eam members|[Gg]roup members|[Tt]he team
 _EN_NOT = re.compile(
     r"(?:be (?!\w+ing\b)|not\b|have\b|need\b|likely\b|probably\b|never\b|the\b|an?\b|their\b|his\b|her\b|date\b|our\b|"
     r"be able|help\b|see\b|want\b|continue to be\b)"
-)
-_EN_IMPERATIVE = frozenset(
-    "add ask arrange book bring build call check circulate clarify clean close collect comment communicate compile "
-    "complete confirm contact coordinate create deploy design discuss document draft email escalate evaluate explore "
-    "extend file fill finalise finalize find finish fix follow forward gather get give implement improve inform "
-    "investigate invite kick look make merge migrate move notify open organise organize plan post prepare present "
-    "propose provide publish push raise reach read record refine remind remove rename reply report request research "
-    "resolve review revise run schedule send set setup share sign start submit summarise summarize sync take test "
-    "track update upload verify work write".split()
 )
 
 
@@ -131,7 +122,7 @@ def assignments(text: str, desk: Desk, meeting: int, *, among: bool) -> Iterator
     if re.search("[\u3400-\u9fff]", form):
         yield from _han(text, masked, spans, desk, among=among)
     else:
-        yield from _latin(text, spans, desk, among=among)
+        yield from _latin(text, spans, desk)
 
 
 # Chinese ------------------------------------------------------------------------------------------
@@ -168,15 +159,13 @@ def _grammar(people: People) -> _Grammar:
     latin_name = f"(?:{known}|{_EN_GROUP})"
     latin_many = f"{latin_name}(?:(?:, and |, | and | & |/){latin_name}){{0,4}}"
     latin = re.compile(
-        rf"(?:^|(?<=[.;:,!?)–—-] )|(?<=[.;:)] {{2}})|(?<=then )|(?<=and ))(?P<s>{latin_many}) (?P<v>{_EN_VERB}) (?=[a-z])"
+        rf"(?:^|(?<=[.;:,!?)–—-] )|(?<=[.;:)] {{2}})|(?<=then )|(?<=and ))@?(?P<s>{latin_many})(?:[:,]| -)? (?P<v>{_EN_VERB}) (?=[a-z])"
     )
     imperative = re.compile(rf"(?P<s>{latin_many})\s?(?:,|:| -|–) (?P<w>[a-z]+)\b")
     return _Grammar(anchor, helpers, latin, imperative)
 
 
-def _han(
-    text: str, masked: str, spans: list[Span], desk: Desk, *, among: bool
-) -> Iterator[Given]:
+def _han(text: str, masked: str, spans: list[Span], desk: Desk, *, among: bool) -> Iterator[Given]:
     grammar = _grammar(desk.people)
     start = 0
     for stop in (*[m.end() for m in re.finditer(r"[。;!?；]", masked)], len(masked)):
@@ -190,7 +179,9 @@ def _han_sentence(
     *, among: bool,
 ) -> Iterator[Given]:  # fmt: skip
     sentence = masked[begin:stop]
-    anchors = [a for a in grammar.anchor.finditer(sentence) if _is_anchor(a, sentence, desk, among=among)]
+    anchors = [
+        a for a in grammar.anchor.finditer(sentence) if _is_anchor(a, sentence, desk, among=among)
+    ]
     helpers = [h for h in grammar.support.finditer(sentence)]
     anchors = [a for a in anchors if not any(h.start() <= a.start() < h.end() for h in helpers)]
     for number, anchor in enumerate(anchors):
@@ -259,7 +250,9 @@ def _is_sure(
 def _task(sentence: str, start: int, end: int) -> tuple[int, int]:
     """Return the span of the task's words, without a day at its end."""
     words = sentence[start:end]
-    trailing = re.search(rf"[,\s]*{_DAY}+(?:之?前|以前|内)?(?:完成|提交|办结|落实)?[,。;；\s]*$", words)
+    trailing = re.search(
+        rf"[,\s]*{_DAY}+(?:之?前|以前|内)?(?:完成|提交|办结|落实)?[,。;；\s]*$", words
+    )
     if trailing and trailing.start() > 1:
         end = start + trailing.start()
     while start < end and sentence[start] in " ,:、，：" + _DAY:
@@ -284,26 +277,30 @@ def _names(text: str) -> Iterator[str]:
 # English ------------------------------------------------------------------------------------------
 
 
-def _latin(text: str, spans: list[Span], desk: Desk, *, among: bool) -> Iterator[Given]:
+def _latin(text: str, spans: list[Span], desk: Desk) -> Iterator[Given]:
     grammar = _grammar(desk.people)
     for match in grammar.latin.finditer(text):
         if _EN_NOT.match(text, match.end()):
             continue
-        yield _latin_given(text, match, match.end(), spans, desk, sure=_latin_sure(match, among=among))
-    match_ = grammar.imperative.match(text)
-    if match_ and match_["w"] in _EN_IMPERATIVE:
-        yield _latin_given(text, match_, match_.start("w"), spans, desk, sure=True)
+        given = _latin_given(text, match, match.end(), spans, desk, sure=_latin_sure(match))
+        yield replace(given, strong="action" in match["v"])
+    order = grammar.imperative.match(text)
+    if order and order["w"] in IMPERATIVES:
+        given = _latin_given(text, order, order.start("w"), spans, desk, sure=True)
+        taken = re.match(r"take (?:the |an )?action\b", text[order.start("w") :])
+        yield replace(given, strong=bool(taken))
 
 
-def _latin_sure(match: re.Match[str], *, among: bool) -> bool:
-    del among
+def _latin_sure(match: re.Match[str]) -> bool:
     return bool(re.match(r"to$|will$|took|takes?|shall", match["v"]))
 
 
 def _latin_given(
     text: str, match: re.Match[str], start: int, spans: list[Span], desk: Desk, *, sure: bool
 ) -> Given:
-    stop = re.compile(r"[.;!?](?=\s|$)|,? (?:and|then) (?=[A-Z][a-z]+ (?:to|will) )").search(text, start)
+    stop = re.compile(r"[.;!?](?=\s|$)|,? (?:and|then) (?=[A-Z][a-z]+ (?:to|will) )").search(
+        text, start
+    )
     end = stop.start() if stop else len(text)
     day = next((s for s in spans if start <= s.start < end), None)
     if day and end - day.end <= 1 and day.start > start + 2:
@@ -333,9 +330,9 @@ def owned(read: Read, desk: Desk, meeting: int) -> Read:
             return _group_first(read, desk)
         task = clean(text[given.start : given.end])
     else:
-        given = next(
-            (g for g in assignments(text, desk, meeting, among=True)), None
-        ) or _anyone(text, desk)
+        given = next((g for g in assignments(text, desk, meeting, among=True)), None) or _anyone(
+            text, desk
+        )
         if given is None:
             return read
         task = clean(text[given.start : given.end])
@@ -374,7 +371,9 @@ def _anyone(text: str, desk: Desk) -> Given | None:
     return None
 
 
-_THEN = re.compile(rf",? (?:and )?then (?P<s>{_EN_GROUP}|[A-Z][a-z]+(?: [A-Z][a-z]+)?) (?:to|will|needs? to|need to) (?=[a-z])")
+_THEN = re.compile(
+    rf",? (?:and )?then (?P<s>{_EN_GROUP}|[A-Z][a-z]+(?: [A-Z][a-z]+)?) (?:to|will|needs? to|need to) (?=[a-z])"
+)
 
 
 def second(read: Read, desk: Desk, meeting: int) -> tuple[Read, ...]:
@@ -385,6 +384,10 @@ def second(read: Read, desk: Desk, meeting: int) -> tuple[Read, ...]:
     if match := _THEN.search(text):
         task = text[match.end() :]
         found.append(
-            Read(fields={"description": task}, source=text[match.start("s") :], who=desk.people.read(match["s"]))
+            Read(
+                fields={"description": task},
+                source=text[match.start("s") :],
+                who=desk.people.read(match["s"]),
+            )
         )
     return tuple(found)

@@ -132,7 +132,7 @@ class _State:
         return Section(
             part=part or self.around.part,
             title=bare(title),
-            own=part is not None,
+            own=part is not None and not first,
             fact=fact_of(title) if len(title) <= 30 else None,
             meeting=self.meeting,
         )
@@ -383,7 +383,8 @@ def _entry(line: Line, start: int, state: _State) -> Iterator[Line]:
     if line.box is None and len(title) <= 30 and (alone or not label):
         part = part_of(title)
         colon = line.text.endswith((":", "："))
-        working = part in (Part.ACTIONS, Part.FOLLOW_UP) and state.section.part is not part
+        free = state.section.part in (None, Part.OTHER)
+        working = part in (Part.ACTIONS, Part.FOLLOW_UP) and free
         if (colon and part is not None) or working:
             state.open(title, line.depth)
             yield replace(line, section=state.section, heading=6)

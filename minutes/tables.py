@@ -69,11 +69,7 @@ def _drafts(
     tracker: bool,
 ) -> Iterator[Draft]:
     box = next((c.box for c in row.cells if c.box is not None), None)
-    fields = {
-        name: text
-        for name, text in values.items()
-        if name not in _NO_FIELDS
-    }
+    fields = {name: text for name, text in values.items() if name not in _NO_FIELDS}
     meeting = grid.section.meeting
     if "owner" not in fields:
         # one column for everything: each line of the cell is an entry of its own
@@ -122,9 +118,9 @@ def _drafts(
 
 
 _BOXES = {"☐": " ", "□": " ", "☑": "x", "☒": "x", "✅": "x"}
-_CONTINUED = re.compile(r"\s*[(（\[【](?:上周|上次|上期|上月|前次)?(?:延续|延期|结转|遗留|续|继续|carried over|carried|continued)[^)）\]】]*[)）\]】]\s*$")
-
-
+_CONTINUED = re.compile(
+    r"\s*[(（\[【](?:上周|上次|上期|上月|前次)?(?:延续|延期|结转|遗留|续|继续|carried over|carried|continued)[^)）\]】]*[)）\]】]\s*$"
+)
 
 
 def _joined(text: str) -> str:

@@ -21,7 +21,8 @@ from sync.look import AskFirst, Halted, Look, Memory, Report, Rules, Tracker, ru
 from sync.push import Push
 from sync.requests import carry_out
 from sync.rows import Tally
-from sync.store import Request, Store, TrackerState
+from sync.store import Store
+from sync.stored import Request, TrackerState
 
 COMPLETE_EVERY = timedelta(minutes=15)  # only a complete look can see deletions
 

@@ -15,7 +15,8 @@ from mapping.words import fold
 from sync.ledger import Ledger
 from sync.match import Joined, Known, Mention, join_again, join_series
 from sync.merge import merge_told
-from sync.store import Change, DocumentRow, Stored, Transaction
+from sync.stored import Change, DocumentRow, Stored
+from sync.transaction import Transaction
 
 _COUNTED = re.compile(
     r"第?[\d一二三四五六七八九十百〇零两]+(?:次|期|周|週|届|屆|季度|季|号|號|年|月|日|度)?|w\d+|q\d|"

@@ -7,7 +7,8 @@ from mapping import ids
 from mapping.lens import Value, values, with_value
 from mapping.people import Directory
 from mapping.values import Closed, Item
-from sync.store import Change, Stored, Transaction
+from sync.stored import Change, Stored
+from sync.transaction import Transaction
 
 
 class Ledger:

@@ -19,7 +19,8 @@ from sync.merge import Based
 from sync.plan import RowPlan
 from sync.rows import Rows, Scope, Tally, emptied, known_items, unsure
 from sync.states import choose_base
-from sync.store import Change, Intent, Stored, Transaction
+from sync.stored import Change, Intent, Stored
+from sync.transaction import Transaction
 
 DEFAULT_LAG_S = 120.0  # where a tool documents no lag of its search
 

@@ -29,7 +29,9 @@ from sync.match import REFUSED, Link
 from sync.merge import Base, Based
 from sync.plan import FIGHT, RowPlan, is_fight, plan_create, plan_update
 from sync.rows import Scope
-from sync.store import Change, Intent, Store, Transaction
+from sync.store import Store
+from sync.stored import Change, Intent
+from sync.transaction import Transaction
 
 Told = tuple[RowPlan, Outcome | None]
 

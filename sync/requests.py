@@ -6,7 +6,8 @@ from datetime import datetime
 from mapping.people import Directory
 from mapping.values import Closed, Status, Verified
 from sync.ledger import Ledger
-from sync.store import Change, Request, Stored, Transaction
+from sync.stored import Change, Request, Stored
+from sync.transaction import Transaction
 from sync.undo import undo
 
 

@@ -12,7 +12,7 @@ from mapping.words import REQUIRED, clean
 from sync.ledger import Ledger
 from sync.match import Known, Link, Matched, distance
 from sync.merge import Base, Based, Merged, beats, merge_row
-from sync.store import Change, Stored
+from sync.stored import Change, Stored
 
 
 @dataclass

@@ -7,7 +7,8 @@ from datetime import datetime
 from mapping.lens import Value, values
 from mapping.values import Closed
 from sync.ledger import Ledger
-from sync.store import Change, Transaction
+from sync.stored import Change
+from sync.transaction import Transaction
 
 UNDONE = ("change", "conflict", "create", "close", "reopen")
 

@@ -216,15 +216,17 @@ class Excel:
         for part in after.book.package.parts:
             after.book.package.read(part)  # unpacks it and compares its check sum
         touched = {row for row, _ in made.cells}
+        wrong = [f"row {row} is missing" for row in made.new if str(row) not in after.by_row]
         for record in before.records:
             row = room.moved(int(record.row_id))
             now = after.by_row.get(str(row))
             if row not in touched and (now is None or now.version != record.version):
-                raise PermanentError(
-                    f"{before.book.name} was not written: {record.label} would not have been the "
-                    "same afterwards",
-                    hint="please report this; add or change the row by hand meanwhile",
-                )
+                wrong.append(f"{record.label} is not the same")
+        if wrong:
+            raise PermanentError(
+                f"{before.book.name} was not written: afterwards {wrong[0]}",
+                hint="please report this; add or change the row by hand meanwhile",
+            )
         self._seen = (files.digest(data), after)
 
 

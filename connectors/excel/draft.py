@@ -56,7 +56,7 @@ def locate(sheet: Sheet, write: Write) -> Record:
             return at
         if version is None and (at in same or (write.set_id and at.id is None)):
             return at
-    like = [r for r in sheet.records if r.version == version] if version is not None else []
+    like = sheet.by_version.get(version, ()) if version is not None else ()
     if len(like) == 1:
         return like[0]
     where = at.label if at is not None else f"row {write.row_id}"
@@ -89,7 +89,10 @@ def change(sheet: Sheet, draft: Draft, room: Room, write: Write) -> Target:
             continue
         draft.cells[row, columns[name]] = value
     if write.set_id and record.id != write.id:
-        draft.cells[row, columns["id"]] = write.id
+        if (int(record.row_id), columns["id"]) in sheet.facts.formulas:
+            refused.append(("id", "a formula stands in the column of the ids"))
+        else:
+            draft.cells[row, columns["id"]] = write.id
     if refused:
         target.error = PermanentError(
             f"{record.label}: " + "; ".join(why for _, why in refused),

@@ -16,13 +16,14 @@ from connectors.excel.book import Table
 from connectors.excel.refs import MAX_ROW, Area, areas, cell, place
 from connectors.excel.scan import CellSpan, RowSpan, scan
 from connectors.excel.sheet import Sheet
-from connectors.excel.shift import Shift, last_line
-from connectors.excel.xml import Node, Splice, set_attrs, splice, start_tag, tag_end, tree
+from connectors.excel.shift import Shift, lines_of
+from connectors.excel.xml import Splice, set_attrs, splice, start_tag, tag_end, tree
 from mapping.words import fold
 
 _ANCHOR_ROW = re.compile(rb"<(?:[\w.-]+:)?from>.*?<(?:[\w.-]+:)?row>(\d+)<", re.DOTALL)
 _NOTE_REF = re.compile(rb"<(?:[\w.-]+:)?(?:comment|threadedComment)\s[^>]*\bref=[\"']([A-Z]+\d+)")
 _RELATIVE = re.compile(r"(?<![\w.$!'])[A-Za-z]{1,3}\$?\d|\$[A-Za-z]{1,3}\d")
+_SOURCE = re.compile(rb"<(?:[\w.-]+:)?worksheetSource\s[^>]*>")
 _PRINT = frozenset({"_xlnm.Print_Area", "_xlnm._FilterDatabase"})  # where a line less does no harm
 
 
@@ -131,7 +132,7 @@ def _obstacle(sheet: Sheet, shift: Shift) -> str:
         return "cells are merged across the end of the table"
     end = len(sheet.raw)
     for where, formula in _outside(sheet):
-        for top, bottom in last_line(formula, here.name, own=False):
+        for top, bottom in lines_of(formula, here.name, own=False):
             if top >= shift.at or shift.at <= bottom < end + shift.by:
                 return f"{where} points to what is below the table"
     return _shared_obstacle(sheet, shift)
@@ -150,10 +151,15 @@ def _outside(sheet: Sheet) -> Iterator[tuple[str, str]]:
             continue
         if not any(f"/{kind}" in part for kind in ("worksheets/", "charts/", "pivotCache/")):
             continue
-        for text in re.findall(rb">([^<]*![^<]*)<", book.package.read(part)):
+        xml = book.package.read(part)
+        for text in re.findall(rb">([^<]*![^<]*)<", xml):
             formula = unescape(text.decode(errors="replace"))
             if sign in fold(formula):
                 yield part.rpartition("/")[2], formula
+        for tag in _SOURCE.findall(xml):
+            source = tree(tag.rstrip(b"/>") + b"/>").attrs
+            name = source.get("sheet", "").replace("'", "''")
+            yield part.rpartition("/")[2], f"'{name}'!{source.get('ref', '')}"
 
 
 def _shared_obstacle(sheet: Sheet, shift: Shift) -> str:
@@ -170,7 +176,7 @@ def _shared_obstacle(sheet: Sheet, shift: Shift) -> str:
         rows = {n for n, _ in cells}
         if master is None or len(rows) == 1:
             continue
-        reach = [bottom for _, bottom in last_line(master[1].formula or "", "", own=True)]
+        reach = [bottom for _, bottom in lines_of(master[1].formula or "", "", own=True)]
         furthest = max(reach, default=0) + max(rows) - master[0]
         if max(rows) >= shift.at or furthest >= shift.at:
             return "a formula filled down over many lines reaches below the table"
@@ -277,50 +283,49 @@ def _reformed(xml: bytes, one: CellSpan, shift: Shift, sheet: str, *, grow: bool
 def _stretched(sheet: Sheet, room: Room) -> list[Splice]:
     """Move and make longer what a sheet says of areas: rules, lists, merges, links, the filter."""
     splices: list[Splice] = []
-    for node in sheet.frame.walk():
-        for name in ("ref", "sqref"):
-            if name in node.attrs and node.name != "selection":
-                new = _list(sheet, room, node, node.attrs[name])
-                if new != node.attrs[name]:
-                    splices.append(set_attrs(sheet.xml, node, {name: new}))
-        if node.name == "brk" and room.shift and node.attrs.get("id", "").isdigit():
-            line = int(node.attrs["id"])
-            if room.shift.row(line) != line:
-                splices.append(set_attrs(sheet.xml, node, {"id": str(room.shift.row(line))}))
-        if node.children or not node.text:
-            continue
-        if node.name == "sqref":
-            new = _list(sheet, room, node, node.text)
-        elif room.shift and node.name in {"formula", "formula1", "formula2", "f"}:
-            new = room.shift.formula(node.text, sheet.part.name)
-        else:
-            continue
-        if new != node.text:
-            splices.append(Splice(node.inside, node.close, escape(new).encode()))
+    for parent in sheet.frame.walk():
+        for node in parent.children:
+            rule = parent.name if node.name == "sqref" else node.name
+            for name in ("ref", "sqref"):
+                if name in node.attrs and node.name != "selection":
+                    new = _list(sheet, room, rule, node.attrs[name])
+                    if new != node.attrs[name]:
+                        splices.append(set_attrs(sheet.xml, node, {name: new}))
+            if node.name == "brk" and room.shift and node.attrs.get("id", "").isdigit():
+                line = int(node.attrs["id"])
+                if room.shift.row(line) != line:
+                    splices.append(set_attrs(sheet.xml, node, {"id": str(room.shift.row(line))}))
+            new = node.text
+            if node.name == "sqref":
+                new = _list(sheet, room, rule, node.text)
+            elif room.shift and node.name in {"formula", "formula1", "formula2", "f"}:
+                new = room.shift.formula(node.text, sheet.part.name) if not node.children else new
+            if new != node.text:
+                splices.append(Splice(node.inside, node.close, escape(new).encode()))
     return splices
 
 
-_RULES = frozenset({"conditionalFormatting", "dataValidation", "sqref", "ignoredError"})
+_RULES = frozenset({"conditionalFormatting", "dataValidation", "ignoredError"})
 
 
-def _list(sheet: Sheet, room: Room, node: Node, text: str) -> str:
+def _list(sheet: Sheet, room: Room, rule: str, text: str) -> str:
     """Return a list of areas as it must be afterwards; what is no area is left as it is."""
     old = areas(text)
     if len(old) != len(text.split()):
         return text
     new = [room.shift.area(one) if room.shift else one for one in old]
-    grown = [_grown(sheet, room, node, one, moved) for one, moved in zip(old, new, strict=True)]
+    grown = [_grown(sheet, room, rule, one, moved) for one, moved in zip(old, new, strict=True)]
     return text if grown == old else " ".join(map(str, grown))
 
 
-def _grown(sheet: Sheet, room: Room, node: Node, old: Area, moved: Area) -> Area:
+def _grown(sheet: Sheet, room: Room, rule: str, old: Area, moved: Area) -> Area:
     """Take new rows into an area that reached to the last row."""
     first, last = sheet.header.row + 1, sheet.body.last
     if moved.bottom >= room.bottom:
         return moved
-    if node.name == "autoFilter":
+    if rule == "autoFilter":
         reaches = old.top == sheet.header.row and old.bottom >= last
     else:
-        reaches = node.name in _RULES and old.bottom == max(last, first)
+        reaches = rule in _RULES and old.bottom == max(last, first)
         reaches = reaches and (old.top < old.bottom or old.top == first)
     return Area(moved.top, moved.left, room.bottom, moved.right) if reaches else moved

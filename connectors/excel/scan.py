@@ -70,6 +70,7 @@ def scan(xml: bytes, wanted: Collection[int] | None = None) -> Spans:
     Raises:
         XmlError: the part is no sheet.
     """
+    # one function with its handlers inside: local variables are twice as fast as attributes here
     parser = guarded()
     rows: dict[int, RowSpan] = {}
     starts: dict[int, int] = {}

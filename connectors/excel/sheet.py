@@ -69,6 +69,14 @@ class Sheet:
         return found
 
     @cached_property
+    def by_version(self) -> Mapping[str | None, Sequence[Record]]:
+        """Rows by what they hold."""
+        found: dict[str | None, list[Record]] = {}
+        for record in self.records:
+            found.setdefault(record.version, []).append(record)
+        return found
+
+    @cached_property
     def by_row(self) -> Mapping[str, Record]:
         """Rows by their place."""
         return {record.row_id: record for record in self.records}

@@ -96,7 +96,7 @@ def rewrite(
     return _TOKEN.sub(put, text)
 
 
-def last_line(text: str, sheet: str, *, own: bool) -> list[tuple[int, int]]:
+def lines_of(text: str, sheet: str, *, own: bool) -> list[tuple[int, int]]:
     """Return first and last line of each place of one sheet in a formula."""
     found: list[tuple[int, int]] = []
 

@@ -24,7 +24,9 @@ from minuteloop.config import Config, TeamConfig
 from minuteloop.errors import ConfigError
 from minuteloop.inbox import Inbox
 from minuteloop.team import TeamWork, open_store
-from sync.store import Change, StoreError, Transaction
+from sync.store import StoreError
+from sync.stored import Change
+from sync.transaction import Transaction
 
 _SHOWN = 20  # findings a team that `status` prints; --json tells all
 

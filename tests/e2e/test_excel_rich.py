@@ -350,7 +350,6 @@ def test_the_workbook_that_is_made_takes_its_first_rows(tmp_path: Path, clock: F
             assert page.cell(row, 2).alignment.wrap_text
 
 
-@pytest.mark.xfail(reason="rows of another table are taken for ours", strict=True)
 def test_another_table_below_is_left_alone(tmp_path: Path, clock: FakeClock) -> None:
     others = ["姓名", "电话", "邮箱", "城市", "组", "座位", "分机", "生日", "备注2"]
     contact = ["孙悦", "555-0100", "sunyue@example.com", "上海", "甲", "3-12", "41", "五月", "无"]
@@ -380,7 +379,6 @@ def test_another_table_below_is_left_alone(tmp_path: Path, clock: FakeClock) -> 
     assert len(connect(path, clock).pull(None).records) == 8
 
 
-@pytest.mark.xfail(reason="a row of nothing but formulas counts as a row", strict=True)
 def test_a_row_that_is_taken_out_is_gone_though_a_formula_stays(
     tmp_path: Path, clock: FakeClock
 ) -> None:

@@ -19,7 +19,8 @@ from sync.engine import Engine
 from sync.intake import TakenIn, take_in
 from sync.look import Report, Tracker
 from sync.rows import Scope
-from sync.store import Change, Store, Stored
+from sync.store import Store
+from sync.stored import Change, Stored
 from tracking import rules
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -27,6 +27,7 @@ FIELDS = (
 )
 TEXTS = ("description", "deliverable", "note", "acceptance")
 NAME = re.compile(r"[A-Z][a-z]{6}")  # of a piece of work
+FORGIVEN = ("status", "description")
 MOST_ROWS, MOST_SHARE = 5, 0.2  # what the guard lets pass, as users are told
 
 
@@ -166,6 +167,35 @@ class Oracle:
         if work := self.names.get((tool, uid)):
             self.forget_settled(work)
 
+    def file_put_back(
+        self,
+        tool: str,
+        before: Mapping[str, Mapping[str, Cell]],
+        after: Mapping[str, Mapping[str, Cell]],
+        *,
+        certain: bool,
+    ) -> None:
+        """Note that an older copy took a file's place.
+
+        Args:
+            tool: whose file.
+            before: its rows till now.
+            after: its rows from now on.
+            certain: the very bytes that the engine has read before: nobody changed anything.
+        """
+        for key, edit in [*self.edits.items()]:
+            cells = after.get(edit.uid, {})
+            if edit.tool == tool and not _holds(cells.get(edit.field), edit.mark):
+                self._replaced(*key)
+        for uid in after.keys() - before.keys():
+            self.row_back(tool, uid)
+        for uid in before.keys() | after.keys():
+            work = self.names.get((tool, uid))
+            if not work or before.get(uid) == after.get(uid) or (certain and uid in before):
+                continue
+            self.forget_settled(work)
+            self.elsewhere.add((work, tool))
+
     def touched(self, work: str, name: str, tool: str) -> None:
         """Note that a field of a work was changed somewhere."""
         self.settled = {k: v for k, v in self.settled.items() if k != (work, name)}
@@ -264,9 +294,7 @@ class Oracle:
 
     def _standing_days(self) -> set[object]:
         return {
-            tool.desk.read(uid, "due")
-            for tool in self.tools.values()
-            for uid in tool.desk.rows()
+            tool.desk.read(uid, "due") for tool in self.tools.values() for uid in tool.desk.rows()
         }
 
     # --- what must be so ---
@@ -324,9 +352,7 @@ class Oracle:
                     continue
                 yield f"one row each: {item_id} ({item.description}) has no row"
 
-    def _differs(
-        self, tool: str, uid: str, item: Item, name: str, notes: "_Notes"
-    ) -> str | None:
+    def _differs(self, tool: str, uid: str, item: Item, name: str, notes: "_Notes") -> str | None:
         """Say how a cell differs from the hub's value beyond what the tool can express."""
         desk, facts = self.tools[tool].desk, self.facts[tool]
         if not carries(self.tools[tool], name) or notes.about(tool, item.id, "row"):
@@ -337,6 +363,8 @@ class Oracle:
         says_done = desk.read(uid, "status") in facts.statuses["done"]
         reported = item.completed and not item.verified and not item.closed and says_done
         if name in ("status", "completed") and reported and value != "done":
+            return None
+        if cell is None and name in FORGIVEN:
             return None
         if name == "status":
             good = cell in facts.statuses[str(value)]

@@ -316,7 +316,8 @@ class Tool:
 
     def _before(self, call: str, batch: Sequence[Write] = ()) -> Fault | None:
         self.calls[call] += 1
-        self.nature.boundary(self, call, [(w.id, w.row_id, dict(w.cells), w.remove) for w in batch])
+        what = [(w.id, w.row_id, dict(w.cells), w.remove) for w in batch]
+        self.nature.boundary(self, call, what, before=True)
         self.deliver()
         moods = self.moods
         if moods.banned_until and self.clock.wall() < moods.banned_until:
@@ -337,7 +338,7 @@ class Tool:
         return fault
 
     def _after(self, call: str, answer: object) -> None:
-        self.nature.boundary(self, call, answer)
+        self.nature.boundary(self, call, answer, before=False)
 
     def deliver(self) -> None:
         """Let the server carry out what was late and is due by now."""
@@ -391,7 +392,7 @@ def _poison(write: Write) -> bool:
 class Nature(Protocol):
     """What decides over a tool's luck, and is told what happened."""
 
-    def boundary(self, tool: Tool, call: str, what: object) -> None: ...
+    def boundary(self, tool: Tool, call: str, what: object, *, before: bool) -> None: ...
     def fault(self, tool: Tool, usable: Iterable[Fault]) -> Fault | None: ...
     def skip(self, tool: Tool, records: Sequence[Record]) -> list[Record]: ...
     def lateness(self) -> float: ...

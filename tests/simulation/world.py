@@ -29,7 +29,9 @@ from sync.engine import Engine
 from sync.intake import take_in
 from sync.look import Report, Tracker
 from sync.rows import Scope
-from sync.store import Change, Store, Transaction
+from sync.store import Store
+from sync.stored import Change
+from sync.transaction import Transaction
 
 TEAM = "产品部"
 TEXTS = ("description", "note", "deliverable", "acceptance")
@@ -191,6 +193,7 @@ class Oracle:
     added: dict[tuple[str, str], str] = field(default_factory=dict)
     deleted: list[frozenset[object]] = field(default_factory=list)
     originals: dict[tuple[str, str], str] = field(default_factory=dict)
+    made: int = 0  # tasks that people wrote into minutes, added or copied
 
     def edit(self, board: Board, key: str, cells: Mapping[str, Cell]) -> None:
         for name, cell in cells.items():
@@ -217,6 +220,8 @@ class Oracle:
             wrong += [f"{board.name}: {w}" for w in self._check_board(board, items, excused)]
         wrong += self._check_losses(items, changes)
         wrong += self._check_closed(items)
+        if len(items) > self.made:
+            wrong.append(f"{len(items)} items, and people made {self.made}")
         return wrong
 
     def _check_board(
@@ -415,13 +420,16 @@ class World:
         board.desk.add(**cells, foreign=mark)
         self.oracle.edit(board, mark, cells)
         self.oracle.added[board.name, mark] = str(cells["description"])
+        self.oracle.made += 1
 
     def copy(self, where: int, row: int) -> None:
         spot = self._spot(where, row)
         if spot and not spot[0].is_nameless(spot[1]):
             board, source = spot
             key, item_id = board.key(source), ids.parse(board.desk.read(source, "id"))
-            if board.served and item_id and len(board.desk.rows(item_id)) == 1:
+            self.oracle.made += 1
+            known = board.served and not board.faulty.lag_s
+            if known and item_id and len(board.desk.rows(item_id)) == 1:
                 self.oracle.originals[board.name, key] = item_id
             copy = board.desk.copy(source)
             board.desk.edit(copy, foreign=f"#{board.name}-{next(_MARKS)}")
@@ -447,6 +455,7 @@ class World:
             gone = [r for r, states in board.desk.table.history.items() if states[-1].gone]
             if gone:
                 board.desk.restore(gone[row % len(gone)])
+                self.oracle.made += 1  # its id may be another row's by now
 
     def mood(self, where: int, pick: int) -> None:
         """Let a server change its ways; what it could lose without a word is left out."""
@@ -470,6 +479,7 @@ class World:
     def _may_lose_its_id(self, board: Board, row: Any) -> bool:
         key = board.key(row)
         self.oracle.originals.pop((board.name, key), None)
+        self.oracle.made += 1  # where the answer to its creation was lost, it may be taken for new
         return board.served or key not in board.reworded
 
     def sort(self, where: int, *, reverse: bool = False) -> None:
@@ -478,6 +488,7 @@ class World:
     def minutes(self, count: int = 2) -> None:
         """Somebody drops minutes with a few action items into the inbox."""
         n = self.fresh()
+        self.oracle.made += count
         entries = tuple(
             Entry(
                 description=f"task {_spelled(self.fresh())}",

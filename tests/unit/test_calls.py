@@ -1,10 +1,10 @@
 """Keeping a service's pace, and trying again what may be tried again."""
 
 import pytest
+from fakes.clock import FakeClock
 
 from connectors import calls
 from connectors.errors import AuthError, ConnectorError, TransientError, UnknownOutcomeError
-from fakes.clock import FakeClock
 
 
 class Service:

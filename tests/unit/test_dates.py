@@ -416,6 +416,7 @@ REFUSED = (
     "5.30 EUR|5.30k|£5.30|5,30|530|0530|05302024|300524|24W22|W22|2024W22|2024-W22|CW22|"
     "KW 22|Week 22|week of 27 May|week commencing 27 May|w/c 27 May|WC 27/05|"
     "week beginning May 27|wk 22"
+    "|the day before Friday|6.15/6.20|>6月15日|<6月15日|within the next week|2 days before Friday"
 )
 
 REASONS = {
@@ -432,6 +433,12 @@ REASONS = {
 
 # reference, phrase, day: what depends on where in the week, month or year the meeting lies
 ELSEWHERE = (
+    ("2024-05-20", "NLT Friday", "2024-05-24"),
+    ("2024-05-20", "by or before May 22", "2024-05-22"),
+    ("2024-05-20", "this quarter end", "2024-06-30"),
+    ("2024-05-20", "end of last quarter", "2024-03-31"),
+    ("2024-05-20", "翌年1月底", "2025-01-31"),
+    ("2024-05-20", "六月的第一个星期一", "2024-06-03"),
     ("2024-05-26", "下周五", "2024-05-31"),
     ("2024-05-26", "周一前", "2024-05-27"),
     ("2024-05-26", "本周五", "2024-05-24"),

@@ -1214,3 +1214,70 @@ def test_rows_of_a_second_table_are_not_ours_and_move_with_it(desk: Desk) -> Non
     assert [o.record.row_id if o.record else None for o in outcomes] == ["3", "4", "8"]
     page = desk.page()
     assert (page["A6"].value, page["A7"].value, page["C8"].value) == ("负责人", "张三", "李四")
+
+
+def test_small_charts_and_links_follow_and_keep_their_size(desk: Desk) -> None:
+    with xlsxwriter.Workbook(str(desk.path)) as book:
+        page = book.add_worksheet("表")
+        page.write_row(0, 0, [*SHORT, "进度"])
+        page.write_row(1, 0, [*row(1, due=None), 0.5])
+        page.write_row(2, 0, ["合计", "=COUNTA(B2:B2)"])
+        page.write_url("B4", "https://example.com", string="注：见附件")
+        page.add_sparkline("G2", {"range": "表!F2:F2"})
+        page.add_sparkline("G3", {"range": "表!F2:F3"})
+        page.data_validation("E2", {"validate": "list", "source": ["进行中"]})
+        page.set_h_pagebreaks([2, 3])
+    assert add(desk, *several(2)) == ["3", "4"]
+    with zipfile.ZipFile(desk.path) as package:
+        xml = package.read("xl/worksheets/sheet1.xml").decode()
+    assert "<xm:f>表!F2:F2</xm:f><xm:sqref>G2</xm:sqref>" in xml
+    assert "<xm:f>表!F2:F5</xm:f><xm:sqref>G5</xm:sqref>" in xml
+    assert 'sqref="E2:E4"' in xml
+    assert '<hyperlink ref="B6"' in xml
+    assert '<brk id="2"' in xml
+    assert '<brk id="5"' in xml
+    assert "<f>COUNTA(B2:B4)</f>" in xml
+
+
+@pytest.mark.parametrize("below", [False, True])
+def test_a_picture_below_is_not_left_behind(desk: Desk, below: bool) -> None:
+    with xlsxwriter.Workbook(str(desk.path)) as book:
+        page = book.add_worksheet("表")
+        page.write_row(0, 0, SHORT)
+        page.write_row(1, 0, row(1, due=None))
+        page.write_row(2, 0, ["合计", "=COUNTA(B2:B2)"])
+        page.insert_textbox("B9" if below else "H2", "说明")
+    (outcome,) = desk.connect().apply([NEW])
+    assert (outcome.error is not None) == below
+    assert "picture" in str(outcome.error) or not below
+
+
+def test_a_formula_in_the_column_of_ids_is_told(desk: Desk) -> None:
+    with xlsxwriter.Workbook(str(desk.path)) as book:
+        page = book.add_worksheet("表")
+        page.write_row(0, 0, SHORT)
+        page.write_row(1, 0, row(1, id=None, due=None))
+        page.write_formula("A2", '="T-"&ROW()', None, "T-2")
+    connector = desk.connect()
+    (record,) = connector.pull(None).records
+    write = Write(id=IDS[1], cells={}, row_id="2", if_version=record.version, set_id=True)
+    (outcome,) = connector.apply([write])
+    assert isinstance(outcome.error, PermanentError)
+    assert outcome.error.field == "id"
+
+
+def test_a_draft_that_reads_otherwise_never_takes_the_place(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.book([SHORT, row(1), row(2)])
+    before = desk.path.read_bytes()
+    connector = desk.connect()
+    first, _ = connector.pull(None).records
+
+    def wrong(xml: bytes, *_: Any) -> bytes:
+        return xml.replace(b'r="C3"', b'r="C9"').replace("李四".encode(), b"")
+
+    monkeypatch.setattr("connectors.excel.edit", wrong)
+    with pytest.raises(PermanentError, match="not written"):
+        connector.apply([change(first, owner="李四")])
+    assert desk.path.read_bytes() == before

@@ -155,7 +155,9 @@ def test_a_vertical_table_for_each_task() -> None:
         ("- [ ] Send the draft 🛫 2024-06-01 ⏳ 2024-06-03", ("Send the draft", None, None)),
     ],
 )  # fmt: skip
-def test_an_entry_of_a_list_of_work(line: str, expected: tuple[str, str | None, str | None]) -> None:
+def test_an_entry_of_a_list_of_work(
+    line: str, expected: tuple[str, str | None, str | None]
+) -> None:
     assert items(f"{HEAD}## 行动项\n\n{line}\n") == [expected]
 
 
@@ -186,7 +188,9 @@ def test_the_plain_list_below_a_heading(heading: str) -> None:
         ("行动项：张三 更新文档", ("更新文档", "张三", None)),
     ],
 )  # fmt: skip
-def test_a_mark_makes_an_item_anywhere(line: str, expected: tuple[str, str | None, str | None]) -> None:
+def test_a_mark_makes_an_item_anywhere(
+    line: str, expected: tuple[str, str | None, str | None]
+) -> None:
     assert items(f"{HEAD}## 讨论\n\n{line}\n") == [expected]
 
 
@@ -196,7 +200,9 @@ def test_a_marked_line_goes_on_below() -> None:
 
 
 def test_ai_is_also_a_subject() -> None:
-    assert items(f"{HEAD_EN}## Discussion\n\n- AI captions were shown; we will not use them.\n") == []
+    assert (
+        items(f"{HEAD_EN}## Discussion\n\n- AI captions were shown; we will not use them.\n") == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -280,7 +286,10 @@ def test_nested_tasks_below_a_topic_and_details_below_a_task() -> None:
 @pytest.mark.parametrize("form", ["### 张三\n\n- 准备回滚方案\n- 演练\n", "- 张三\n  - 准备回滚方案\n  - 演练\n",
                                   "- 张三：\n  - 准备回滚方案\n  - 演练\n"])  # fmt: skip
 def test_items_by_person(form: str) -> None:
-    assert [e[:2] for e in items(f"{HEAD}## 行动项\n\n{form}")] == [("准备回滚方案", "张三"), ("演练", "张三")]
+    assert [e[:2] for e in items(f"{HEAD}## 行动项\n\n{form}")] == [
+        ("准备回滚方案", "张三"),
+        ("演练", "张三"),
+    ]
 
 
 def test_a_follow_up_table_updates_items() -> None:
@@ -295,7 +304,11 @@ def test_a_follow_up_table_updates_items() -> None:
     by_text = {e.description: e for e in (first, second, third)}
     report = by_text["编写接口文档"]
     assert report.carried
-    assert (report.status, report.due, report.acceptance) == (Status.LATE, date(2024, 5, 31), "评审通过")
+    assert (report.status, report.due, report.acceptance) == (
+        Status.LATE,
+        date(2024, 5, 31),
+        "评审通过",
+    )
     assert report.note == "等评审；新完成时间5月31日"
     assert by_text["部署测试环境"].carried
     assert by_text["部署测试环境"].status is Status.DONE
@@ -382,7 +395,9 @@ def test_the_same_task_twice_in_the_list_is_a_duplicate() -> None:
     text = f"{HEAD}## 行动项\n\n- 张三：编写接口文档，6月6日\n- 编写接口文档（张三，6月6日）\n- 张三：编写接口文档V2，6月6日\n"
     result = reading(text)
     assert [e.description for e in result.entries] == ["编写接口文档", "编写接口文档V2"]
-    assert [(f.code, f.line) for f in result.findings if f.code == "duplicate"] == [("duplicate", 10)]
+    assert [(f.code, f.line) for f in result.findings if f.code == "duplicate"] == [
+        ("duplicate", 10)
+    ]
 
 
 def test_the_discussion_gives_items_only_where_no_list_does() -> None:

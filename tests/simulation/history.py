@@ -1,0 +1,676 @@
+"""One history: a team at work, tools with vices, a process that dies; drawn from one number.
+
+The same seed gives the same history: all chance comes from one generator, all time from one clock,
+and the journal's tokens from the seed too.
+"""
+
+import hashlib
+import random
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from fakes.filelike import File
+from simulation.oracle import BrokenError, Facts, Hub, Line, Note, Oracle
+from simulation.tools import START, Clock, Fault, FileDesk, Killed, TableDesk, Time, Tool
+
+import sync.engine
+import sync.lease
+from connectors.base import Record, Setup, Write
+from connectors.memory import Column, Memory, Table, table_for
+from mapping import ids
+from mapping.cells import Kind
+from mapping.people import Directory
+from mapping.values import Department, Entry, Item, Meeting, Person, Reading, Status, Team
+from mapping.words import COLUMNS, STATUSES
+from sync.engine import Engine
+from sync.intake import take_in
+from sync.look import Report, Tracker
+from sync.rows import Scope
+from sync.store import LeaseLostError, Store
+from sync.transaction import Transaction
+from tracking import rules
+
+ZONE = ZoneInfo("Asia/Shanghai")
+LABELS = COLUMNS["zh"]
+PEOPLE = (
+    Person(name="张三", department="技术部", email="zhang@example.com"),
+    Person(name="李四", department="产品部", email="li@example.com"),
+    Person(name="王五", department="客服部", email="wang@example.com"),
+    Person(name="赵六", department="技术部", email="zhao@example.com"),
+)
+DEPARTMENTS = tuple(Department(name=n) for n in ("技术部", "产品部", "客服部"))
+TEAMS = ("产品部", "运营部")
+PLAIN = {s: (w,) for s, w in STATUSES["zh"].items()}
+LOSSY = {  # many of a tool's to one of ours, and one of a tool's for two of ours
+    Status.IN_PROGRESS: ("处理中", "待办"),
+    Status.DONE: ("已完成", "已关闭"),
+    Status.LATE: ("延期",),
+    Status.BLOCKED: ("处理中",),
+}
+MOST_PASSES = 14
+
+
+class MortalStore(Store):
+    """A store whose process may die before, at the end of and after every transaction."""
+
+    def __init__(self, engine: sa.Engine, team: str, world: "History") -> None:
+        super().__init__(engine, team)
+        self.world = world
+        self.open = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        self.world.journal()
+        with super().transaction() as tx:
+            self.open = True
+            try:
+                yield tx
+                self.world.journal()
+            finally:
+                self.open = False
+        self.world.journal()
+
+
+@dataclass
+class Process:
+    """A running program: what it holds in memory is lost when it dies."""
+
+    team: "TeamAtWork"
+    store: MortalStore
+    engine: Engine
+    trackers: dict[str, Tracker]
+
+
+@dataclass
+class TeamAtWork:
+    """One team: its database, its program, its minutes, and what it was told."""
+
+    name: str
+    database: sa.Engine
+    tools: dict[str, Tool]
+    adopt: Mapping[str, bool]
+    oracle: Oracle
+    verification: bool = True
+    process: Process | None = None
+    inbox: list[tuple[Reading, list[tuple[str, object]]]] = field(default_factory=list)
+    documents: list[Reading] = field(default_factory=list)
+    backup: sa.Engine | None = None
+    released: set[str] = field(default_factory=set)
+    halts: dict[str, Report] = field(default_factory=dict)
+    reports: dict[str, Report] = field(default_factory=dict)
+    retry_at: dict[str, datetime] = field(default_factory=dict)
+
+
+_TEMPLATES: dict[str, Store] = {}
+_DATABASES: dict[int, sa.Engine] = {}
+
+
+def _blank(slot: int) -> sa.Engine:
+    """Return an empty, migrated database; one for each slot, used again and again."""
+    template = _TEMPLATES.setdefault("", Store.open("sqlite://", "any"))
+    if slot not in _DATABASES:
+        _DATABASES[slot] = template.snapshot().engine
+    else:
+        _copy(template.engine, _DATABASES[slot])
+    return _DATABASES[slot]
+
+
+def _copy(source: sa.Engine, target: sa.Engine) -> None:
+    one, other = source.raw_connection(), target.raw_connection()
+    try:
+        one.driver_connection.backup(other.driver_connection)  # type: ignore[union-attr]
+    finally:
+        one.close()
+        other.close()
+
+
+class History:
+    """The world of one seed. `play` runs it and raises ``BrokenError`` if a promise is broken."""
+
+    def __init__(self, seed: int, *, acts: int = 9, rounds: int = 14) -> None:
+        self.seed = seed
+        self.acts, self.rounds = acts, rounds
+        self.rng = random.Random(seed)
+        self.time = Time()
+        self.vices: Counter[str] = Counter()
+        self.events = 0
+        self.told: list[str] | None = None
+        self._trace = hashlib.blake2b(digest_size=8)
+        self._numbers = iter(range(1, 10**6))
+        self._uuids = random.Random(seed ^ 0x5EED)
+        self.chance = 0.0
+        self.kill_in: int | None = None
+        self.meddling = 0.0
+        self.second: Callable[[], None] | None = None
+        self.stamps: dict[str, int] = {}
+        self.quiet = False
+        self._acting = False
+        self._set_up()
+
+    # --- what is told of it ---
+
+    def say(self, *what: object, event: bool = True) -> None:
+        """Add to the trace."""
+        text = " ".join(map(str, what))
+        self.events += event
+        self._trace.update(text.encode())
+        if self.told is not None:
+            self.told.append(f"{self.events} {self.time.at:%d %H:%M:%S} {text}")
+
+    def happened(self, vice: str) -> None:
+        self.vices[vice] += 1
+
+    @property
+    def trace(self) -> str:
+        """What tells this history from any other."""
+        return self._trace.hexdigest()
+
+    # --- setting up ---
+
+    def _set_up(self) -> None:
+        rng = self.rng
+        count = rng.choices((1, 2, 3, 4), (30, 40, 20, 10))[0]
+        self.tools: dict[str, Tool] = {}
+        self.facts: dict[str, Facts] = {}
+        for n in range(count):
+            name = "abcd"[n]
+            is_file = rng.random() < 0.28
+            self.tools[name] = self._file(name) if is_file else self._table(name)
+        shared = [n for n, t in self.tools.items() if not t.is_file]
+        self.teams = [self._team(TEAMS[0], self.tools, dict.fromkeys(self.tools, True), 0)]
+        if shared and rng.random() < 0.12:
+            self.happened("two-teams")
+            name = rng.choice(shared)
+            self.teams.append(self._team(TEAMS[1], {name: self.tools[name]}, {name: False}, 1))
+        self.owners: dict[str, TeamAtWork] = {}
+        for team in self.teams:
+            self._start(team)
+        self.robots: list[tuple[Tool, str, str, str]] = []
+        self.mistake: tuple[Tool, list[str]] | None = None
+        self.renamed: tuple[Tool, str] | None = None
+        self.known_copies: dict[str, set[int]] = {name: set() for name in self.tools}
+
+    def _offset(self) -> float:
+        offset = self.rng.choice((0.0, 0.0, 0.0, 7.0, -240.0, 3600.0, -36000.0))
+        if offset:
+            self.happened("clocks-disagree")
+        return offset
+
+    def _setup(self, name: str, clock: Clock, people: tuple[Person, ...], **options: Any) -> Setup:
+        return Setup(
+            name=name,
+            options=options,
+            columns=LABELS,
+            statuses=self._statuses,
+            people=people,
+            departments=DEPARTMENTS,
+            team=TEAMS[0],
+            clock=clock,
+        )
+
+    def _table(self, name: str) -> Tool:
+        rng = self.rng
+        clock = Clock(self.time, self._offset())
+        self._statuses = PLAIN
+        if rng.random() < 0.2:
+            self._statuses = LOSSY
+            self.happened("statuses-many-to-one")
+        people = PEOPLE if rng.random() < 0.7 else ()
+        table = table_for(self._setup(name, clock, people))
+        table.identity = f"table-{name}"
+        table.max_batch = rng.choice((1, 2, 3, 10, 100))
+        table.reports_deletes = rng.random() < 0.3
+        table.checks_version = rng.random() < 0.6
+        table.idempotent_create = rng.random() < 0.3
+        self.happened("key-honoured" if table.idempotent_create else "key-ignored")
+        table.search_lag_s = rng.choice((0.0, 0.0, 0.0, 5.0, 90.0))
+        if table.search_lag_s:
+            self.happened("search-lags")
+        table.grain_s = rng.choice((0.0, 0.0, 60.0, 86400.0))
+        if table.grain_s:
+            self.happened("edit-time-minute" if table.grain_s == 60.0 else "edit-time-day")
+        limits = {}
+        if rng.random() < 0.2:
+            limits["note"] = 40
+            column = table.columns[LABELS["note"]]
+            table.columns[LABELS["note"]] = replace(column, text_limit=40)
+        for optional in ("acceptance", "deliverable", "meeting", "support", "completed"):
+            if rng.random() < 0.08:
+                del table.columns[LABELS[optional]]
+                self.happened("column-missing")
+        options = {}
+        if rng.random() < 0.2:
+            kept = ("技术部", "产品部")
+            for wanted in ("department", "support"):
+                if LABELS[wanted] in table.columns:
+                    column = table.columns[LABELS[wanted]]
+                    table.columns[LABELS[wanted]] = replace(column, options=kept)
+            options = {"department": frozenset(kept), "support": frozenset(kept)}
+        accounts = frozenset(p.name for p in PEOPLE)
+        if people and rng.random() < 0.25:
+            table.accounts = table.accounts[:-1]
+            accounts = frozenset(p.name for p in PEOPLE[:-1])
+        desk = TableDesk(table, LABELS, clock)
+        self.facts[name] = Facts(
+            statuses={str(s): names for s, names in self._statuses.items()},
+            accounts=accounts if people else None,
+            options=options,
+            limits=limits,
+        )
+        return Tool(
+            name,
+            self._setup(name, clock, people, table=table),
+            desk,
+            clock,
+            self,
+            normalises=rng.random() < 0.25,
+            poisonous=rng.random() < 0.15,
+            tells_lag=not table.search_lag_s or rng.random() < 0.7,
+        )
+
+    def _file(self, name: str) -> Tool:
+        rng = self.rng
+        clock = Clock(self.time)
+        self._statuses = PLAIN
+        columns = {label: Column() for label in LABELS.values()}
+        for day in ("due", "completed"):
+            columns[LABELS[day]] = Column(kind=Kind.DATE)
+        for optional in ("acceptance", "meeting", "support"):
+            if rng.random() < 0.1:
+                del columns[LABELS[optional]]
+                self.happened("column-missing")
+        file = File(columns=columns, max_batch=rng.choice((1, 500, 500)))
+        file.save()
+        self.happened("whole-file")
+        self.facts[name] = Facts(
+            statuses={str(s): names for s, names in PLAIN.items()},
+            accounts=None,
+            options={},
+            limits={},
+        )
+        setup = self._setup(name, clock, (), file=file)
+        return Tool(name, setup, FileDesk(file, LABELS), clock, self)
+
+    def _team(
+        self, name: str, tools: dict[str, Tool], adopt: Mapping[str, bool], slot: int
+    ) -> TeamAtWork:
+        return TeamAtWork(
+            name=name,
+            database=_blank(slot),
+            tools=tools,
+            adopt=adopt,
+            oracle=Oracle(name, tools, self.facts),
+            verification=self.rng.random() < 0.7,
+        )
+
+    # --- the program ---
+
+    def _start(self, team: TeamAtWork) -> None:
+        """Start a team's program anew: only the database and the tools remember."""
+        for tool in team.tools.values():
+            tool.restart()
+        team.process = self._process(team)
+
+    def _process(self, team: TeamAtWork) -> Process:
+        store = MortalStore(team.database, team.name, self)
+        directory = Directory(Team(name=team.name, people=PEOPLE, departments=DEPARTMENTS))
+
+        def run(items: Any, now: datetime) -> Sequence[rules.RuleChange]:
+            return rules.apply(
+                items, now.date(), language="zh", verification=team.verification
+            )
+
+        engine = Engine(store, directory, rules=run, now=self.now)
+        rank = {name: n for n, name in enumerate(team.tools)}
+        trackers = {
+            name: Tracker(
+                name=name,
+                kind="simulated",
+                connector=tool,
+                scope=Scope(name=name, rank=rank, adopt=team.adopt[name]),
+                statuses=tool.setup.statuses,
+            )
+            for name, tool in team.tools.items()
+        }
+        return Process(team, store, engine, trackers)
+
+    def now(self) -> datetime:
+        return self.time.at.astimezone(ZONE)
+
+    def journal(self) -> None:
+        """A boundary of the journal: the process may die here."""
+        if self.kill_in is not None:
+            self.kill_in -= 1
+            if self.kill_in < 0:
+                self.kill_in = None
+                self.happened("killed-at-journal")
+                self.say("killed at the journal")
+                raise Killed
+
+    def a_pass(self, team: TeamAtWork) -> dict[str, Report]:
+        """Let a team's program do one pass; it may die in it, or lose its lease."""
+        self.say("pass", team.name)
+        team.oracle.pass_began()
+        before = self._size(team)
+        self.stamps = stamps = {}
+        process = team.process
+        assert process is not None
+        reports: dict[str, Report] = {}
+        try:
+            reports = self._work(process)
+        except Killed:
+            self._start(team)
+        except LeaseLostError:
+            self.happened("lease-lost")
+            self.say("lease lost")
+            self._start(team)
+        for name, report in reports.items():
+            self.say(name, report.state, report.plan, report.tally)
+            if report.retry_after_s:
+                after = timedelta(seconds=report.retry_after_s)
+                team.retry_at[name] = self.time.at + after
+            if report.plan:
+                team.halts[name] = report
+            else:
+                team.halts.pop(name, None)
+        team.reports = reports
+        came_through = [n for n, r in reports.items() if r.state == "ok" or r.adopting]
+        team.oracle.pass_ended(came_through)
+        for name in came_through:
+            desk = team.tools[name].desk
+            if isinstance(desk, FileDesk) and stamps.get(name) is not None:
+                self.known_copies[name].add(stamps[name])
+        self._mass(team, before)
+        return reports
+
+    def _work(self, process: Process) -> dict[str, Report]:
+        engine, team = process.engine, process.team
+        engine.carry_out()
+        trackers = {
+            name: tracker
+            for name, tracker in process.trackers.items()
+            if team.retry_at.get(name, START) <= self.time.at
+        }
+        for tracker in trackers.values():
+            if not engine.contacted(tracker):
+                engine.pull(tracker, rebuild_only=True)
+        self._read_inbox(process)
+        if self.rng.random() < 0.7 or self.quiet:
+            pulled = {name: engine.pull(tracker) for name, tracker in trackers.items()}
+            engine.apply_rules()
+            return {name: engine.push(trackers[name], r) for name, r in pulled.items()}
+        reports = {}
+        for name, tracker in trackers.items():  # as the workers of the daemon do
+            report = engine.pull(tracker)
+            engine.apply_rules()
+            reports[name] = engine.push(tracker, report)
+        return reports
+
+    def _read_inbox(self, process: Process) -> None:
+        team = process.team
+        while team.inbox:
+            reading, told = team.inbox[0]
+            with process.store.transaction() as tx:
+                take_in(
+                    tx,
+                    process.engine.directory,
+                    reading,
+                    file=f"{reading.meeting.title}.md",
+                    digest=hashlib.sha256(repr(reading).encode()).hexdigest(),
+                    now=self.now(),
+                )
+            team.inbox.pop(0)
+            for work, mark in told:
+                if isinstance(mark, date):
+                    team.oracle.told_days.append((work, mark))
+                else:
+                    team.oracle.told.append(str(mark))
+                team.oracle.wanted.add(work)
+
+    def _size(self, team: TeamAtWork) -> tuple[int, dict[str, int]]:
+        with self.peek(team) as tx:
+            last = tx._c.exec_driver_sql("SELECT max(seq) FROM changes").scalar() or 0
+        rows = {}
+        for name, tool in team.tools.items():
+            count = sum(1 for u in (*tool.desk.rows(), *tool.desk.bin()) if tool.desk.read(u, "id"))
+            rows[name] = count
+        return last, rows
+
+    def _mass(self, team: TeamAtWork, before: tuple[int, dict[str, int]]) -> None:
+        """Check that the guard was asked (promise 5)."""
+        with self.peek(team) as tx:
+            lines = tx.changes(since=before[0])
+        closed = Counter(c.place for c in lines if c.kind == "close")
+        for name, count in closed.items():
+            if name in team.tools and name not in team.released:
+                left = len(team.tools[name].desk.rows())
+                wrong = team.oracle.mass_closed(name, count, before[1][name], left=left)
+                if wrong:
+                    raise BrokenError(wrong)
+        for name, report in team.reports.items():
+            if report.state == "ok":
+                team.released.discard(name)
+
+    @contextmanager
+    def peek(self, team: TeamAtWork) -> Iterator[Transaction]:
+        with Store(team.database, team.name).transaction() as tx:
+            yield tx
+
+    def hub(self, team: TeamAtWork) -> Hub:
+        """Read what anybody may read."""
+        with self.peek(team) as tx:
+            items: dict[str, Item] = {i: s.item for i, s in tx.items().items()}
+            log = tx.changes()
+            findings = tx.findings()
+        return Hub(
+            items=items,
+            log=[Line(c.item, c.kind, c.place, c.field, c.old, c.new) for c in log],
+            notes=[
+                Note(
+                    f.source.removeprefix("tracker:"),
+                    f.finding.item,
+                    f.about.rpartition(":")[2],
+                    f.finding.code,
+                )
+                for f in findings
+            ],
+        )
+
+    # --- nature (see ``tools.Nature``) ---
+
+    def boundary(self, tool: Tool, call: str, what: object, *, before: bool) -> None:
+        self.say(tool.name, call, what, event=before)
+        for team in self.teams:
+            if team.process and team.process.store.open:
+                raise BrokenError(f"a transaction is open over a call: {tool.name} {call}")
+        if self.kill_in is not None:
+            self.kill_in -= 1
+            if self.kill_in < 0:
+                self.kill_in = None
+                self.happened("killed-at-call")
+                self.say("killed at a call")
+                raise Killed
+        if self.second is not None and self.rng.random() < 0.3:
+            second, self.second = self.second, None
+            second()
+        if self.meddling and not self._acting and self.rng.random() < self.meddling:
+            self._acting = True
+            self.people_act(self)
+            self._acting = False
+
+    people_act: Callable[["History"], None]
+
+    def fault(self, tool: Tool, usable: Iterable[Fault]) -> Fault | None:
+        if not self.chance or self.rng.random() >= self.chance:
+            return None
+        possible = FILE_FAULTS if tool.is_file else TABLE_FAULTS
+        fault = self.rng.choice([f for f in usable if f in possible])
+        self.happened(str(fault))
+        self.say("fault", fault)
+        return fault
+
+    def skip(self, tool: Tool, records: Sequence[Record]) -> list[Record]:
+        if self.rng.random() >= tool.moods.skips:
+            return list(records)
+        self.happened("offset-paging")
+        gone = self.rng.randrange(len(records))
+        return [r for n, r in enumerate(records) if n != gone]
+
+    def lateness(self) -> float:
+        return self.rng.choice((20.0, 60.0, 400.0, 2000.0))
+
+    def late(self, tool: Tool, batch: Sequence[Write]) -> None:
+        self.say(tool.name, "carries out late", [(w.id, w.row_id) for w in batch])
+        if not tool.careful:
+            for write in batch:
+                for team in self.teams:
+                    work = team.oracle.names.get((tool.name, str(write.row_id)))
+                    for name in write.cells:
+                        if work:
+                            team.oracle.touched(work, name, tool.name)
+
+    def shown(self, tool: Tool, records: Sequence[Record]) -> None:
+        if isinstance(tool.desk, FileDesk):
+            self.stamps[tool.name] = tool.desk.file.stamp
+        for team in self.teams:
+            if tool.name in team.tools:
+                team.oracle.shown(tool, records)
+
+    def writing(self, tool: Tool, batch: Sequence[Write]) -> None:
+        for team in self.teams:
+            if tool.name in team.tools:
+                team.oracle.writing(tool, batch)
+
+    def written(self, tool: Tool) -> None:
+        for team in self.teams:
+            if tool.name in team.tools:
+                team.oracle.written(tool)
+
+    # --- the database ---
+
+    def back_up(self, team: TeamAtWork) -> None:
+        self.say("backup")
+        team.backup = Store(team.database, team.name).snapshot().engine
+
+    def restore(self, team: TeamAtWork) -> None:
+        if team.backup is None:
+            return
+        self.happened("database-restored")
+        self.say("database restored")
+        team.oracle.database_lost()
+        self._forget_copies(team)
+        _copy(team.backup, team.database)
+        self._start(team)
+
+    def lose(self, team: TeamAtWork) -> None:
+        self.happened("database-lost")
+        self.say("database lost")
+        team.oracle.database_lost()
+        self._forget_copies(team)
+        team.backup = None
+        _copy(_TEMPLATES[""].engine, team.database)
+        self._start(team)
+
+    def _forget_copies(self, team: TeamAtWork) -> None:
+        for name in team.tools:
+            self.known_copies[name] = set()
+
+    # --- quiet ---
+
+    def fingerprint(self) -> object:
+        tools = [tool.desk.fingerprint() for tool in self.tools.values()]
+        sizes = []
+        for team in self.teams:
+            with self.peek(team) as tx:
+                sizes.append(tx._c.exec_driver_sql("SELECT max(seq) FROM changes").scalar())
+        return tools, sizes
+
+    def calm(self) -> None:
+        """Let all faults end, mend all tools; what is late comes first."""
+        self.say("calm")
+        self.chance, self.kill_in, self.meddling, self.second = 0.0, None, 0.0, None
+        self.quiet = True
+        self.robots, self.mistake, self.renamed = [], None, None
+        for tool in self.tools.values():
+            swapped = tool.moods.other is not None
+            tool.moods.mend()
+            if swapped:
+                for team in self.teams:
+                    self._start(team)
+            for name, label in LABELS.items():
+                desk = tool.desk
+                columns = desk.file.columns if isinstance(desk, FileDesk) else desk.table.columns
+                if f"{label}（新）" in columns:
+                    desk.rename(f"{label}（新）", label)
+        self.time.advance(2100)
+        for tool in self.tools.values():
+            tool.deliver()
+        local = self.now()
+        if local.hour >= 17:  # no midnight in the middle: rules act on a new day
+            self.time.advance((24 - local.hour) * 3600)
+
+    def settle(self) -> None:
+        """Pass until nothing moves any more."""
+        self.calm()
+        still = 0
+        for _ in range(MOST_PASSES):
+            before = self.fingerprint()
+            calls = {n: dict(t.calls) for n, t in self.tools.items()}
+            self.time.advance(1000)
+            for team in self.teams:
+                self.a_pass(team)
+                for name, report in team.halts.items():
+                    self.say("released", name, report.plan)
+                    assert team.process is not None
+                    team.released.add(name)
+                    team.process.engine.release(report.plan or "")
+            wrote = {n: t.calls["apply"] - calls[n]["apply"] for n, t in self.tools.items()}
+            still = still + 1 if before == self.fingerprint() and not any(wrote.values()) else 0
+            if still == 2:
+                self._end_states()
+                return
+        moved = [n for n, w in wrote.items() if w]
+        raise BrokenError(f"falls quiet: still busy after {MOST_PASSES} passes; writes to {moved}")
+
+    def _end_states(self) -> None:
+        for team in self.teams:
+            bad = [f"{n}: {r.state}, {r.error}" for n, r in team.reports.items() if r.state != "ok"]
+            if bad or len(team.reports) != len(team.tools):
+                raise BrokenError("isolates: " + "; ".join(bad))
+
+    def check(self) -> None:
+        for team in self.teams:
+            wrong = team.oracle.check(self.hub(team))
+            if wrong:
+                raise BrokenError("\n".join(wrong))
+
+    def random_uuid(self) -> uuid.UUID:
+        return uuid.UUID(int=self._uuids.getrandbits(128))
+
+    def row_of(self, team: TeamAtWork, tool: Tool, uid: str) -> str | None:
+        """Return the item whose id a row carries."""
+        item = ids.parse(tool.desk.read(uid, "id"))
+        return item if item and ids.is_of(team.name, item) else None
+
+
+FILE_FAULTS = frozenset(
+    {Fault.SERVER_ERROR, Fault.AUTH, Fault.BUSY, Fault.ANSWER_LOST, Fault.MOVED}
+)
+TABLE_FAULTS = frozenset(Fault) - {Fault.BUSY}
+
+
+def other_table(setup: Setup) -> Memory:
+    """Return a connector to another table that somebody put in this one's place."""
+    table = table_for(setup)
+    table.identity = "another"
+    return Memory(replace(setup, options={"table": table}))
+
+
+__all__ = ["Entry", "History", "Meeting", "Table", "sync"]

@@ -1,0 +1,262 @@
+"""A history from its first event to the oracle's word."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from unittest import mock
+
+from simulation import people
+from simulation.history import History, Process, TeamAtWork, other_table
+from simulation.oracle import BrokenError
+from simulation.tools import TableDesk
+
+import sync.engine
+import sync.lease
+from sync.store import LeaseLostError
+
+HOST = {"host": "another machine", "boot": "", "pid": 1, "started": None}
+
+
+def play(seed: int, *, tell: bool = False, acts: int = 9, rounds: int = 14) -> History:
+    """Play one history.
+
+    Raises:
+        BrokenError: a promise was broken; the history is in its ``history`` attribute.
+    """
+    with deterministic(seed):
+        world = History(seed, acts=acts, rounds=rounds)
+        world.told = [] if tell else None
+        world.people_act = people.act
+        try:
+            _live(world)
+        except BrokenError as error:
+            error.history = world  # type: ignore[attr-defined]
+            raise
+    return world
+
+
+@contextmanager
+def deterministic(seed: int) -> Iterator[None]:
+    """Draw the journal's tokens from the seed, and let all processes be of other machines."""
+    import random
+
+    numbers = random.Random(seed ^ 0x5EED)
+
+    def drawn() -> uuid.UUID:
+        return uuid.UUID(int=numbers.getrandbits(128))
+
+    with (
+        mock.patch.object(sync.engine.uuid, "uuid4", drawn),
+        mock.patch.object(sync.lease, "_me", lambda: HOST),
+    ):
+        yield
+
+
+def _live(world: History) -> None:
+    rng = world.rng
+    _begin(world)
+    middle = rng.randrange(world.rounds) if rng.random() < 0.5 else None
+    for n in range(world.rounds):
+        for _ in range(rng.randrange(2, 2 * world.acts)):
+            people.act(world)
+            world.time.advance(rng.choice((1, 3, 20, 61)))
+        people.robots_act(world)
+        _environment(world)
+        world.time.advance(rng.choice((30, 61, 200, 600, 1000, 4000)))
+        if rng.random() < 0.08:
+            world.time.advance(86400)
+        world.chance = rng.choice((0.0, 0.0, 0.1, 0.3))
+        world.kill_in = rng.randrange(40) if rng.random() < 0.25 else None
+        world.meddling = 0.25 if rng.random() < 0.2 else 0.0
+        for team in world.teams:
+            world.a_pass(team)
+            _administrate(world, team)
+        world.kill_in = None
+        if n == middle:
+            _quiet(world)
+            for team in world.teams:
+                team.oracle.settle(world.hub(team))
+            world.quiet = False
+    _quiet(world)
+    _coda(world)
+
+
+def _quiet(world: History) -> None:
+    world.settle()
+    world.check()
+
+
+def _begin(world: History) -> None:
+    rng = world.rng
+    for tool in world.tools.values():
+        if tool.is_file or rng.random() < 0.3:
+            many = rng.random() < 0.06
+            for _ in range(rng.randrange(21, 26) if many else rng.randrange(3)):
+                work = people.new_work(world, world.teams[0])
+                world.teams[0].oracle.works[work] += 1
+                people.fill(world, tool, None, {"description": people._words(world, work)})
+            if many:
+                world.happened("first-contact-many")
+    for _ in range(rng.randrange(1, 4)):
+        people.minutes(world)
+
+
+def _administrate(world: History, team: TeamAtWork) -> None:
+    """The administrator looks at what is halted: mends a mistake, or lets it through."""
+    rng = world.rng
+    for name, report in team.halts.items():
+        world.happened("halted")
+        if world.mistake is not None:
+            people.undo_mistake(world)
+        elif world.tools[name].moods.other is None and rng.random() < 0.6:
+            world.say("released", name, report.plan)
+            world.happened("released")
+            team.released.add(name)
+            with world.peek(team) as tx:
+                tx.request("release", report.plan or "", {}, world.now().isoformat())
+
+
+def _environment(world: History) -> None:
+    """What befalls tools, processes and the database."""
+    rng = world.rng
+    for name, chance, befall in BEFALLS:
+        if rng.random() < chance:
+            world.say("befalls", name)
+            befall(world)
+
+
+def _some_tool(world: History) -> "people.Tool":
+    return world.rng.choice(list(world.tools.values()))
+
+
+def _blind(world: History) -> None:
+    tool = _some_tool(world)
+    tool.moods.blind = not tool.moods.blind and not tool.is_file
+
+
+def _hide(world: History) -> None:
+    tool = _some_tool(world)
+    rows = tool.desk.rows()
+    if rows and not tool.is_file:
+        tool.moods.hidden = set(world.rng.sample(rows, min(2, len(rows))))
+
+
+def _show(world: History) -> None:
+    for tool in world.tools.values():
+        tool.moods.hidden = set()
+        tool.moods.blind = False
+
+
+def _skips(world: History) -> None:
+    _some_tool(world).moods.skips = world.rng.choice((0.0, 0.5))
+
+
+def _outage(world: History) -> None:
+    tool = _some_tool(world)
+    tool.moods.broken = not tool.moods.broken
+    if tool.moods.broken:
+        world.happened("outage")
+
+
+def _swap(world: History) -> None:
+    """Somebody points the configuration at another table, and back: the program is restarted."""
+    tools = [t for t in world.tools.values() if isinstance(t.desk, TableDesk)]
+    swapped = [t for t in tools if t.moods.other is not None]
+    if swapped:
+        swapped[0].moods.other = None
+    elif tools:
+        tool = world.rng.choice(tools)
+        tool.moods.other = other_table(tool.setup)
+        world.happened("table-swapped")
+    for team in world.teams:
+        world._start(team)
+
+
+def _restart(world: History) -> None:
+    for team in world.teams:
+        world._start(team)
+
+
+def _back_up(world: History) -> None:
+    world.back_up(world.rng.choice(world.teams))
+
+
+def _restore(world: History) -> None:
+    world.restore(world.rng.choice(world.teams))
+
+
+def _lose(world: History) -> None:
+    world.lose(world.rng.choice(world.teams))
+
+
+def _two_daemons(world: History) -> None:
+    """A second process of the team starts and takes the lease while the first still works."""
+    team = world.rng.choice(world.teams)
+    first = team.process
+    assert first is not None
+    if _lease(world, first) is None:
+        return
+    world.happened("two-daemons")
+
+    def second() -> None:
+        other = world._process(team)
+        world.say("a second process takes over")
+        late = world.time.at + timedelta(seconds=120)
+        if _take(other, late):
+            world.quiet, was = True, world.quiet
+            kill, world.kill_in = world.kill_in, None
+            try:
+                world._work(other)
+            except LeaseLostError as error:
+                raise BrokenError("the newer process lost its lease") from error
+            world.quiet, world.kill_in = was, kill
+            team.process = other
+
+    world.second = second
+
+
+def _lease(world: History, process: Process) -> int | None:
+    return process.store.fence if _take(process, world.time.at) else None
+
+
+def _take(process: Process, at: datetime) -> bool:
+    with_kills = process.store.world.kill_in
+    process.store.world.kill_in = None
+    other = sync.lease._take(process.store, f"p{id(process)}", at.astimezone(UTC))
+    process.store.world.kill_in = with_kills
+    return other is None
+
+
+def _mistake(world: History) -> None:
+    people.undo_mistake(world)
+
+
+def _column(world: History) -> None:
+    people.rename_back(world)
+
+
+def _robots_rest(world: History) -> None:
+    world.robots = []
+
+
+BEFALLS: tuple[tuple[str, float, Callable[[History], None]], ...] = (
+    ("blind", 0.03, _blind),
+    ("hide", 0.04, _hide),
+    ("show", 0.15, _show),
+    ("skips", 0.06, _skips),
+    ("outage", 0.04, _outage),
+    ("swap", 0.03, _swap),
+    ("restart", 0.05, _restart),
+    ("backup", 0.10, _back_up),
+    ("restore", 0.03, _restore),
+    ("lose", 0.02, _lose),
+    ("two-daemons", 0.03, _two_daemons),
+    ("mistake-undone", 0.3, _mistake),
+    ("column-back", 0.4, _column),
+    ("robots-rest", 0.2, _robots_rest),
+)
+
+
+def _coda(world: History) -> None:
+    """Act in the quiet, and count what each act costs (the performance budget)."""
