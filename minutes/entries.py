@@ -8,7 +8,7 @@ from mapping.words import fold, header_of, plain
 from minutes import prose
 from minutes.drafts import Desk, Draft, Origin, draft
 from minutes.labels import Part, fact_of, part_of
-from minutes.lines import Read, fields_in, inner_mark, mark_of, read_entry
+from minutes.lines import IMPERATIVES, Read, fields_in, inner_mark, mark_of, read_entry
 from minutes.stream import Line
 from minutes.owners import Kind
 
@@ -350,12 +350,11 @@ def _items(read: Read, line: Line, desk: Desk, default: str) -> list[Draft]:
         return []
     state = "status" in read.fields or line.box is not None
     if not read.told and not state:
-        if line.depth < 0 and not default:
+        if line.depth < 0 and not default and not _stands_alone(line.text):
             return []
         if line.text.rstrip().endswith((":", "：")):
             return []
-        report = _REPORT.search(form) if form.isascii() else _REPORT_HAN.search(form)
-        if report:
+        if _is_report(form):
             return []
     if line.box is not None and not read.told and _is_name_only(description, desk):
         return []
@@ -363,6 +362,27 @@ def _items(read: Read, line: Line, desk: Desk, default: str) -> list[Draft]:
         read = replace(read, who=desk.people.read(default))
     extra = prose.second(read, desk, line.section.meeting)
     return [_make(r, line, desk, Origin.ENTRY) for r in (read, *extra)]
+
+
+def _is_report(form: str) -> bool:
+    """Say whether a text tells what was or is, not what is to be done."""
+    if not form.isascii():
+        return bool(_REPORT_HAN.search(form))
+    first = re.match(r"\W*(\w+)", form)
+    told = bool(first) and first[1].lower() in IMPERATIVES if first else False
+    return not told and bool(_REPORT.search(form))
+
+
+def _stands_alone(text: str) -> bool:
+    """Say whether a paragraph under a heading of actions is itself a task, told in a sentence."""
+    form = plain(text).strip()
+    if form.isascii():
+        first = re.match(r"\W*(\w+)", form)
+        return bool(first) and form.endswith(".") and first[1].lower() in IMPERATIVES if first else False
+    return form.endswith("。") and len(form) >= 8 and form.count("。") == 1 and not _INTRO.search(form)
+
+
+_INTRO = re.compile(r"如下|以下|下表|上述|附件|按[期时]|共[计有]?\d+|本次会议|感谢|[?？]")
 
 
 def _is_name_only(text: str, desk: Desk) -> bool:

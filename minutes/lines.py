@@ -63,13 +63,25 @@ _STRUCK_STATE = re.compile(r"已?取消|不做了|cancell?ed", re.IGNORECASE)
 
 # What an English task begins with.
 IMPERATIVES = frozenset(
-    "add ask arrange book bring build call check circulate clarify clean close collect comment communicate compile "
-    "complete confirm contact coordinate create deploy design discuss document draft email escalate evaluate explore "
-    "extend file fill finalise finalize find finish fix follow forward gather get give implement improve inform "
-    "investigate invite kick look make merge migrate move notify open organise organize plan post prepare present "
-    "propose provide publish push raise reach read record refine remind remove rename reply report request research "
-    "resolve review revise run schedule send set setup share sign start submit summarise summarize sync take test "
-    "track update upload verify work write".split()
+    "add address adjust agree align analyse analyze announce apply appoint approach arrange ask assess assign attend "
+    "backport benchmark book bring build buy call cancel capture change chase check circulate clarify clean clear "
+    "close collate collect combine comment communicate compare compile complete conduct confirm consider consult "
+    "contact continue convert coordinate copy correct cover create cut debug decide define delete deliver deploy "
+    "describe design determine develop discuss distribute divide document draft drop edit email enable engage ensure "
+    "escalate establish estimate evaluate examine expand experiment explain explore export extend extract file fill "
+    "finalise finalize find finish fix flag follow format forward freeze gather generate get give help hire host "
+    "identify implement import improve include inform insert inspect install integrate interview introduce "
+    "investigate invite issue join keep kick land launch lead list locate log look maintain make map mark measure "
+    "meet merge migrate modify monitor move nominate notify obtain onboard open order organise organize outline pay "
+    "perform pick pilot ping plan populate post prepare present prioritise prioritize prize process produce promote "
+    "propose prototype provide publish pull purchase push put raise rank reach read rebase recheck recommend record "
+    "recruit reduce refactor refine register rehearse release remind remove rename renew reorganise reorganize "
+    "replace reply report request research reserve resolve respond restart retest return revert review revise rewrite "
+    "roll rotate run scan schedule scope secure see select send set setup share ship show sign simplify solicit solve "
+    "sort source split stand start stop streamline study submit suggest summarise summarize support switch sync take "
+    "talk tell test tidy trace track train transfer translate triage try tune turn update upgrade upload use validate "
+    "verify visit wait write".split()
+)
 )
 
 
@@ -474,7 +486,8 @@ class _Reader:
 
 
 _AT = re.compile(
-    r"(?<![\w.])[@＠]\s?([A-Z][\w.'-]+ [A-Z][\w'-]+(?=[\s,，)）、/]|$)|[\w.-]*\w|[\u3400-\u9fff]{2,4})"
+    r"(?<![\w.])[@＠]\s?([A-Z][A-Za-z.'-]+ [A-Z][A-Za-z'-]+(?=[\s,，)）、/]|$)"
+    r"|[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|[\u3400-\u9fff]{2,4})"
 )
 _BRACKET = re.compile(
     r"\s*(?:【([^】]{1,40})】|\[([^\]]{1,40})\]|[(（]([^()（）]{1,40})[)）])\s*[:：]?\s*"

@@ -338,7 +338,7 @@ def _labelled_line(line: Line, label: tuple[str, int] | None, state: _State) -> 
     working = part in (Part.DECISIONS, Part.ACTIONS, Part.FOLLOW_UP)
     if working and header_of(words) != "description":
         line = replace(line, section=replace(line.section, part=part, own=True, fact=None))
-        if line.depth < 0 and not line.cell:
+        if line.depth < 0:
             state.open(words)
             state.seen_items = True
     yield line
@@ -488,8 +488,9 @@ def _pair(label: str, value: TableCell | None, row: Row, state: _State) -> Itera
 
 
 def _cell(cell: TableCell, row: Row, state: _State) -> Iterator[Line | Grid]:
+    before = state.opened
     for _, text in unwrapped(cell.text):
-        for part in _INNER.split(text):
+        for part in filter(None, map(str.strip, _INNER.split(text))):
             line = Line(
                 text=part,
                 line=row.line,
@@ -499,13 +500,17 @@ def _cell(cell: TableCell, row: Row, state: _State) -> Iterator[Line | Grid]:
                 cell=True,
             )
             yield from _text(line, state)
+    if state.opened is not before:
+        state.close()
     for table in cell.tables:
         yield from _table(table, state)
 
 
-# Before a point that a cell numbers within one line.
+# Before a point that a cell numbers within one line, and before a label that opens a part there.
 _INNER = re.compile(
-    r"(?<=[。;；])\s*(?=(?:\d{1,2}|[一二三四五六七八九十]{1,2})[.、．)）](?!\d)|[\u2460-\u2473])"
+    r"(?<=[。;；:：])\s*(?=(?:\d{1,2}|[一二三四五六七八九十]{1,2})[.、．)）](?!\d)|[\u2460-\u2473])"
+    r"|(?<=\S)\s+(?=\d{1,2}[)）、]\s*\D|[\u2460-\u2473])"
+    r"|(?<=[\s。;；])(?=(?:遗留问题|遺留問題|会议结论|會議結論|结论|結論|决议|決議|待办|待辦|行动项|行動項目|后续行动)\s*[:：])"
 )
 
 

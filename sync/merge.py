@@ -24,6 +24,8 @@ class Based:
 
 Base = Mapping[str, Based]
 
+NEVER_EMPTY = frozenset(("description", "status"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
@@ -104,7 +106,11 @@ def merge_row(
         seen = read(lens, name, cell)
         findings[name] = seen.finding
         theirs = seen.value
-        if not seen.readable or (name == "description" and is_empty(theirs)):
+        if is_empty(cell) and name in NEVER_EMPTY:
+            moved[name] = Based(cell, None)  # an item has it: it is written again
+            if known is not None:
+                conflicts.append(Conflict(field=name, kept=mine, lost=None, tool_won=False))
+        elif not seen.readable:
             moved[name] = Based(cell, mine)  # the cell is left as it is, nothing is taken over
         elif theirs == mine:
             moved[name] = Based(cell, mine)

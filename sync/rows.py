@@ -11,7 +11,7 @@ from mapping.values import Closed, Finding, Item, Severity, Status
 from mapping.words import REQUIRED, clean
 from sync.ledger import Ledger
 from sync.match import Known, Link, Matched, distance
-from sync.merge import Base, Based, Merged, beats, merge_row
+from sync.merge import NEVER_EMPTY, Base, Based, Merged, beats, merge_row
 from sync.stored import Change, Stored
 
 
@@ -267,7 +267,7 @@ class Rows:
                 label=record.label,
                 naming=naming,
                 base={
-                    n: Based(cell, ours[n])
+                    n: Based(cell, None if is_empty(cell) and n in NEVER_EMPTY else ours[n])
                     for n, cell in record.cells.items()
                     if n in self.lens.fields
                 },

@@ -101,22 +101,15 @@ def text_of(value: Any) -> str | None:
         segments = all(isinstance(v, dict) and "text" in v for v in value)
         return ("" if segments else "、").join(parts) or None
     if isinstance(value, dict):
-        return _text_of_object(value)
+        for key in ("text", "name", "full_address", "value", "link_record_ids"):
+            if key in value:
+                return text_of(value[key])
+        return str(value.get("id") or "") or None
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value) if value not in (None, "") else None
-
-
-def _text_of_object(value: Mapping[str, Any]) -> str | None:
-    if "link" in value and value.get("type") is None:  # an address; in a text it is a segment
-        text, link = str(value.get("text") or ""), str(value.get("link") or "")
-        return (text if text == link or not link else f"{text} {link}".strip()) or None
-    for key in ("text", "name", "full_address", "value", "link_record_ids"):
-        if key in value:
-            return text_of(value[key])
-    return str(value.get("id") or "") or None
 
 
 def cell(value: Any, type_: int, scope: Scope) -> Cell:
@@ -137,6 +130,8 @@ def cell(value: Any, type_: int, scope: Scope) -> Cell:
         return _day(value, scope)
     if type_ in (Type.FORMULA, Type.LOOKUP):
         return _derived(value, scope)
+    if type_ == Type.URL and isinstance(value, dict):
+        return _address(value)
     return text_of(value)
 
 
@@ -149,6 +144,11 @@ def _user(value: Mapping[str, Any], scope: Scope) -> User:
     key = str(value["id"])
     email = scope.emails.get(key) or value.get("email") or None
     return User(key, str(value.get("name") or value.get("en_name") or ""), email)
+
+
+def _address(value: Mapping[str, Any]) -> str | None:
+    text, link = str(value.get("text") or ""), str(value.get("link") or "")
+    return (text if text == link else f"{text} {link}".strip()) or None
 
 
 def _day(value: Any, scope: Scope) -> Cell:
@@ -179,7 +179,7 @@ class UnfitError(ValueError):
     """A cell that the column cannot take; the message says why."""
 
 
-def payload(value: Cell, type_: int) -> Any:
+def payload(value: Cell, type_: int, scope: Scope) -> Any:
     """Return what is to be sent for a cell; None clears it.
 
     Raises:
@@ -192,10 +192,10 @@ def payload(value: Cell, type_: int) -> Any:
         return [{"id": u.key} for u in _all(value, User)]
     if kind is Kind.OPTIONS:
         return list(dict.fromkeys(_all(value, str)))  # one new name twice would be made twice
-    if not isinstance(value, date if kind is Kind.DATE else str):
-        raise UnfitError(f"takes no {type(value).__name__}")
-    if isinstance(value, date):
-        return value
+    if kind is Kind.DATE and isinstance(value, date):
+        return milliseconds(value, scope.zone)
+    if kind is Kind.DATE or not isinstance(value, str):
+        raise UnfitError(f"takes no {show(value)!r}")
     if type_ == Type.URL:
         found = _ADDRESS.fullmatch(value.strip())
         if not found:

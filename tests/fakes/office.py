@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-import typer
 from fakes import desk
 
 from minuteloop.cli import app
@@ -244,10 +243,7 @@ def call(line: Sequence[str]) -> Told:
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err), _own_log():
         try:
-            app([*line], prog_name="minuteloop", standalone_mode=False)
-            code: object = 0
-        except typer.Exit as error:
-            code = error.exit_code
+            app([*line], prog_name="minuteloop")
         except SystemExit as error:
             code = error.code
     assert isinstance(code, int), code

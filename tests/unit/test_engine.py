@@ -72,6 +72,7 @@ def test_a_row_added_by_hand_becomes_an_item() -> None:
     row = world.rows()[-1]
     item = next(i for i in world.items() if i.description == "订会议室")
     assert row["id"] == item.id
+    assert row["status"] == "进行中"
     assert item.due == date(2024, 5, 29)
     assert world.quiet()
 

@@ -49,8 +49,6 @@ LENS = Lens(
         ("due", None, LATER, None, True, LATER, None),
         ("due", None, None, DAY, True, None, None),
         ("status", ("进行中", "in-progress"), "评审中", "in-progress", True, None, None),
-        ("status", ("进行中", "in-progress"), None, "in-progress", True, None, None),
-        ("description", ("写报告", "写报告"), None, "写报告", True, None, None),
         ("note", ("a", "a" * 50), "b", "a" * 50, True, "b", None),
         ("support", (("甲",), ("甲",)), ("甲", "乙"), ("甲", "丙"), True, ("甲", "丙", "乙"), None),
         (
@@ -194,3 +192,15 @@ def test_minutes_as_a_side(
         [] if taken is None else [None if taken == "empty" else taken]
     )
     assert [c.lost for c in merged.conflicts] == ([] if lost is None else [lost])
+
+
+@pytest.mark.parametrize(("name", "value"), [("status", "in-progress"), ("description", "写报告")])
+def test_what_an_item_must_have_is_written_again_where_it_was_emptied(
+    name: str, value: str
+) -> None:
+    merged = merge_row(
+        LENS, {name: Based(value, value)}, {name: None}, {name: value}, wins={name: True}
+    )
+    assert not merged.takes
+    assert merged.base[name] == Based(None, None)
+    assert [(c.kept, c.lost) for c in merged.conflicts] == [(value, None)]

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from mapping.cells import User
 from mapping.values import Closed, Finding, Item, Severity, Status, Verified
 from sync import store as module
-from sync import tables
+from sync import stored as kinds
+from sync import tables, transaction
 from sync.match import Link, Mention
 from sync.merge import Based
 from sync.store import Store, StoreError
@@ -311,7 +312,7 @@ def test_the_twenty_last_states_of_a_file_are_kept() -> None:
             tx.remember("board", seq, {"ML-1": {"note": Based(str(seq), str(seq))}})
             tx.put_state("board", f"digest {seq}", seq)
         kept = tx.remembered("board")
-        assert len(kept) == module.KEPT_STATES
+        assert len(kept) == transaction.KEPT_STATES
         assert max(kept) == 30
         assert tx.state_of("board", "digest 30") == 30
         assert tx.state_of("board", "digest 1") is None
@@ -625,8 +626,8 @@ def test_a_snapshot_takes_in_what_is_still_in_the_wal(tmp_path: Path) -> None:
 
 
 def test_times_of_the_store_are_aware() -> None:
-    made = stored_module.item_from_json(
-        stored_module.item_to_json(
+    made = kinds.item_from_json(
+        kinds.item_to_json(
             Item(id="ML-1", description="一", created_at=datetime(2025, 5, 20, tzinfo=UTC))
         )
     )
