@@ -42,6 +42,9 @@ class Kind(StrEnum):
     USERS = "users"  # tuple of User; () is empty
 
 
+LISTS = (Kind.OPTIONS, Kind.USERS)  # where () is empty
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One of our fields as a tool offers it.

@@ -235,7 +235,7 @@ def write(lens: Lens, name: str, value: Value, current: Cell) -> Put:
     if not is_empty(current):
         seen = read(lens, name, current)
         if not seen.readable:  # what we could not read we do not overwrite
-            return Put(write=False, finding=seen.finding)
+            return Put(write=False)
         if seen.value == value:
             return Put(write=False)
     if value is None or value == ():

@@ -114,6 +114,7 @@ class TeamWork:
         self.begin()
         try:
             self.carry_out()
+            self.engine.forget_others([t.name for t in self.config.trackers])
             trackers = [self.tracker(t) for t in self.config.trackers]
             self.rebuild(trackers)
             progress(f"{name}: inbox")
@@ -221,6 +222,7 @@ class TeamWork:
                 longest_s=wait_s,
             )
             reports = [self._read(path) for path in ready]
+            self._forget_files()
             reports += [DocumentReport(file=p.name, state="waiting") for p in waiting]
         return sorted(reports, key=lambda r: r.file)
 
@@ -264,6 +266,18 @@ class TeamWork:
             findings=len(taken.findings),
             error=error_text,
         )
+
+    def _forget_files(self) -> None:
+        """Close the findings on refused files that are no longer there, and take our notes away."""
+        if not self.config.inbox.is_dir():
+            return
+        here = {f"file:{path.name}" for path in self.inbox.files()}
+        with self.store.transaction() as tx:
+            gone = {s for s in tx.sources() if s.startswith("file:")} - here
+            for source in gone:
+                tx.drop_findings(source)
+        for source in () if self.dry else gone:
+            box.note_of(self.config.inbox / source.removeprefix("file:")).unlink(missing_ok=True)
 
     def _parse(self, data: bytes, name: str) -> Reading:
         from minutes.document import RefusedError  # noqa: PLC0415  # parsers load when needed

@@ -131,10 +131,8 @@ def is_work(header: Header, *, among_actions: bool) -> bool:
         return True
     if "description" in names and _is_strong(header.titles[header.fields["description"]]):
         return True
-    return (
-        "owner" in names
-        and bool({"due", "status", "completed", "acceptance"} & names)
-        or ("description" in names and "owner" in names)
+    return ("owner" in names and bool({"due", "status", "completed", "acceptance"} & names)) or (
+        "description" in names and "owner" in names
     )
 
 

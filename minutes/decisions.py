@@ -1,4 +1,4 @@
-"""The decisions of a meeting with their conclusions (B1), and disputes that stay open (F1). Pure."""
+"""The decisions of a meeting with their conclusions (B1), open disputes among them (F1). Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 from mapping.values import Conclusion, Decision
 from mapping.words import clean, plain
 from minutes.labels import Part, fact_of, part_of
-from minutes.stream import Grid, Line
+from minutes.sections import Grid, Line
 
 _DISPUTED = (
     r"未(?:能)?(?:达成|形成)(?:共识|一致)|没有?(?:达成|形成)(?:共识|一致)|未取得一致|"
     r"no (?:consensus|agreement)|not (?:yet )?agreed|disputed|unresolved"
 )
-_MATERIAL = r"需(?:要)?补充(?:材料|资料)|待补充(?:材料|资料)|needs? (?:more |further )?(?:material|information|data)"
+_MATERIAL = (
+    r"需(?:要)?补充(?:材料|资料)|待补充(?:材料|资料)|"
+    r"needs? (?:more |further )?(?:material|information|data)"
+)
 _DEFERRED = r"暂缓|缓议|推迟|搁置|延后(?:再|讨论|决定)|deferred|postponed|on hold|tabled|put off"
 _AGREED = r"同意|通过|批准|赞成|agreed|approved|accepted|adopted|carried"
 _ORDER = (
@@ -22,22 +25,23 @@ _ORDER = (
     (Conclusion.AGREED, re.compile(rf"(?<!不)(?<!未)(?<!通)(?:{_AGREED})(?!率)", re.IGNORECASE)),
 )
 _WORD = (
-    rf"(?:{_DISPUTED}|{_MATERIAL}|{_DEFERRED}|{_AGREED}|{_AGREED})"
+    rf"(?:{_DISPUTED}|{_MATERIAL}|{_DEFERRED}|{_AGREED})"
     r"(?:[,，]\s*(?:需(?:要)?进一步(?:调研|讨论|研究)|further \w+ (?:is )?needed))?"
 )
 _BEFORE = re.compile(
-    rf"\W*(?:【\s*{_WORD}\s*】|\[\s*{_WORD}\s*\]|{_WORD}\s*:|[✅⏸❌]\s*{_WORD})\s*", re.I
+    rf"\W*(?:【\s*{_WORD}\s*】|\[\s*{_WORD}\s*\]|{_WORD}\s*:|[✅⏸❌]\s*{_WORD})\s*", re.IGNORECASE
 )
 _AFTER = re.compile(
-    rf"\s*(?:【\s*{_WORD}\s*】|\[\s*{_WORD}\s*\]|[✅⏸❌🔁❗]\ufe0f?\s*{_WORD}|:\s+(?:agreed|approved))\s*$",
-    re.I,
+    rf"\s*(?:【\s*{_WORD}\s*】|\[\s*{_WORD}\s*\]|[✅⏸❌🔁❗]\ufe0f?\s*{_WORD}|:\s+(?:agreed|"
+    rf"approved))\s*$",
+    re.IGNORECASE,
 )
 _NOTHING = re.compile(
     r"[\s\-—–_/]*$|(?:本次)?(?:暂)?(?:无|没有)[。.]?$|(?:none|n/?a|nil)\.?$|(?:见|详见|同上|see )",
-    re.I,
+    re.IGNORECASE,
 )
 _BESIDE = re.compile(
-    r"依据|理由|原因|背景|后续|说明|备注|basis|reason|background|follow|next|action", re.I
+    r"依据|理由|原因|背景|后续|说明|备注|basis|reason|background|follow|next|action", re.IGNORECASE
 )
 _BESIDE_LABEL = re.compile(rf"\W*(?:{_BESIDE.pattern})[\w ]{{0,12}}:", re.IGNORECASE)
 _TOPIC = re.compile(
@@ -76,7 +80,7 @@ def _decision(line: Line) -> Decision | None:
 
 
 def _topic(line: Line) -> str:
-    """Return the topic whose heading a conclusion stands under; empty under a heading of its own."""
+    """Return the topic under whose heading a conclusion stands; empty where there is none."""
     title = line.section.title
     match = _TOPIC.match(title)
     if match and title[match.end() :]:

@@ -1,16 +1,16 @@
 """What was recognised of one action item, and what its entry is made of. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from mapping.calendar import Calendar
 from mapping.people import split_names
 from mapping.values import Entry, Status
-from mapping.words import clean, plain, status_of
-from minutes.dues import NO_DAY, DueRead, Dues
-from minutes.owners import NOBODY, Owners, People
+from mapping.words import clean
+from minutes.dues import DueRead, Dues
+from minutes.owners import Owners, People
 from minutes.states import expected_in, status_in
 
 

@@ -55,15 +55,19 @@ _WARNINGS = {
     "no_calendar_data": "no-calendar-data",
 }
 _VAGUE = re.compile(
-    r"尽快|尽早|尽速|近期|近日|立即|立刻|马上|即刻|即日起?|抓紧|适时|择期|择日|随时|节后|年后|待定|待排期|长期|持续|"
-    r"\b(?:asap|as soon as possible|soon|immediately|right away|at once|tbd|tbc|ongoing|eventually|later|"
+    r"尽快|尽早|尽速|近期|近日|立即|立刻|马上|即刻|即日起?|抓紧|适时|择期|择日|随时|节后|年后|"
+    r"待定|待排期|长期|持续|"
+    r"\b(?:asap|as soon as possible|soon|immediately|right away|at once|tbd|tbc|ongoing|"
+    r"eventually|later|"
     r"when possible|next (?:week|month|quarter|sprint|meeting|call|time))\b",
     re.IGNORECASE,
 )
 _EVENT = re.compile(
     r"(?:before|after|by|until|once|within \w+ \w+ (?:of|after)) (?:the )?(?:next |upcoming )?"
-    r"(?:launch|release|meeting|call|sprint|go-live|go live|review|demo|audit|deadline|retro|cut-?over|"
-    r"release|conference|summit|board meeting|end of the (?:sprint|call|project)|approval|sign-?off|kick-?off|"
+    r"(?:launch|release|meeting|call|sprint|go-live|go live|review|demo|audit|deadline|retro|"
+    r"cut-?over|"
+    r"release|conference|summit|board meeting|end of the (?:sprint|call|project)|approval|"
+    r"sign-?off|kick-?off|"
     r"deployment|rollout|migration|freeze|holidays?|vacation)\b.*$",
     re.IGNORECASE,
 )
@@ -146,7 +150,8 @@ class Dues:
                             marked=True,
                         )
                     )
-        return sorted((s for s in spans if s.end > s.start), key=lambda span: span.start)
+        whole = [s for s in spans if s.end > s.start and not _belongs(form, s)]
+        return sorted(whole, key=lambda span: span.start)
 
     def _tag(self, match: re.Match[str], text: str, reference: date | None) -> Span:
         """Return what a task plug-in's sign says: 📅 is due, ✅ is done, the others are neither."""
@@ -173,10 +178,12 @@ _TAGS = re.compile(
     rf"|[\[(](?:start|scheduled|created)::[^\])]*[\])]|🔁[^📅⏳🛫✅]*|[⏫🔼🔽⏬🔺])"
 )
 _LIMIT = re.compile(
-    r"前|内|底|截止|之前|\b(?:by|due|before|no later|within|until|till|eod|cob|end of)\b", re.I
+    r"前|内|底|截止|之前|\b(?:by|due|before|no later|within|until|till|eod|cob|end of)\b",
+    re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    r"(?:[\s,;(\[—–-]|(?:于|在|应于|须于|争取|最晚|最迟|不晚于|不迟于|截止(?:日期|时间|到|至|日)?|完成时间|期限|时限|限|"
+    r"(?:[\s,;(\[—–-]|(?:于|在|应于|须于|争取|最晚|最迟|不晚于|不迟于|截止(?:日期|时间|到|至|"
+    r"日)?|完成时间|期限|时限|限|"
     r"ddl|deadline|due(?: date| by| on)?|by)\s*:?)+$",
     re.IGNORECASE,
 )
@@ -185,14 +192,25 @@ _AFTER = re.compile(r"(?:\s|[)\]]|(?:之?前|以前|截止|完成)(?=[\s)\].。;
 
 # The characters and words of which phrases for a day are made; others belong to a task.
 _OF_DAYS = re.compile(
-    r"国庆|元旦|春节|五一|端午|中秋|清明|劳动节|十一|假期|工作|自然|小时|星期|礼拜|季度|不晚于|不迟于|最晚|最迟|截止|截至|"
-    r"之前|以前|之内|以内|左右|完成|提交|不超过|预计|计划|[年月日号周天个上下本这今明后大前内底末初旬中午晚早间至到起止两"
+    r"国庆|元旦|春节|五一|端午|中秋|清明|劳动节|十一|假期|工作|自然|小时|星期|礼拜|季度|不晚于|"
+    r"不迟于|最晚|最迟|截止|截至|"
+    r"之前|以前|之内|以内|左右|完成|提交|不超过|预计|计划|"
+    r"[年月日号周天个上下本这今明后大前内底末初旬中午晚早间至到起止两"
     r"一二三四五六七八九十百零〇民国财半节当于在的或]"
 )
 
 
 def _meets(spans: list[Span], start: int, end: int) -> bool:
     return any(s.start < end and start < s.end for s in spans)
+
+
+def _belongs(form: str, span: Span) -> bool:
+    """Say whether vague words are a part of the sentence: ``push it to the next meeting``."""
+    before = form[max(0, span.start - 12) : span.start]
+    return span.due.day is None and bool(_LINKED.search(before))
+
+
+_LINKED = re.compile(r"\b(?:to|the|at|in|for|of|from|with|an?|our|this|during)\s*$", re.IGNORECASE)
 
 
 def _worded(text: str) -> str:

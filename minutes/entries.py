@@ -4,27 +4,35 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from mapping.words import fold, header_of, plain
+from mapping.values import Status
+from mapping.words import header_of, plain
 from minutes import prose
 from minutes.drafts import Desk, Draft, Origin, draft
 from minutes.labels import Part, fact_of, part_of
-from minutes.lines import IMPERATIVES, Read, fields_in, inner_mark, mark_of, read_entry
-from minutes.stream import Line
+from minutes.lines import Read, read_entry
 from minutes.owners import Kind
+from minutes.sections import Line
+from minutes.signs import FIELDS, fields_in, inner_mark, mark_of
+from minutes.verbs import IMPERATIVES
 
 _WORK = (Part.ACTIONS, Part.FOLLOW_UP)
 _SILENT = (Part.GOALS, Part.TOPICS, Part.NEXT, Part.ATTENDEES, Part.ABSENT)
 _NOTHING = re.compile(
-    r"[\s\-—–_/\\.…*]*$|(?:本次|本周|会议)?(?:暂)?(?:无|没有)(?:行动项|待办|事项|任务|遗留问题|新增)*[。.]?$|"
-    r"(?:none|nil|n/?a|tbd|to-?do|no (?:new )?action(?: item)?s?(?: .*)?)[.:]?$|(?:见|详见|参见|同上|如下|see |as above)|"
+    r"[\s\-—–_/\\.…*]*$|(?:本次|本周|会议)?(?:暂)?(?:无|没有)(?:行动项|待办|事项|任务|遗留问题|"
+    r"新增)*[。.]?$|"
+    r"(?:none|nil|n/?a|tbd|to-?do|no (?:new )?action(?: item)?s?(?: .*)?)[.:]?$|(?:见|详见|参见|"
+    r"同上|如下|see |as above)|"
     r"https?://\S+$|<https?://",
     re.IGNORECASE,
 )
 _REPORT = re.compile(
-    r"\b(?:is|are|was|were|has|have|had) (?:now |been |already |not |all |both |also )*(?:\w+(?:ed|en|wn)|done|set|put|"
+    r"\b(?:is|are|was|were|has|have|had) (?:now |been |already |not |all |both |also "
+    r")*(?:\w+(?:ed|en|wn)|done|set|put|"
     r"made|built|held|\w+ing)\b|"
-    r"(?:ongoing|on going|completed|reviewed|finished|published|released|merged|closed|approved|started|discussed|"
-    r"added|updated|presented|introduced|announced)[.\s]*$|^\w+ing on |not \w+ yet\W*$|^(?:we|they|he|she|it|i) |\?\s*$",
+    r"(?:ongoing|on going|completed|reviewed|finished|published|released|merged|closed|approved|"
+    r"started|discussed|"
+    r"added|updated|presented|introduced|announced)[.\s]*$|^\w+ing on |not \w+ yet\W*$|^(?:we|"
+    r"they|he|she|it|i) |\?\s*$",
     re.IGNORECASE,
 )
 _REPORT_HAN = re.compile(
@@ -99,9 +107,7 @@ def _field(line: Line) -> str | None:
     return name if name in _RECORD else None
 
 
-_RECORD = frozenset(
-    "description owner department due completed status deliverable note acceptance support revised".split()
-)
+_RECORD = FIELDS
 
 
 def _record_end(lines: Sequence[Line], at: int) -> int:
@@ -132,8 +138,8 @@ def _record(lines: Sequence[Line], at: int, end: int, desk: Desk) -> Iterator[Dr
         inner = fields_in(line.text)
         if len(inner) > 1:
             ends = [s for s, _, _ in inner[1:]] + [len(line.text)]
-            for (_, begin, name), stop in zip(inner, ends, strict=True):
-                fields.setdefault(name, line.text[begin:stop].strip(" ;；,，。"))
+            for (_, begin, field), stop in zip(inner, ends, strict=True):
+                fields.setdefault(field, line.text[begin:stop].strip(" ;；,，。"))
         elif name := _field(line):
             fields.setdefault(name, line.value)
     first = lines[at]
@@ -181,7 +187,9 @@ def _line(lines: Sequence[Line], at: int, desk: Desk, default: str) -> tuple[lis
 
 
 _SIGNED = re.compile(
-    r"(?P<task>.{6,}?(?<!汇报)(?<!介绍)(?<!分享)(?<!报告)(?<!说明)(?<!讨论)(?<!主持))\s*[(（](?P<who>[^()（）]{2,30})[)）][。.]?$"
+    r"(?P<task>.{6,"
+    r"}?(?<!汇报)(?<!介绍)(?<!分享)(?<!报告)(?<!说明)(?<!讨论)(?<!主持))\s*[(（](?P<who>[^()（）]"
+    r"{2,30})[)）][。.]?$"
 )
 
 
@@ -256,11 +264,9 @@ def _inner(line: Line, start: int, desk: Desk) -> list[Draft]:
     read = read_entry(line.text[start:], desk, line.section.meeting, sure=True)
     if read is None:
         return []
-    if read.who is None and (
-        match := re.match(r"\s*([^:：—–-]{2,30}?)\s*(?:[:：]|\s[-–—]\s)", line.text)
-    ):
-        if desk.people.is_known(match[1]):
-            read = replace(read, who=desk.people.read(match[1]))
+    speaker = re.match(r"\s*([^:：—–-]{2,30}?)\s*(?:[:：]|\s[-–—]\s)", line.text)
+    if read.who is None and speaker and desk.people.is_known(speaker[1]):
+        read = replace(read, who=desk.people.read(speaker[1]))
     return [_make(read, line, desk, Origin.MARK)]
 
 
@@ -306,8 +312,6 @@ def _nested(lines: Sequence[Line], desk: Desk, default: str) -> tuple[list[Draft
 
 
 def _closed(item: Draft) -> Draft:
-    from mapping.values import Status  # noqa: PLC0415
-
     return replace(item, entry=replace(item.entry, status=Status.DONE))
 
 
@@ -346,7 +350,7 @@ def _items(read: Read, line: Line, desk: Desk, default: str) -> list[Draft]:
     """Return the items of an entry, if it is work at all."""
     description = read.fields["description"]
     form = plain(description)
-    if _NOTHING.match(form.strip()) or part_of(line.text) and not read.told:
+    if _NOTHING.match(form.strip()) or (part_of(line.text) and not read.told):
         return []
     state = "status" in read.fields or line.box is not None
     if not read.told and not state:
@@ -378,8 +382,14 @@ def _stands_alone(text: str) -> bool:
     form = plain(text).strip()
     if form.isascii():
         first = re.match(r"\W*(\w+)", form)
-        return bool(first) and form.endswith(".") and first[1].lower() in IMPERATIVES if first else False
-    return form.endswith("。") and len(form) >= 8 and form.count("。") == 1 and not _INTRO.search(form)
+        return (
+            bool(first) and form.endswith(".") and first[1].lower() in IMPERATIVES
+            if first
+            else False
+        )
+    return (
+        form.endswith("。") and len(form) >= 8 and form.count("。") == 1 and not _INTRO.search(form)
+    )
 
 
 _INTRO = re.compile(r"如下|以下|下表|上述|附件|按[期时]|共[计有]?\d+|本次会议|感谢|[?？]")
@@ -388,5 +398,5 @@ _INTRO = re.compile(r"如下|以下|下表|上述|附件|按[期时]|共[计有]
 def _is_name_only(text: str, desk: Desk) -> bool:
     """Say whether a check box ticks a person: attendance, no work."""
     name = re.split(r"[(（\[,，@/-]", text)[0].strip()
-    return desk.people.is_known(name) or (len(fold(name)) > 1 and desk.people.kind(name) is Kind.PERSON
-                                          and " " in name)  # fmt: skip
+    unknown = " " in name and desk.people.kind(name) is Kind.PERSON
+    return desk.people.is_known(name) or unknown

@@ -22,8 +22,9 @@ from minutes.findings import Writer
 from minutes.join import join
 from minutes.labels import Part
 from minutes.meeting import Around, read_meeting
-from minutes.stream import Grid, Line, stream
 from minutes.owners import People
+from minutes.sections import Grid, Line
+from minutes.stream import stream
 from minutes.tables import rows_of
 
 _DOTTED = re.compile(r"(?<!\d)(?:19|20)\d{2}\.\d{1,2}\.\d{1,2}(?!\d)")
@@ -94,7 +95,16 @@ def extract(
         meeting=meetings[0],
         decisions=decisions,
         entries=tuple(draft.entry for draft in drafts if draft.certain),
-        findings=tuple(_findings(writer, meetings[0], parts, drafts, repeated, decisions)),
+        findings=tuple(
+            _findings(
+                writer,
+                meetings[0],
+                parts=parts,
+                drafts=drafts,
+                repeated=repeated,
+                decisions=decisions,
+            )
+        ),
     )
 
 
@@ -109,6 +119,7 @@ def _language(team: Team | None, parts: Sequence[Line | Grid]) -> str:
 def _findings(
     writer: Writer,
     meeting: Meeting,
+    *,
     parts: Sequence[Line | Grid],
     drafts: Sequence[Draft],
     repeated: Sequence[tuple[Draft, Draft]],

@@ -1,4 +1,4 @@
-"""What minutes leave open, in words for their author (B3): what is missing and what to write. Pure."""
+"""What minutes leave open, told to their author (B3): what is missing, what to write. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,64 +10,145 @@ _MAX_TOPICS = 5
 
 # code -> rule, severity, sentence in Chinese, sentence in English.
 _TEXTS = {
-    "owner-missing": ("B1", Severity.ERROR,
+    "owner-missing": (
+        "B1",
+        Severity.ERROR,
         "“{what}”没有写负责人，请写明一位具体的人。",
-        "“{what}” has no owner: name one person."),
-    "owner-vague": ("F1", Severity.ERROR,
+        "“{what}” has no owner: name one person.",
+    ),
+    "owner-vague": (
+        "F1",
+        Severity.ERROR,
         "“{what}”的负责人“{words}”不是一位具体的人，请写明姓名。",
-        "“{what}” is given to “{words}”, which is no named person: name one."),
-    "owner-multiple": ("F2", Severity.ERROR,
-        "“{what}”写了几位负责人（{words}），请只留一位，其余写作配合，或用（主）标明牵头人。",
-        "“{what}” has several owners ({words}): mark one as lead, the others support."),
-    "owner-unknown": (None, Severity.WARNING,
+        "“{what}” is given to “{words}”, which is no named person: name one.",
+    ),
+    "owner-multiple": (
+        "F2",
+        Severity.ERROR,
+        ("“{what}”写了几位负责人（{words}），请只留一位，其余写作配合，或用（主）标明牵头人。"),
+        "“{what}” has several owners ({words}): mark one as lead, the others support.",
+    ),
+    "owner-unknown": (
+        None,
+        Severity.WARNING,
         "“{what}”的负责人“{words}”不在团队名单里，请核对姓名，或把他加入团队文件。",
-        "“{what}” names “{words}”, who is not in the team file: check the name or add the person."),
-    "due-missing": ("B1", Severity.ERROR,
+        (
+            "“{what}” names “{words}”, who is not in the team file: check the name or add "
+            "the person."
+        ),
+    ),
+    "due-missing": (
+        "B1",
+        Severity.ERROR,
         "“{what}”没有写完成时间，请写明到日，例如 2024-05-27。",
-        "“{what}” has no due date: write the exact day, e.g. 2024-05-27."),
-    "due-vague": ("F1", Severity.ERROR,
+        "“{what}” has no due date: write the exact day, e.g. 2024-05-27.",
+    ),
+    "due-vague": (
+        "F1",
+        Severity.ERROR,
         "“{what}”的完成时间“{words}”定不到某一天，请写明到日，例如 2024-05-27。",
-        "“{what}” is due “{words}”, which names no single day: write the exact day, e.g. 2024-05-27."),
-    "due-impossible": ("B1", Severity.ERROR,
+        (
+            "“{what}” is due “{words}”, which names no single day: write the exact day, e.g. "
+            "2024-05-27."
+        ),
+    ),
+    "due-impossible": (
+        "B1",
+        Severity.ERROR,
         "“{what}”的完成时间“{words}”不存在，请改成正确的日期。",
-        "“{what}” is due “{words}”, a day that does not exist: correct the date."),
-    "due-past": ("B1", Severity.WARNING,
+        "“{what}” is due “{words}”, a day that does not exist: correct the date.",
+    ),
+    "due-past": (
+        "B1",
+        Severity.WARNING,
         "“{what}”的完成时间“{words}”早于会议当天，请核对。",
-        "“{what}” is due “{words}”, before the meeting: check the date."),
-    "due-weekday": ("B1", Severity.WARNING,
+        "“{what}” is due “{words}”, before the meeting: check the date.",
+    ),
+    "due-weekday": (
+        "B1",
+        Severity.WARNING,
         "“{what}”的完成时间“{words}”里日期和星期对不上，已按日期理解，请核对。",
-        "“{what}” is due “{words}”, but the weekday does not fit: the date was taken, check it."),
-    "no-calendar-data": (None, Severity.WARNING,
-        "“{what}”的完成时间“{words}”涉及尚未公布的节假日安排，只按周末推算，请核对，或直接写日期。",
-        "“{what}” is due “{words}”, in a year whose holidays are not known: only weekends were "
-        "counted, check the day or write the date."),
-    "acceptance-missing": ("B1", Severity.WARNING,
+        ("“{what}” is due “{words}”, but the weekday does not fit: the date was taken, check it."),
+    ),
+    "no-calendar-data": (
+        None,
+        Severity.WARNING,
+        (
+            "“{what}”的完成时间“{words}”涉及尚未公布的节假日安排，只按周末推算，请核对，"
+            "或直接写日期。"
+        ),
+        (
+            "“{what}” is due “{words}”, in a year whose holidays are not known: only "
+            "weekends were counted, check the day or write the date."
+        ),
+    ),
+    "acceptance-missing": (
+        "B1",
+        Severity.WARNING,
         "“{what}”没有写交付标准，请写明交付什么、怎样算完成。",
-        "“{what}” has no acceptance standard: write what is handed over and when it counts as done."),
-    "disputed": ("F1", Severity.WARNING,
+        (
+            "“{what}” has no acceptance standard: write what is handed over and when it "
+            "counts as done."
+        ),
+    ),
+    "disputed": (
+        "F1",
+        Severity.WARNING,
         "“{what}”未达成共识，不作为行动项，请安排进一步调研并在下次会议上决定。",
-        "“{what}” was not agreed and is no action item: have it looked into and decided next time."),
-    "duplicate": (None, Severity.WARNING,
+        (
+            "“{what}” was not agreed and is no action item: have it looked into and decided "
+            "next time."
+        ),
+    ),
+    "duplicate": (
+        None,
+        Severity.WARNING,
         "“{what}”在清单里写了两次，已合为一项，请删去一处，或写明两者的区别。",
-        "“{what}” stands in the list twice and was taken as one item: delete one or say how they "
-        "differ."),
-    "possible-item": ("B2", Severity.INFO,
+        (
+            "“{what}” stands in the list twice and was taken as one item: delete one or say "
+            "how they differ."
+        ),
+    ),
+    "possible-item": (
+        "B2",
+        Severity.INFO,
         "“{what}”可能是一个行动项。如果是，请写进行动项清单，写明负责人和完成时间。",
-        "“{what}” may be an action item: if so, put it into the list with its owner and due date."),
-    "too-many-topics": ("A1", Severity.WARNING,
+        (
+            "“{what}” may be an action item: if so, put it into the list with its owner and "
+            "due date."
+        ),
+    ),
+    "too-many-topics": (
+        "A1",
+        Severity.WARNING,
         "“{what}”有 {words} 个议题，一次会议不要超过 5 个，请删减或分成两次开。",
-        "“{what}” has {words} topics, more than 5: drop some or hold two meetings."),
-    "role-missing": ("A2", Severity.INFO,
+        "“{what}” has {words} topics, more than 5: drop some or hold two meetings.",
+    ),
+    "role-missing": (
+        "A2",
+        Severity.INFO,
         "纪要没有写明{words}，请补上姓名。",
-        "The minutes do not name the {words}: add the name."),
-    "section-missing": ("C2", Severity.INFO,
+        "The minutes do not name the {words}: add the name.",
+    ),
+    "section-missing": (
+        "C2",
+        Severity.INFO,
         "纪要里缺少：{words}。请按模板补上，没有的内容写“无”。",
-        "The minutes lack: {words}. Add them as in the template; write “none” where there is none."),
-    "conclusion-missing": ("B1", Severity.ERROR,
+        (
+            "The minutes lack: {words}. Add them as in the template; write “none” where "
+            "there is none."
+        ),
+    ),
+    "conclusion-missing": (
+        "B1",
+        Severity.ERROR,
         "决策会议的纪要没有写明结论，请逐条标明同意、暂缓或需补充材料。",
-        "Minutes of a decision meeting hold no conclusion: mark each topic as agreed, deferred or "
-        "needs material."),
-}  # fmt: skip
+        (
+            "Minutes of a decision meeting hold no conclusion: mark each topic as agreed, "
+            "deferred or needs material."
+        ),
+    ),
+}
 _ROLES = {"zh": ("主持人", "记录人"), "en": ("host", "recorder")}
 _PARTS = {
     "zh": ("会议时间", "参会人", "会议结论", "行动项清单"),

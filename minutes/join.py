@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mapping.values import Entry, Status
-from mapping.words import fold
+from mapping.words import fold, plain
 from minutes.drafts import Draft, Origin
 from minutes.owners import NOBODY
 
@@ -112,15 +112,44 @@ class _Index:
 
 
 def _grams(text: str) -> Counter[str]:
-    key = fold(_ASIDE.sub("", text)) or fold(text)
-    return Counter(key[n : n + 2] for n in range(max(1, len(key) - 1)))
+    """Return what texts are compared by: Latin words, pairs of Chinese characters."""
+    text = plain(_ASIDE.sub("", text) or text).casefold()
+    found: Counter[str] = Counter()
+    for run in _RUNS.findall(text):
+        if run[0] < "\u2e80":
+            found[run] += 1
+        else:
+            found.update(run[n : n + 2] for n in range(max(1, len(run) - 1)))
+    for word in _SMALL:
+        found.pop(word, None)
+    return found or Counter([text])
+
+
+_RUNS = re.compile(r"[^\W\u2e80-\uffff]+|[\u2e80-\u9fff]+")
+_SMALL = (
+    "a",
+    "an",
+    "the",
+    "to",
+    "of",
+    "in",
+    "on",
+    "at",
+    "for",
+    "and",
+    "or",
+    "with",
+    "by",
+    "this",
+    "that",
+)
 
 
 def _likeness(a: Counter[str], b: Counter[str]) -> float:
     both = sum((a & b).values())
     small, large = sorted((sum(a.values()), sum(b.values())))
     dice = 2 * both / (small + large)
-    inside = both / small if small >= 3 else 0
+    inside = both / small if small >= 2 else 0
     return max(dice, 0.9 * inside)
 
 
@@ -215,7 +244,7 @@ def _told_as(one: Draft, listed: Sequence[Draft], index: _Index) -> int | None:
             continue
         same_day = one.entry.due is not None and one.entry.due == other.entry.due
         if _same_owner(one, other):
-            needed = 0.22 if same_day else 0.42
+            needed = 0.22 if same_day else 0.5
         elif _open_owner(one, other):
             needed = 0.5 if same_day else 0.6
         else:
@@ -232,7 +261,7 @@ def _apart(said: Sequence[Draft]) -> list[Draft]:
         for place in range(len(found) - 1, max(-1, len(found) - 1 - _TRIED), -1):
             other = found[place]
             score = _likeness(_grams(one.entry.description), _grams(other.entry.description))
-            if score >= 0.42 and _same_owner(one, other) and not _contrary(one, other):
+            if score >= 0.5 and _same_owner(one, other) and not _contrary(one, other):
                 found[place] = _filled(one, other) if one.certain >= other.certain else other
                 break
         else:

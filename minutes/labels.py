@@ -51,14 +51,19 @@ _WORK = (
     r"mattersarising|carriedover|carryover|followup"
 )
 _ACTIONS = re.compile(
-    r"^(?:会议|本次会议|本次|本周|本月|近期|后续|会后|主要|具体|新增|新的|重点|下阶段|下周|各部门|散会后|"
+    r"^(?:会议|本次会议|本次|本周|本月|近期|后续|会后|主要|具体|新增|新的|重点|下阶段|下周|"
+    r"各部门|散会后|"
     r"补充|当前|其他|待|需|待处理|待解决|下一阶段|我的)*"
-    r"(?:行动(?:项目?|计划|事项|方案|清单|点)?|待办(?:事项|任务|项目?|工作|清单)?|任务(?:分配|分工|安排|清单)?|"
+    r"(?:行动(?:项目?|计划|事项|方案|清单|点)?|待办(?:事项|任务|项目?|工作|清单)?|任务(?:分配|"
+    r"分工|安排|清单)?|"
     r"(?:工作|人员)?分工|工作(?:安排|计划|部署|分配)|安排|跟进(?:事项|工作|项)?|跟踪(?:事项|项)|"
-    r"追踪(?:事项|项目?)|落实事项|督办事项|办理事项|遗留(?:问题|事项|项|任务)|解决(?:的)?(?:问题|事项)|"
-    r"下一?步(?:的)?(?:工作|计划|行动|安排|打算)?|下周(?:工作|计划|安排)|整改(?:事项|措施|清单|要求)|事项|"
+    r"追踪(?:事项|项目?)|落实事项|督办事项|办理事项|遗留(?:问题|事项|项|任务)|解决(?:的)?(?:问题|"
+    r"事项)|"
+    r"下一?步(?:的)?(?:工作|计划|行动|安排|打算)?|下周(?:工作|计划|安排)|整改(?:事项|措施|清单|"
+    r"要求)|事项|"
     r"改进措施|todos?|后续(?:事项|工作|计划|行动|措施|安排|跟进)?|todolist|actionitems?)"
-    r"(?:清单|列表|表|汇总|总结|安排|如下|一览|整理|明细|及责任人|及分工|与分工|及时间|跟踪|项目|事项|计划|"
+    r"(?:清单|列表|表|汇总|总结|安排|如下|一览|整理|明细|及责任人|及分工|与分工|及时间|跟踪|项目|"
+    r"事项|计划|"
     r"及负责人|跟踪表|追踪表|责任表)*"
     r"(?:todos?|actionitems?|actions?|nextsteps?)?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?$"
 )
@@ -88,27 +93,33 @@ _GOALS = re.compile(
     r"^(?:meeting)?(?:goals?|objectives?|purpose|aims?)(?:and\w+)?$"
 )
 _TOPICS = re.compile(
-    r"^(?:会议|本次会议|本次|讨论|主要)*(?:议题|议程)(?:列表|清单|安排|内容|申报)?(?:agenda|topics?)?$|"
+    r"^(?:会议|本次会议|本次|讨论|主要)*(?:议题|议程)(?:列表|清单|安排|内容|申报)?(?:agenda|"
+    r"topics?)?$|"
     r"^(?:meeting|proposed)?(?:agenda|topics?)(?:items?|fortoday|discussed)?$|^agenda议程$"
 )
 _ATTENDEES = re.compile(
     r"^(?:会议|本次|线上|现场|实际|全体|主要)*"
-    r"(?:参会|与会|出席|到会|参加|列席|参与)(?:会议|讨论)?(?:人员?|者|名单|成员|单位|代表|人名单|情况)*"
+    r"(?:参会|与会|出席|到会|参加|列席|参与)(?:会议|讨论)?(?:人员?|者|名单|成员|单位|代表|人名单|"
+    r"情况)*"
     r"(?:attendees?|participants?|attendance|present)?$|"
     r"^(?:meeting)?(?:attendees?|present|participants?|attendance|inattendance|presentmembers|"
-    r"whoattended|peoplepresent|peoplepresentlinessaid|membersof?present|attendedby|people)(?:list)?$"
+    r"whoattended|peoplepresent|peoplepresentlinessaid|membersof?present|attendedby|"
+    r"people)(?:list)?$"
 )
 _ABSENT = re.compile(
-    r"^(?:缺席|请假|未到|未出席|没来|缺勤|未参会|因故缺席)(?:会议)?(?:人员?|者|名单|成员|情况|及原因|人及原因|与原因)*$|"
+    r"^(?:缺席|请假|未到|未出席|没来|缺勤|未参会|因故缺席)(?:会议)?(?:人员?|者|名单|成员|情况|"
+    r"及原因|人及原因|与原因)*$|"
     r"^(?:absent|absentees?|apolog(?:y|ies)|regrets?|notpresent|apologiesforabsence|"
     r"excused|absences?)$"
 )
 _OTHER = re.compile(
-    r"^(?:\w{0,6})(?:讨论|背景|情况|通报|汇报|报告|进展|进度|概况|纪要|总结|会议认为|记录|内容|章节|发言|回顾|"
+    r"^(?:\w{0,6})(?:讨论|背景|情况|通报|汇报|报告|进展|进度|概况|纪要|总结|会议认为|记录|内容|"
+    r"章节|发言|回顾|"
     r"介绍|分享|问答|附件|附录|链接|其他)(?:\w{0,6})$|"
     r"^(?:meeting)?(?:discussions?|notes?|minutes|background|updates?|summary|status|observations?|"
     r"recordings?|links?|announcements?|introductions?|reports?|news|qa|questions|comments?|"
-    r"whatwentwell|whatdidnt?o?t?|parkinglot|risks?|wishes|references?|attachments?|discussiontopics?"
+    r"whatwentwell|whatdidnt?o?t?|parkinglot|risks?|wishes|references?|attachments?|"
+    r"discussiontopics?"
     r")(?:\w{0,20})$"
 )
 
@@ -147,37 +158,59 @@ def bare(text: str) -> str:
 
 # What labels of the facts mean: label (folded) -> fact of the meeting.
 _FACT_WORDS = {
-    "title": "会议名称, 会议主题, 会议题目, 名称, 来源会议, 会议, 主题, 会议标题, meeting, meeting title, "
-    "meeting name, subject, title, source meeting",
+    "title": (
+        "会议名称, 会议主题, 会议题目, 名称, 来源会议, 会议, 主题, 会议标题, meeting, "
+        "meeting title, meeting name, subject, title, source meeting"
+    ),
     "type": "会议类型, 会议类别, 类型, 会议性质, meeting type, type",
-    "start": "会议时间, 时间, 日期, 会议日期, 召开时间, 开会时间, 日期时间, 时间日期, 本次会议时间, 会议日期和时间, "
-    "时间time, date日期, data日期, 日期date, date, time, when, date and time, meeting date, "
-    "meeting time, date time, day, held on, time时间",
+    "start": (
+        "会议时间, 时间, 日期, 会议日期, 召开时间, 开会时间, 日期时间, 时间日期, "
+        "本次会议时间, 会议日期和时间, 时间time, date日期, data日期, 日期date, date, time, "
+        "when, date and time, meeting date, meeting time, date time, day, held on, time时间"
+    ),
     "clock": "start time, 开始时间, 起始时间",
     "end": "end time, 结束时间",
-    "place": "会议地点, 地点, 地址, 会议室, 召开地点, 开会地点, 场所, 地点location, location, place, venue, "
-    "where, room, location地点",
-    "host": "主持人, 主持, 主席, 会议主持, 会议主持人, 召集人, 主持人员, 会议召集人, host会议主持人, chair, "
-    "chairperson, chairman, chairwoman, host, facilitator, led by, moderator, chaired by, lead, "
-    "meeting chair, facilitated by, hosted by, organizer, organiser, lead by",
-    "recorder": "记录人, 记录, 纪录, 会议记录, 会议记录人, 纪录人, 记录员, 记录者, 整理人, 纪要整理, 会议纪录, 笔录, "
-    "minute taker, recorded by, secretary, scribe, note taker, notetaker, notes by, minutes by, "
-    "recorder, minutes, notes, minutes taken by, notes taken by, minutes recorded by",
-    "attendees": "参会人, 参会人员, 参会, 参会者, 与会人, 与会人员, 与会, 与会者, 出席, 出席人, 出席人员, 出席者, "
-    "参加人, 参加人员, 参加, 到会人员, 参与者, 参与人, 参与人员, 参会成员, 会议成员, 人员, 参会名单, 到场, "
-    "参与者participants, participants与会人, attendees, present, participants, attendance, "
-    "in attendance, attending, members present, attended by, those present",
-    "absent": "缺席人, 缺席, 缺席人员, 缺席者, 请假, 请假人, 请假人员, 缺席及原因, 没来, 未到, 未参会, 缺勤, "
-    "缺席人员及原因, 请假及缺席, 缺席情况, absent, apologies, regrets, absentees, "
-    "apologies for absence, excused, not present",
+    "place": (
+        "会议地点, 地点, 地址, 会议室, 召开地点, 开会地点, 场所, 地点location, location, "
+        "place, venue, where, room, location地点"
+    ),
+    "host": (
+        "主持人, 主持, 主席, 会议主持, 会议主持人, 召集人, 主持人员, 会议召集人, "
+        "host会议主持人, chair, chairperson, chairman, chairwoman, host, facilitator, "
+        "led by, moderator, chaired by, lead, meeting chair, facilitated by, hosted by, "
+        "organizer, organiser, lead by"
+    ),
+    "recorder": (
+        "记录人, 记录, 纪录, 会议记录, 会议记录人, 纪录人, 记录员, 记录者, 整理人, 纪要整理, "
+        "会议纪录, 笔录, minute taker, recorded by, secretary, scribe, note taker, "
+        "notetaker, notes by, minutes by, recorder, minutes, notes, minutes taken by, "
+        "notes taken by, minutes recorded by"
+    ),
+    "attendees": (
+        "参会人, 参会人员, 参会, 参会者, 与会人, 与会人员, 与会, 与会者, 出席, 出席人, "
+        "出席人员, 出席者, 参加人, 参加人员, 参加, 到会人员, 参与者, 参与人, 参与人员, "
+        "参会成员, 会议成员, 人员, 参会名单, 到场, 参与者participants, participants与会人, "
+        "attendees, present, participants, attendance, in attendance, attending, "
+        "members present, attended by, those present"
+    ),
+    "absent": (
+        "缺席人, 缺席, 缺席人员, 缺席者, 请假, 请假人, 请假人员, 缺席及原因, 没来, 未到, "
+        "未参会, 缺勤, 缺席人员及原因, 请假及缺席, 缺席情况, absent, apologies, regrets, "
+        "absentees, apologies for absence, excused, not present"
+    ),
     "goals": "会议目标, 会议目的, 目标, 目的, goals, goal, objective, objectives, purpose",
     "topics": "会议议题, 议题, 议程, 会议议程, agenda, topics",
-    "next": "下次会议, 下次开会, 下次会议时间, 下一次会议, 下次碰头, 下次会议安排, 下次例会, 下次会议日期, next meeting, "
-    "next review, next walk, next call, next sync, next session, next meeting date",
+    "next": (
+        "下次会议, 下次开会, 下次会议时间, 下一次会议, 下次碰头, 下次会议安排, 下次例会, "
+        "下次会议日期, next meeting, next review, next walk, next call, next sync, "
+        "next session, next meeting date"
+    ),
     "secrecy": "密级, 保密级别, 机密等级, 机密, 保密等级, confidentiality, classification",
-    "ignored": "更新日期, 更新, 更新人, 更新时间, last edited, 编制, 审核, 签发, 主送, 抄送, 版本, 会议录音, 录音, "
-    "会议链接, 会议号, 链接, recording, agenda link, link, video, youtube video, youtube, 发送, 抄报, "
-    "下次会议主持人, 预计时长, 校对, 签到, duration",
+    "ignored": (
+        "更新日期, 更新, 更新人, 更新时间, last edited, 编制, 审核, 签发, 主送, 抄送, 版本, "
+        "会议录音, 录音, 会议链接, 会议号, 链接, recording, agenda link, link, video, "
+        "youtube video, youtube, 发送, 抄报, 下次会议主持人, 预计时长, 校对, 签到, duration"
+    ),
 }
 _FACTS = {fold(w): fact for fact, words in _FACT_WORDS.items() for w in words.split(", ")}
 

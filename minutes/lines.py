@@ -8,81 +8,12 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from mapping.words import HEADERS, clean, header_of, plain
+from mapping.words import clean, plain, status_of
 from minutes.drafts import Desk
 from minutes.dues import DueRead, Span
-from minutes.labels import labels_in
 from minutes.owners import Kind, Owners, is_han_name
-
-_FIELDS = frozenset(
-    "owner department due completed status deliverable note acceptance support revised description".split()
-)
-_SHORT_LABELS = frozenset("截止 状态 备注 期限 时限 措施 责任 任务 时间 进度 配合 协助".split())
-_HAN_LABELS = {
-    plain(word): name
-    for name, words in HEADERS.items()
-    if name in _FIELDS
-    for word in words
-    if not word.isascii() and (len(word) >= 3 or word in _SHORT_LABELS)
-}
-_HAN_LABEL = re.compile(
-    "("
-    + "|".join(sorted(map(re.escape, _HAN_LABELS), key=lambda w: (-len(w), w)))
-    + r")\s*(?:[(（][^)）]{0,6}[)）])?\s*(?::|(?<=时间)\s*(?=\d)|(?<=日期)\s*(?=\d)|(?<=截止)\s*(?=\d))"
-)
-_SEPARATORS = " \t,，;；、|｜—–-:：。.·~→>"
-_MARK = re.compile(
-    r"\W{0,3}(?:"
-    r"#action(?:item)?\b:?\s*"
-    r"|\[(?:action|todo|ai|行动项|待办)\]\s*:?\s*"
-    r"|action(?: ?items?| ?points?)?\s*(?:[(\[](?P<a>[^)\]]{1,40})[)\]])?\s*\d{0,2}\s*[:：]\s*"
-    r"|to-?do\s*[(\[](?P<b>[^)\]]{1,40})[)\]]\s*[:：]?\s*"
-    r"|to-?do\s*(?:[:：]|-(?=\s))\s*"
-    r"|next step\s*[:：]\s*|follow[- ]?up\s*[:：]\s*"
-    r"|(?:行动项?|待办(?:事项)?|后续行动|跟进事项)\s*(?:[(【\[](?P<c>[^)】\]]{1,20})[)】\]])?\s*\d{0,2}\s*[:：]\s*"
-    r")",
-    re.IGNORECASE,
-)
-_MARK_CAPITAL = re.compile(
-    r"\W{0,3}(?:AI|AP)\s*(?:[(\[](?P<a>[^)\]]{1,40})[)\]])?\s*[:：]\s*|TO-?DO\s+(?=\S)|ToDo\s+(?=\S)"
-)
-_W3C = re.compile(r"\W{0,3}action\s+(?=[A-Z][\w.'-]*(?:(?:,| and) [A-Z][\w.'-]*){0,3} to\b)", re.I)
-_INNER_MARK = re.compile(r"(?<=[\s.;。；…])(?:ACTION(?: ITEM)?|AI|TODO)\s*[:：]\s*(?=\S)")
-_TODO_TXT = re.compile(r"(?:\([A-Z]\) |x \d{4}-\d\d-\d\d )(?:\d{4}-\d\d-\d\d )?")
-_ORG = re.compile(
-    r"(?:\*+ )?(TODO|DOING|NOW|LATER|WAITING|DONE|NEXT|CANCELL?ED|IN-PROGRESS) +(?=\S)"
-)
-_STATE = re.compile(
-    r"[\s,，;；。.]*(?:--+|——?|–|(?<=\s)-(?=\s)|->|→|=>|[(（【\[])\s*(?P<state>(?:已)?(?:经)?(?:补充)?(?:完成|闭环|关闭|解决|办结|落实|取消|上线)|"
-    r"进行中|处理中|未开始|延期|受阻|搁置|done|completed?|closed?|in progress|open|ongoing|blocked|finished|"
-    r"update:? complete)(?:了)?\s*[)）】\]]?[。.\s]*$",
-    re.IGNORECASE,
-)
-_STRUCK_STATE = re.compile(r"已?取消|不做了|cancell?ed", re.IGNORECASE)
-
-
-# What an English task begins with.
-IMPERATIVES = frozenset(
-    "add address adjust agree align analyse analyze announce apply appoint approach arrange ask assess assign attend "
-    "backport benchmark book bring build buy call cancel capture change chase check circulate clarify clean clear "
-    "close collate collect combine comment communicate compare compile complete conduct confirm consider consult "
-    "contact continue convert coordinate copy correct cover create cut debug decide define delete deliver deploy "
-    "describe design determine develop discuss distribute divide document draft drop edit email enable engage ensure "
-    "escalate establish estimate evaluate examine expand experiment explain explore export extend extract file fill "
-    "finalise finalize find finish fix flag follow format forward freeze gather generate get give help hire host "
-    "identify implement import improve include inform insert inspect install integrate interview introduce "
-    "investigate invite issue join keep kick land launch lead list locate log look maintain make map mark measure "
-    "meet merge migrate modify monitor move nominate notify obtain onboard open order organise organize outline pay "
-    "perform pick pilot ping plan populate post prepare present prioritise prioritize prize process produce promote "
-    "propose prototype provide publish pull purchase push put raise rank reach read rebase recheck recommend record "
-    "recruit reduce refactor refine register rehearse release remind remove rename renew reorganise reorganize "
-    "replace reply report request research reserve resolve respond restart retest return revert review revise rewrite "
-    "roll rotate run scan schedule scope secure see select send set setup share ship show sign simplify solicit solve "
-    "sort source split stand start stop streamline study submit suggest summarise summarize support switch sync take "
-    "talk tell test tidy trace track train transfer translate triage try tune turn update upgrade upload use validate "
-    "verify visit wait write".split()
-)
-)
+from minutes.signs import ORG, SEPARATORS, STATE, TODO_TXT, fields_in, mark_of
+from minutes.verbs import IMPERATIVES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,38 +41,6 @@ class Read:
         return self.who is not None or self.due is not None
 
 
-def mark_of(text: str) -> tuple[int, str] | None:
-    """Return where the words after a mark begin, and whom the mark itself names; None without one."""
-    for pattern in (_MARK, _MARK_CAPITAL, _W3C):
-        if match := pattern.match(plain(text)):
-            name = next((n for n in match.groupdict().values() if n), "")
-            return match.end(), text[match.start() + match[0].find(name) :][: len(name)]
-    return None
-
-
-def inner_mark(text: str) -> int | None:
-    """Return where the words after a mark within a line begin; None without one."""
-    match = _INNER_MARK.search(plain(text))
-    return match.end() if match else None
-
-
-def fields_in(text: str) -> list[tuple[int, int, str]]:
-    """Return the labels of fields in a line: where each begins, where its value begins, the field."""
-    form = plain(text)
-    found = [(m.start(), m.end(), _HAN_LABELS[m[1]]) for m in _HAN_LABEL.finditer(form)]
-    for start, end, words in labels_in(text):
-        if any(s < end and start < e for s, e, _ in found):
-            continue
-        parts = words.split(" ")
-        for cut in range(len(parts)):
-            name = header_of(" ".join(parts[cut:]))
-            if name in _FIELDS and (cut == 0 or name not in ("description", "note")):
-                begin = start + len(" ".join(parts[:cut])) + (1 if cut else 0)
-                found.append((begin, end, name))
-                break
-    return sorted(found)
-
-
 class _Reader:
     """Takes a line apart; ``a`` and ``b`` bound what is left of it for the task."""
 
@@ -164,9 +63,9 @@ class _Reader:
         return self.text[self.a : self.b]
 
     def trim(self) -> None:
-        while self.a < self.b and self.text[self.a] in _SEPARATORS:
+        while self.a < self.b and self.text[self.a] in SEPARATORS:
             self.a += 1
-        while self.a < self.b and self.text[self.b - 1] in _SEPARATORS:
+        while self.a < self.b and self.text[self.b - 1] in SEPARATORS:
             self.b -= 1
 
     # labels ------------------------------------------------------------------------------------
@@ -178,7 +77,7 @@ class _Reader:
             return
         ends = [start for start, _, _ in labels[1:]] + [len(self.rest)]
         pairs = list(zip(labels, ends, strict=True))
-        names = {n for (_, begin, n), end in pairs if self.rest[begin:end].strip(_SEPARATORS)}
+        names = {n for (_, begin, n), end in pairs if self.rest[begin:end].strip(SEPARATORS)}
         if not names & {"owner", "due", "acceptance", "status", "department", "support", "revised"}:
             return
         if names == {"due"} and re.search(r"\bdue:\d", self.rest):
@@ -192,13 +91,22 @@ class _Reader:
             if name == "description":
                 description = (base + begin, base + end)
             else:
-                self.fields.setdefault(name, value.strip(_SEPARATORS + "()（）"))
+                value = self._without_state(value) if name in ("owner", "due") else value
+                self.fields.setdefault(name, value.strip(SEPARATORS + "()（）"))
         self.b = base + labels[0][0]
         if description:
             self.a, self.b = description
         if "owner" in self.fields or "department" in self.fields:
             self.who = self.desk.people.read(self.fields.get("owner"))
         self.trim()
+
+    def _without_state(self, value: str) -> str:
+        """Return a label's value without a state told behind it: 责任人：方岑，已闭环."""
+        head, sign, state = value.strip(SEPARATORS).rpartition("，")
+        if sign and status_of(state):
+            self.fields.setdefault("status", state)
+            return head
+        return value
 
     # days --------------------------------------------------------------------------------------
 
@@ -229,7 +137,7 @@ class _Reader:
                 self.due, self._limit = limit.due, limit
 
     def _is_rim(self, start: int, end: int) -> bool:
-        return all(c in _SEPARATORS + ")）]】" for c in self.text[max(start, 0) : end])
+        return all(c in SEPARATORS + ")）]】" for c in self.text[max(start, 0) : end])
 
     def _cut_end(self, span: Span) -> None:
         self.b = span.start
@@ -293,12 +201,12 @@ class _Reader:
         if self.who is not None:
             return
         for take in (self._take_at, self._take_bracket, self._take_prefix, self._take_suffix):
-            if take(sure):
+            if take(sure=sure):
                 self.trim()
                 return
 
-    def _take_at(self, sure: bool) -> bool:
-        del sure
+    def _take_at(self, *, sure: bool) -> bool:
+        del sure  # an @ is sure everywhere
         runs = list(_AT.finditer(self.text, self.a, self.b))
         if not runs:
             return False
@@ -329,14 +237,14 @@ class _Reader:
         name = match[1].strip()
         known = self.desk.people.known
         hit = known.match(plain(name)) if known else None
-        if hit and not re.match(r"[\w-]", name[hit.end() :]) or (hit and not name.isascii()):
+        if (hit and not re.match(r"[\w-]", name[hit.end() :])) or (hit and not name.isascii()):
             return name[: hit.end()]
         return name
 
     def _at_end(self, match: re.Match[str]) -> int:
         return match.start(1) + len(self._at_name(match))
 
-    def _take_bracket(self, sure: bool) -> bool:
+    def _take_bracket(self, *, sure: bool) -> bool:
         match = _BRACKET.match(self.text, self.a, self.b)
         if not match or not match.end() < self.b:
             return False
@@ -351,7 +259,7 @@ class _Reader:
             return True
         return False
 
-    def _take_prefix(self, sure: bool) -> bool:
+    def _take_prefix(self, *, sure: bool) -> bool:
         rest = self.text[self.a : min(self.b, self.a + 80)]
         match = _TO.match(rest)
         if match and (self._names(match[1], sure=sure, single=sure)):
@@ -361,14 +269,10 @@ class _Reader:
         known = self.desk.people.known
         if sure and known and (hit := _joint(known).match(plain(rest))):
             verb = re.match(r" ([a-z]+)\b", rest[hit.end() :])
-            if verb and (self.marked or verb[1] in IMPERATIVES):
+            does = _DOES.match(plain(rest), hit.end())
+            if does or (verb and (self.marked or verb[1] in IMPERATIVES)):
                 self._set([rest[: hit.end()]])
-                self.a += hit.end()
-                return True
-        if sure and known and (hit := _joint(known).match(plain(rest))):
-            if does := _DOES.match(plain(rest), hit.end()):
-                self._set([rest[: hit.end()]])
-                self.a += does.end()
+                self.a += does.end() if does else hit.end()
                 return True
         for pattern in (_COLON, _DASH, _BLANK):
             match = pattern.match(rest)
@@ -427,7 +331,7 @@ class _Reader:
         inside = match[2]
         signed = _AFTER_DASH.search(inside)
         if signed and signed.start() > 2 and self._is_signature(signed[1]):
-            task = inside[: signed.start()].strip(_SEPARATORS)
+            task = inside[: signed.start()].strip(SEPARATORS)
             who = self.desk.people.read(signed[1])
             self.extra = (Read(fields={"description": task}, source=inside, who=who),)
         self.b = match.start(2) - 1
@@ -439,7 +343,7 @@ class _Reader:
         caps = re.fullmatch(r"[A-Z]{2,12}(?:(?:, | and |/| & )[A-Z]{2,12})*", name)
         return bool(caps) or self._names(name, sure=True)
 
-    def _take_suffix(self, sure: bool) -> bool:
+    def _take_suffix(self, *, sure: bool) -> bool:
         match = _AFTER_DASH.search(self.text, max(self.a, self.b - 60), self.b)
         if not match and (known := self.desk.people.known) and sure:
             tail = self.text[max(self.a, self.b - 40) : self.b]
@@ -448,8 +352,11 @@ class _Reader:
                 self._set([hits[0][0]])
                 self.b -= len(hits[0][0])
                 return True
-        if match and match.start() > self.a and sure and self._is_signature(
-            match[1], dashed=match[0].lstrip()[:1] in "-–—"
+        if (
+            match
+            and match.start() > self.a
+            and sure
+            and self._is_signature(match[1], dashed=match[0].lstrip()[:1] in "-–—")
         ):
             self._set([match[1]])
             self.b = match.start()
@@ -493,14 +400,53 @@ _BRACKET = re.compile(
     r"\s*(?:【([^】]{1,40})】|\[([^\]]{1,40})\]|[(（]([^()（）]{1,40})[)）])\s*[:：]?\s*"
 )
 _HANDLES = re.compile(r"[\w.-]{2,24}(?:\s*[,，、/&]\s*[\w.-]{2,24}){0,4}")
+# What people write in brackets before a task and is no name.
 _TAGS = frozenset(
-    "bug feature docs doc infra wip p0 p1 p2 p3 high low medium urgent optional new done todo test tests fix chore "
-    "blocked closed open 重要 紧急 高 中 低 新增 延续 同意 暂缓 进行中 已完成".split()
+    (
+        "bug",
+        "feature",
+        "docs",
+        "doc",
+        "infra",
+        "wip",
+        "p0",
+        "p1",
+        "p2",
+        "p3",
+        "high",
+        "low",
+        "medium",
+        "urgent",
+        "optional",
+        "new",
+        "done",
+        "todo",
+        "test",
+        "tests",
+        "fix",
+        "chore",
+        "blocked",
+        "closed",
+        "open",
+        "重要",
+        "紧急",
+        "高",
+        "中",
+        "低",
+        "新增",
+        "延续",
+        "同意",
+        "暂缓",
+        "进行中",
+        "已完成",
+    )
 )
 _TO = re.compile(
-    r"\s*([A-Z@][\w.'’-]*(?: [A-Z][\w.'’-]*){0,2}(?:(?:, (?:and )?| and | & |/)[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,2}){0,4}"
+    r"\s*([A-Z@][\w.'’-]*(?: [A-Z][\w.'’-]*){0,2}(?:(?:, (?:and )?| and | & |/)[A-Z][\w.'’-]*(?: "
+    r"[A-Z][\w.'’-]*){0,2}){0,4}"
     r"|[Tt]eams?(?: members)?|[Ee]veryone|All|[a-z]{3,12}(?= to ))"
-    r" (?:to|will|needs? to|must|should|shall|agreed to|took (?:an |the )?action to|takes? (?:an |the )?action (?:to|of))"
+    r" (?:to|will|needs? to|must|should|shall|agreed to|took (?:an |the )?action to|takes? (?:an "
+    r"|the )?action (?:to|of))"
     r" (?!be\b|the\b|a\b|an\b|date\b)(?=[a-z])"
 )
 _COLON = re.compile(r"\s*([^:：]{1,60}?)\s*[:：]\s*(?=\S)")
@@ -511,7 +457,7 @@ _BLANK = re.compile(
 _TAIL = re.compile(r"\s*(?:[(（]([^()（）]{1,70})[)）]|\[([^\[\]]{1,40})\])[\s。.;；,，]*$")
 _OPEN_OWNER = re.compile(
     r"[,;]?\s*(?:负责人|责任人|跟进人|owner)\s*(?:为|是)?\s*(?:待定|未定|待确认|tbd)(?=[,;。]|$)",
-    re.I,
+    re.IGNORECASE,
 )
 _ASIDE = re.compile(r"\s[-–—]{1,2}\s([^()（）\[\]—–]{2,30}?)\s*[(（]([^()（）]+)[)）]\s*$")
 _TAIL_DAY = re.compile(r"\s*[(（]([^()（）]{1,60})[)）]\s*[,，]?\s*([^()（）]{3,20})$")
@@ -530,7 +476,8 @@ def _joint(known: re.Pattern[str]) -> re.Pattern[str]:
 
 # What may follow a name directly if it is to do something: no word of speech, no past.
 _DOES = re.compile(
-    r"(?:一起|共同|分别|继续|来)?(?=[\u3400-\u9fff])(?![的是说在已曾认表反提汇介通也都未没不想要会需须应将必于、和与及])"
+    r"(?:一起|共同|分别|继续|"
+    r"来)?(?=[\u3400-\u9fff])(?![的是说在已曾认表反提汇介通也都未没不想要会需须应将必于、和与及])"
     r"(?!负责|牵头|主导|承担)"
 )
 
@@ -560,11 +507,11 @@ def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | Non
         reader.marked = marked = sure = True
         if name:
             reader.who = desk.people.read(name)
-    elif (match := _TODO_TXT.match(reader.text)) or (match := _ORG.match(reader.text)):
+    elif (match := TODO_TXT.match(reader.text)) or (match := ORG.match(reader.text)):
         reader.a = match.end()
         if match[0].startswith("x ") or match[0].strip("* ").startswith("DONE"):
             reader.fields["status"] = "done"
-    if state := _STATE.search(plain(reader.rest)):
+    if state := STATE.search(plain(reader.rest)):
         reader.fields.setdefault("status", reader.rest[state.start("state") : state.end("state")])
         reader.b = reader.a + state.start()
     reader.take_labels()
@@ -601,14 +548,12 @@ def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | Non
 
 def _closed(text: str) -> str:
     """Return a text without a bracket that lost its other half."""
-    text = text.strip(_SEPARATORS)
+    text = text.strip(SEPARATORS)
     for left, right in ("()", "（）", "[]", "【】"):
-        if (
-            text.endswith(left)
-            or text.count(left) > text.count(right)
-            and text.rfind(left) > len(text) - 3
+        if text.endswith(left) or (
+            text.count(left) > text.count(right) and text.rfind(left) > len(text) - 3
         ):
-            text = text[: text.rfind(left)].rstrip(_SEPARATORS)
+            text = text[: text.rfind(left)].rstrip(SEPARATORS)
         if text.endswith(right) and text.count(right) > text.count(left):
-            text = text[:-1].rstrip(_SEPARATORS)
+            text = text[:-1].rstrip(SEPARATORS)
     return text

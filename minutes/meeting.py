@@ -7,55 +7,43 @@ from datetime import date
 
 from mapping.calendar import Calendar
 from mapping.people import Directory, split_names
-from mapping.values import Absence, Meeting, MeetingType, NextMeeting, Team
+from mapping.values import Absence, Meeting, NextMeeting, Team
 from mapping.words import clean, fold, plain
 from minutes import dates
 from minutes.drafts import value_of
-from minutes.labels import Part, bare, fact_of, labels_in, part_of
+from minutes.labels import Part, fact_of, labels_in, part_of
 from minutes.moments import FULL_DAY, Moment, hours_in, moment_in
-from minutes.stream import Grid, Line
+from minutes.sections import Grid, Line
+from minutes.titles import is_sensitive, title_of, type_of
 
-_GENERIC = re.compile(
-    r"(?:会议|例会|本次会议)?(?:纪要|记录|议程|纪录|行动项|跟踪表)*$|"
-    r"(?:meeting|minutes|agenda|actionitems?|notes|meetingminutes|todo|meetingnotes|meetinginfo|"
-    r"information|links|attendees)\d*$"
-)
-_TYPES = (
-    (MeetingType.DECISION, r"决策|decision meeting|board decision"),
-    (
-        MeetingType.CROSS_DEPARTMENT,
-        r"协调会|跨部门|跨单位|cross[- ]?(?:department|functional|team)|coordination meeting",
-    ),
-    (
-        MeetingType.REGULAR,
-        r"例会|周会|月会|双周会|晨会|早会|季会|年会|常规|"
-        r"\b(?:bi-?weekly|weekly|monthly|quarterly|fortnightly|daily|regular)\b",
-    ),
-    (MeetingType.SPECIAL, r"专项|专题|专案|启动|复盘|kick-?\s?off|post-?mortem|\bspecial\b"),
-)
 _LISTS = frozenset({"attendees", "absent", "goals", "topics"})
-_SECRET = re.compile(r"\W*(?:密级|机密|绝密|秘密|confidential|保密)", re.IGNORECASE)
 _CALLED = re.compile(
-    r"(?:[,，。]|^)(?P<host>[^,，。\d年月日]{2,12}?)(?:同志)?(?:在(?P<place>[^,，。]{2,20}?))?主持(?:召开|会议|了)"
+    r"(?:[,，。]|^)(?P<host>[^,，。\d年月日]{2,12}?)(?:同志)?(?:在(?P<place>[^,，。]{2,"
+    r"20}?))?主持(?:召开|会议|了)"
 )
 _CALLED_IN = re.compile(r"在(?P<place>[^,，。]{2,20}?)(?:召开|举行|举办)")
 _TOOK_PART = re.compile(
     r"(?P<names>[^。；;]{2,200}?)(?:等)?(?:参加|出席|列席)(?:了)?(?:会议)?(?=[,，。；;]|$)"
 )
 _AWAY = re.compile(
-    r"(?P<name>[\u3400-\u9fff]{2,4}?)(?P<reason>因[^,，。；;]{1,12}?(?:请假|缺席|未参加|未出席|未能参加))"
+    r"(?P<name>[\u3400-\u9fff]{2,4}?)(?P<reason>因[^,，。；;]{1,12}?(?:请假|缺席|未参加|未出席|"
+    r"未能参加))"
 )
 _WROTE = re.compile(r"(?:^|[,，。；;])(?P<name>[\u3400-\u9fff]{2,4})(?:负责)?记录(?=[。,，；;]|$)")
 _NEXT_IN = re.compile(
-    r"(?:下次|下一次|下回)(?:会议|开会|碰头|例会|评审|讨论|复盘|时间)*(?:定于|定在|为|在|于|:|：)?\s*(?=\S)"
+    r"(?:下次|下一次|下回)(?:会议|开会|碰头|例会|评审|讨论|复盘|时间)*(?:定于|定在|为|在|于|:|："
+    r")?\s*(?=\S)"
 )
 _MARK = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
 _HOST_MARK = re.compile(
-    r"(?:主持人?|主席|召集人|chair(?:person|man|woman)?|host|facilitator|moderator)$", re.I
+    r"(?:主持人?|主席|召集人|chair(?:person|man|woman)?|host|facilitator|moderator)$", re.IGNORECASE
 )
 _RECORDER_MARK = re.compile(
-    r"(?:记录人?|纪录|recorder|scribe|minutes?|notes?|note ?taker|secretary)$", re.I
+    r"(?:记录人?|纪录|recorder|scribe|minutes?|notes?|note ?taker|secretary)$", re.IGNORECASE
 )
+
+
+_FRONT = ("date", "day", "time", "会议时间", "日期", "时间", "meetingdate", "datetime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +97,7 @@ def read_meeting(
     told = _collect(parts)
     reader = _Reader(team, calendar, order)
     when = reader.when(told, parts, around)
-    title = _title(told, parts, around)
+    title = title_of(told.words.get("title"), parts, around.name, around.front)
     attendees, host, recorder = reader.attendees(told)
     host = reader.one(told.words.get("host")) or host
     recorder = reader.one(told.words.get("recorder")) or recorder
@@ -123,7 +111,7 @@ def read_meeting(
     place = told.words.get("place") or _place_behind(parts, when)
     return Meeting(
         title=title,
-        type=_type(told.words.get("type"), title),
+        type=type_of(told.words.get("type"), title),
         start=start,
         end=end,
         place=place.strip("。.") if place else None,
@@ -134,12 +122,12 @@ def read_meeting(
         goals=tuple(told.lists.get("goals", ())),
         topics=tuple(told.lists.get("topics", ())),
         next=reader.next(told, when.day if when else around.day),
-        sensitive=_is_sensitive(title, parts, sensitive_words),
+        sensitive=is_sensitive(title, parts, sensitive_words),
     )
 
 
 def _place_behind(parts: Sequence[Line | Grid], when: Moment | None) -> str | None:
-    """Return the place behind a time that stands without a label: 14 October 2025, 15:00, Studio 2."""
+    """Return the place behind a time without a label: 14 October 2025, 15:00, Studio 2."""
     if when is None or when.start is None:
         return None
     for part in parts[:4]:
@@ -182,9 +170,9 @@ _WORKING = (Part.ACTIONS, Part.FOLLOW_UP, Part.DECISIONS)
 
 def _from_line(line: Line, told: _Told) -> None:
     part = line.section.part
-    if line.struck or line.note or (part in _WORKING and line.section.own):
-        if not (line.label and fact_of(line.label) == "next"):
-            return
+    work = line.struck or line.note or (part in _WORKING and line.section.own)
+    if work and not (line.label and fact_of(line.label) == "next"):
+        return
     pairs = _pairs(line.text)
     if part is Part.NEXT:
         told.next += [(fact_of(label) or "", value) for label, value in pairs] or [("", line.text)]
@@ -229,7 +217,7 @@ def _is_lead(text: str) -> bool:
 
 
 def _from_sentences(parts: Sequence[Line | Grid], told: _Told) -> None:
-    """Read the running sentence of official minutes: …日下午，某某在…主持召开….  …参加，…记录。"""
+    """Read the running sentences of official minutes: who held them, where, who was there."""
     for part in parts[:12]:
         if isinstance(part, Grid) or part.heading or part.section.part in _WORKING:
             continue
@@ -286,18 +274,8 @@ class _Reader:
 
     def _outside(self, around: Around) -> Moment | None:
         for key, value in around.front.items():
-            if fold(key) in (
-                "date",
-                "day",
-                "time",
-                "会议时间",
-                "日期",
-                "时间",
-                "meetingdate",
-                "datetime",
-            ):
-                if moment := self.moment(value.replace("T", " "), None):
-                    return moment
+            if fold(key) in _FRONT and (moment := self.moment(value.replace("T", " "), None)):
+                return moment
         stem = re.sub(r"\.\w{2,8}$", "", around.name)
         if moment := self.moment(stem, None):
             return Moment(moment.day)
@@ -396,73 +374,6 @@ def _rest(text: str) -> list[str]:
     return [
         p
         for p in parts
-        if re.search(r"\w", p) and not re.fullmatch(r"\W*(?:utc|gmt|beijing|cst)\W*\d*", p, re.I)
+        if re.search(r"\w", p)
+        and not re.fullmatch(r"\W*(?:utc|gmt|beijing|cst)\W*\d*", p, re.IGNORECASE)
     ]
-
-
-def _title(told: _Told, parts: Sequence[Line | Grid], around: Around) -> str | None:
-    lines = [p for p in parts if isinstance(p, Line)]
-    if title := told.words.get("title"):
-        moment = FULL_DAY.search(plain(title))
-        if moment and moment.start() > 0:
-            title = title[: moment.start()].rstrip(" ,，(（-—:：")
-        return title
-    for line in lines:
-        if line.heading == 1 and not _is_generic(line.text):
-            return _undated(line.text)
-    first = next((n for n, x in enumerate(lines) if x.label and fact_of(x.label)), 0)
-    for line in [*lines[:1], *lines[max(0, first - 1) : first], *lines[:2]]:
-        if line.depth < 0 and not line.label and _is_title(line.text):
-            return _undated(line.text)
-    if title := next(
-        (v for k, v in around.front.items() if fold(k) in ("title", "标题", "会议名称")), None
-    ):
-        return clean(title) or None
-    stem = _undated(re.sub(r"\.\w{2,8}$", "", around.name).replace("_", " "))
-    return stem.strip(" -") or None
-
-
-def _is_title(text: str) -> bool:
-    if not 3 <= len(text) <= 60 or text.startswith(("【", "[", "(", "（")):
-        return False
-    if _SECRET.match(plain(text)) or re.search(r"[。!！?？;；]", text) or _is_generic(text):
-        return False
-    moment = FULL_DAY.match(plain(text))
-    rest = text[moment.end() :] if moment else ""
-    return not moment or bool(re.search(r"[^\W\d_]{3}", rest) and not re.search(r"\d:\d\d", rest))
-
-
-def _is_generic(text: str) -> bool:
-    return bool(_GENERIC.match(fold(bare(text)))) or part_of(text) not in (None, Part.OTHER)
-
-
-def _undated(title: str) -> str:
-    """Return a title without a day behind it; one in front belongs to the name."""
-    title = clean(title)
-    match = FULL_DAY.search(plain(title))
-    if match and match.start() > 0 and not title[match.end() :].strip(" )）】]"):
-        return title[: match.start()].rstrip(" (（【[-—,，") or title
-    return title
-
-
-def _type(label: str | None, title: str | None) -> MeetingType | None:
-    for text in (label, title):
-        for kind, pattern in _TYPES:
-            if text and re.search(pattern, plain(text), re.IGNORECASE):
-                return kind
-    return None
-
-
-def _is_sensitive(title: str | None, parts: Sequence[Line | Grid], words: Sequence[str]) -> bool:
-    """Say whether the title has a sensitive word or a line declares secrecy (F5)."""
-    keys = [fold(word) for word in words if fold(word)]
-    if any(key in fold(title or "") for key in keys):
-        return True
-    for part in parts[:40]:
-        if isinstance(part, Line) and _SECRET.match(plain(part.text)):
-            text = fold(part.value or part.text) if fact_of(part.label or "") else fold(part.text)
-            if any(
-                key in text for key in (*keys, "绝密", "秘密", "内部机密", "confidential", "secret")
-            ):
-                return True
-    return False

@@ -31,7 +31,8 @@ _SHORT_DAY = re.compile(
 )
 _CLOCK = re.compile(
     r"(?P<half>上午|下午|晚上|晚间|晚|中午|早上|早|傍晚|凌晨)?\s*"
-    r"(?:(?<![\d:.])(?P<hour>\d{1,2})\s?(?:[:.](?P<minute>\d{2})(?!\d)|[点时](?P<zh>\d{1,2}(?=分)|半)?分?)?)"
+    r"(?:(?<![\d:.])(?P<hour>\d{1,2})\s?(?:[:.](?P<minute>\d{2})(?!\d)|[点时](?P<zh>\d{1,"
+    r"2}(?=分)|半)?分?)?)"
     r"(?::\d{2})?\s?(?P<ampm>[ap]\.?m\b\.?)?",
     re.IGNORECASE,
 )
@@ -103,8 +104,9 @@ def day_of(
 
 
 _BETWEEN = re.compile(
-    r"\s*(?:[(\[][^)\]]{0,12}[)\]]|(?:星期|周|礼拜)[一二三四五六日天]|[,;|T]|@|at\b|(?:mon|tues|wednes|thurs|fri|satur|sun)day)?\s*",
-    re.I,
+    r"\s*(?:[(\[][^)\]]{0,12}[)\]]|(?:星期|周|礼拜)[一二三四五六日天]|[,;|T]|@|at\b|(?:mon|tues|"
+    r"wednes|thurs|fri|satur|sun)day)?\s*",
+    re.IGNORECASE,
 )
 
 
@@ -146,9 +148,7 @@ def _clock(match: re.Match[str] | None, like: re.Match[str] | None) -> tuple[int
     half = match["half"] or (like["half"] if like else None)
     ampm = (match["ampm"] or (like["ampm"] if like else None) or "").lower()
     late = half in ("下午", "晚上", "晚间", "晚", "傍晚") or ampm.startswith("p")
-    if late and hour < 12:
-        hour += 12
-    elif half == "中午" and hour < 3:
+    if (late and hour < 12) or (half == "中午" and hour < 3):
         hour += 12
     elif ampm.startswith("a") and hour == 12:
         hour = 0

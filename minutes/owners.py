@@ -42,11 +42,16 @@ class Owners:
 NOBODY = Owners()
 
 SURNAMES = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
-    "钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安"
-    "颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲"
-    "成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅宫"
-    "嵺苟褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁商蒙计喻揭窦迟宇敖糜鄢冷卓花仇艾蓝巩稽井练仲乐虞卞封竺冼"
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁"
+    "魏薛叶阎余潘杜戴夏"
+    "钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞"
+    "樊兰殷施陶洪翟安"
+    "颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费"
+    "纪靳盛童欧甄项曲"
+    "成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕"
+    "晋苑邬臧畅宫"
+    "嵺苟褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁商蒙计喻揭窦迟宇敖糜鄢冷卓花仇艾蓝巩稽井练仲"
+    "乐虞卞封竺冼"
     "原衣楚佟栗匡宗台巫鞠僧桑荆谌扬沙薄伏岑习胥蔺"
 )
 _COMPOUND = (
@@ -68,69 +73,90 @@ _TITLES = re.compile(
     r"(?<=..)(?:教授|老师|博士|同学|先生|女士|院士|工程师)$|^(?:Prof|Dr|Mr|Ms|Mrs)\.?\s+"
 )
 _NONE = re.compile(
-    r"(?:待定|未定|待确认|待安排|待指定|待分配|暂无|无|没有|tb[dac]|n/?a|none|nobody|unassigned|to be (?:decided|"
+    r"(?:待定|未定|待确认|待安排|待指定|待分配|暂无|无|没有|tb[dac]|n/?a|none|nobody|unassigned|"
+    r"to be (?:decided|"
     r"confirmed|determined|assigned)|[-—–/\\?？.…_*\s]*)$",
     re.IGNORECASE,
 )
 _GROUP = re.compile(
-    r"(?:相关|有关|各|全体|所有|全员|全组|全部|大家|其他|每个|每位|每人|与会|参会|人人|双方|团队成员|项目成员|组员)"
+    r"(?:相关|有关|各|全体|所有|全员|全组|全部|大家|其他|每个|每位|每人|与会|参会|人人|双方|"
+    r"团队成员|项目成员|组员)"
     r"|(?:本人|我|我们|自己)$"
     r"|.*(?:供应商|厂商|客户|甲方|乙方|承包商|承包方|第三方|外包方?|施工方|监理|业主)$"
-    r"|.*(?:经理|主管|组长|主任|总监|负责人|责任人|主席|秘书|代表|专员|管理员|部长|科长|处长|院长|领导|干事|班长|店长|"
-    r"厂长|书记|工程师|人员|成员|同事|同学们|员工|发起人|汇报人|作者|导师|助理|委员|窗口|接口人|对接人)(?:们)?$"
+    r"|.*(?:经理|主管|组长|主任|总监|负责人|责任人|主席|秘书|代表|专员|管理员|部长|科长|处长|"
+    r"院长|领导|干事|班长|店长|"
+    r"厂长|书记|工程师|人员|成员|同事|同学们|员工|发起人|汇报人|作者|导师|助理|委员|窗口|接口人|"
+    r"对接人)(?:们)?$"
 )
 _GROUP_EN = re.compile(
-    r"(?:every(?:one|body|\s\w+)|all|all .*|both|anyone|someone|team|teams|the team|whole team|we|us|me|myself|i|you|group|"
-    r"(?:\w+ ){0,3}(?:members?|teams|leads?|managers?|owners?|chairs?|directors?|representatives?|reps|engineers?|"
-    r"developers?|devs|admins?|participants|attendees|volunteers|maintainers|reviewers|contributors|staff|"
-    r"vendors?|suppliers?|clients?|customers?|contractors?|partners?|users?|facilitator|secretary|host))$",
+    r"(?:every(?:one|body|\s\w+)|all|all .*|both|anyone|someone|team|teams|the team|whole team|"
+    r"we|us|me|myself|i|you|group|"
+    r"(?:\w+ ){0,3}(?:members?|teams|leads?|managers?|owners?|chairs?|directors?|"
+    r"representatives?|reps|engineers?|"
+    r"developers?|devs|admins?|participants|attendees|volunteers|maintainers|reviewers|"
+    r"contributors|staff|"
+    r"vendors?|suppliers?|clients?|customers?|contractors?|partners?|users?|facilitator|"
+    r"secretary|host))$",
     re.IGNORECASE,
 )
 _UNIT = re.compile(
-    r".+(?:部|处|科|科室|中心|组|团队|办|办公室|室|院|公司|课|局|委|委员会|所|厂|车间|部门|学院|集团|银行|协会|联盟|"
+    r".+(?:部|处|科|科室|中心|组|团队|办|办公室|室|院|公司|课|局|委|委员会|所|厂|车间|部门|学院|"
+    r"集团|银行|协会|联盟|"
     r"实验室|事业群|项目部|社区|党委|工会|班)$"
 )
 _UNIT_EN = re.compile(
-    r"(?:.+ )?(?:team|department|dept\.?|unit|division|office|committee|board|council|squad|guild|wg|sig|"
+    r"(?:.+ )?(?:team|department|dept\.?|unit|division|office|committee|board|council|squad|"
+    r"guild|wg|sig|"
     r"working group|center|centre|lab|ltd|inc|company)$|"
-    r"(?:engineering|marketing|support|facilities|legal|it|hr|finance|operations|ops|product|design|sales|qa|"
-    r"security|procurement|logistics|purchasing|quality|manufacturing|production|research|r&d|devops|"
-    r"infrastructure|infra|platform|customer success|customer service|customer support|human resources|"
-    r"communications|comms|admin|administration|accounting|compliance|maintenance|warehouse|training|data|"
-    r"analytics|management|backend|frontend|testing|payroll|treasury|audit|privacy|documentation|docs)$",
+    r"(?:engineering|marketing|support|facilities|legal|it|hr|finance|operations|ops|product|"
+    r"design|sales|qa|"
+    r"security|procurement|logistics|purchasing|quality|manufacturing|production|research|r&d|"
+    r"devops|"
+    r"infrastructure|infra|platform|customer success|customer service|customer support|human "
+    r"resources|"
+    r"communications|comms|admin|administration|accounting|compliance|maintenance|warehouse|"
+    r"training|data|"
+    r"analytics|management|backend|frontend|testing|payroll|treasury|audit|privacy|documentation|"
+    r"docs)$",
     re.IGNORECASE,
 )
 _LATIN_NAME = re.compile(
     r"[A-Z][\w'’.-]*(?: (?:[A-Z]\.?|[A-Z][\w'’-]+|de|van|von|der|la|bin|al|del)){0,3}$"
 )
-_NOT_NAMES = frozenset(
-    "action actions the this that these those we it they you he she there what when where who why how if and or but "
-    "so then now next note notes update updates status agenda topic topics decision decisions discussion summary "
-    "minutes meeting date time place location team all one two first second new old need needs please also after "
-    "before once while since because as at by for from in into of on to with without until unless let make makes "
-    "going future current prior other others some any each every no not yes ok done todo open closed in-progress "
-    "people someone something anyone attendees present absent owner due links link video recording background risk "
-    "risks issue issues question questions problem problems solution solutions survey review draft plan plans "
-    "feature features release releases version phase part monday tuesday wednesday thursday friday saturday sunday "
-    "january february march april june july august september october november december "
-    "can could should would will may might must shall add adds use using i ii iii both either most many few".split()
-)
+_WORDS = """
+action actions the this that these those we it they you he she there what when where who why how
+if and or but so then now next note notes update updates status agenda topic topics decision
+decisions discussion summary minutes meeting date time place location team all one two first
+second new old need needs please also after before once while since because as at by for from in
+into of on to with without until unless let make makes going future current prior other others
+some any each every no not yes ok done todo open closed in-progress people someone something
+anyone attendees present absent owner due links link video recording background risk risks issue
+issues question questions problem problems solution solutions survey review draft plan plans
+feature features release releases version phase part monday tuesday wednesday thursday friday
+saturday sunday january february march april june july august september october november
+december can could should would will may might must shall add adds use using i ii iii both
+either most many few
+"""
+_NOT_NAMES = frozenset(_WORDS.split())
 _SEPARATOR = re.compile(
     r"\s*(?:[、,;/&+|\n·]|\band\b|以及)\s*|(?<=\0)\s*(?=[^\0\s、,;/&+|·])", re.IGNORECASE
 )
 _MARK = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _LEAD = re.compile(
-    r"(?:主|主办|主责|主要|牵头|负责|总负责|第一责任人|lead|leader|leading|owner|main|primary|accountable)"
+    r"(?:主|主办|主责|主要|牵头|负责|总负责|第一责任人|lead|leader|leading|owner|main|primary|"
+    r"accountable)"
     r"(?:人|方|者)?$",
     re.IGNORECASE,
 )
 _HELPER = re.compile(
-    r"(?:协|协办|协助|协同|配合|支持|辅助|副|参与|helper|helping|helps|support|supporting|supports|assist|assisting|"
+    r"(?:协|协办|协助|协同|配合|支持|辅助|副|参与|helper|helping|helps|support|supporting|"
+    r"supports|assist|assisting|"
     r"assists|backup|secondary|with help)(?:人|方|者)?$",
     re.IGNORECASE,
 )
 _PLACED = re.compile(
-    r"(主办|主责|主|牵头|负责|lead|owner|协办|协助|协同|配合|支持|协|support|helper|assist)(?:人|方|部门)?\s*:\s*",
+    r"(主办|主责|主|牵头|负责|lead|owner|协办|协助|协同|配合|支持|协|support|helper|assist)(?:人|"
+    r"方|部门)?\s*:\s*",
     re.IGNORECASE,
 )
 

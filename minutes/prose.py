@@ -5,7 +5,7 @@ minutes name elsewhere) or somebody in the place where official minutes put the 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -13,40 +13,83 @@ from mapping.words import clean, plain
 from minutes.drafts import Desk, Draft, Origin, draft
 from minutes.dues import DueRead, Span
 from minutes.labels import Part
-from minutes.lines import IMPERATIVES, Read
+from minutes.lines import Read
 from minutes.owners import SURNAMES, Kind, Owners, People
-from minutes.stream import Line
+from minutes.sections import Line
+from minutes.verbs import IMPERATIVES
 
 _WORK = (Part.ACTIONS, Part.FOLLOW_UP, Part.DECISIONS)
+_LONGEST = 1000  # characters; what goes on for longer is no sentence
 _DAY = "\x01"  # stands for each character of a day
 _UNIT = (
     r"(?!全部|内部|外部|局部|大部|中部|本部|其中|之中|集中|分部)[\u3400-\u9fffA-Za-z0-9]{1,8}?"
-    r"(?:部|部门|中心|办公室|委员会|公司|车间|科|院|团队|小组|项目组|工作组|事业部|专班)(?![门长分位件署])"
+    r"(?:部|部门|中心|办公室|委员会|公司|车间|科|院|团队|小组|项目组|工作组|事业部|"
+    r"专班)(?![门长分位件署])"
 )
 _ROLE = "主管|负责人|经理|组长|成员|汇报人|人员|代表|同事|班长|主任|委员|同学"
 _GROUP = (
     r"(?:各|全体|相关|有关|所有|其他)[\u3400-\u9fff]{0,5}?"
-    rf"(?:(?:部门|单位|班组|科室|小组|项目|分公司|团队)的?(?:{_ROLE})|{_ROLE}|部门|单位|班组|科室|分公司|团队|方|人)"
+    rf"(?:(?:部门|单位|班组|科室|小组|项目|分公司|团队)的?(?:{_ROLE})|{_ROLE}|部门|单位|班组|"
+    rf"科室|分公司|团队|方|人)"
 )
 _HAN_NAME = f"[{SURNAMES}][\u3400-\u9fff]{{1,2}}"
 _MODAL = "需要|需|须|应当|应于|应在|应|必须|务必|要|将|会(?![后议上前计员])|来|继续|尽快|负责"
 _LEAD = "主要负责|具体负责|统一负责|负责|牵头|主导|承担|跟进"
 _NEGATED = re.compile(
-    r"已经?|曾|建议|可能|希望|如果|假如|倘若|是否|能否|觉得|认为|担心|听说|昨天|上周|上个?月|考虑|争取|大概|或许|"
+    r"已经?|曾|建议|可能|希望|如果|假如|倘若|是否|能否|觉得|认为|担心|听说|昨天|上周|上个?月|"
+    r"考虑|争取|大概|或许|"
     r"不[会需用必再]|[?？]"
 )
 _SPEECH = re.compile(r"说|表示|提到|介绍|反馈|询问|提出|指出|强调|通报|汇报|说明|补充道")
 _WAITING = re.compile(r"(?:等|待|视|若|如)[^,，。]*$")
 _APPOINTED = ("任", "担任", "兼任", "出任")
+# What people say in a dialogue gives no work: ``Matteo, suggest we try …``.
+_TALK = frozenset(
+    (
+        "agree",
+        "ask",
+        "compare",
+        "consider",
+        "describe",
+        "discuss",
+        "explain",
+        "explore",
+        "get",
+        "give",
+        "help",
+        "introduce",
+        "look",
+        "propose",
+        "raise",
+        "read",
+        "report",
+        "see",
+        "share",
+        "show",
+        "stand",
+        "suggest",
+        "support",
+        "talk",
+        "tell",
+        "try",
+        "wait",
+    )
+)
 _CONCLUSION = re.compile(r"^(?:会议|一致|原则上?)*(?:同意|通过|决定|议定|明确|确定)[:：,，\s]*")
 _EN_VERB = (
-    r"(?:to|will|needs? to|has to|have to|must|shall|is going to|are going to|agreed to|volunteered to|"
-    r"offered to|promised to|took (?:an |the )?action(?: item)? to|takes? (?:an |the )?action(?: item)? (?:to|of)|"
+    r"(?:to|will|needs? to|has to|have to|must|shall|is going to|are going to|agreed to|"
+    r"volunteered to|"
+    r"offered to|promised to|took (?:an |the )?action(?: item)? to|takes? (?:an |the )?action(?: "
+    r"item)? (?:to|of)|"
     r"take the action (?:to|of))"
 )
-_EN_GROUP = r"(?:[Ee]veryone|[Aa]ll|[Tt]eam members|[Gg]roup members|[Tt]he team|(?:[A-Z]{2,5} )?members|teams)"
+_EN_GROUP = (
+    r"(?:[Ee]veryone|[Aa]ll|[Tt]eam members|[Gg]roup members|[Tt]he team|"
+    r"(?:[A-Z]{2,5} )?members|teams)"
+)
 _EN_NOT = re.compile(
-    r"(?:be (?!\w+ing\b)|not\b|have\b|need\b|likely\b|probably\b|never\b|the\b|an?\b|their\b|his\b|her\b|date\b|our\b|"
+    r"(?:be (?!\w+ing\b)|not\b|have\b|need\b|likely\b|probably\b|never\b|the\b|an?\b|their\b|"
+    r"his\b|her\b|date\b|our\b|"
     r"be able|help\b|see\b|want\b|continue to be\b)"
 )
 
@@ -94,7 +137,9 @@ def drafts_of(line: Line, desk: Desk) -> list[Draft]:
     return found
 
 
-_UNSETTLED = re.compile(r"未达成(?:共识|一致)|意见不一|no consensus|not agreed|no agreement", re.I)
+_UNSETTLED = re.compile(
+    r"未达成(?:共识|一致)|意见不一|no consensus|not agreed|no agreement", re.IGNORECASE
+)
 
 
 def _sentence_around(text: str, start: int, end: int) -> str:
@@ -114,15 +159,20 @@ def assignments(text: str, desk: Desk, meeting: int, *, among: bool) -> Iterator
     """
     form = plain(text)
     spans = [s for s in desk.dues.find(text, desk.days.get(meeting)) if s.due.text]
-    masked = form
+    if re.search("[\u3400-\u9fff]", form):
+        yield from _han(text, _masked(form, spans), spans, desk, among=among)
+    else:
+        yield from _latin(text, spans, desk)
+
+
+def _masked(form: str, spans: Sequence[Span]) -> str:
+    """Return a text with signs for its days, so that patterns need not know how days look."""
+    chars = list(form)
     for span in spans:
         words = form[span.start : span.end]
         start = span.start + len(words) - len(words.lstrip(" ,;:"))
-        masked = masked[:start] + _DAY * (span.end - start) + masked[span.end :]
-    if re.search("[\u3400-\u9fff]", form):
-        yield from _han(text, masked, spans, desk, among=among)
-    else:
-        yield from _latin(text, spans, desk)
+        chars[start : span.end] = _DAY * (span.end - start)
+    return "".join(chars)
 
 
 # Chinese ------------------------------------------------------------------------------------------
@@ -150,100 +200,128 @@ def _grammar(people: People) -> _Grammar:
     tail = f"(?:{_LEAD}|{_MODAL}|[于在]|,?{_DAY}+(?:之?前|以前|内|底前)?,?)"
     anchor = re.compile(
         f"(?P<by>由)(?P<s1>{many_any}){title}(?P<t1>(?:共同|分别|{tail})*)"
-        f"|(?P<ask>请|责成|责令|委托|指定|指派|授权)(?P<s2>{many_any}){title}(?P<t2>(?:共同|分别|{tail})*)"
-        f"|(?:^|(?<=[,:;。]))\\s*(?:[一二三四五六七八九十]是)?(?:后续|会后|同时|并|另|下一步|其中)?(?P<s3>{many}){title}(?P<t3>(?:共同|分别)?{tail}+)"
+        f"|(?P<ask>请|责成|责令|委托|指定|指派|授权)(?P<s2>{many_any}){title}(?P<t2>(?:共同|分别|"
+        f"{tail})*)"
+        f"|(?:^|(?<=[,:;。]))\\s*(?:[一二三四五六七八九十]是)?(?:后续|会后|同时|并|另|下一步|"
+        f"其中)?(?P<s3>{many}){title}(?P<t3>(?:共同|分别)?{tail}+)"
     )
     helpers = re.compile(
-        f"[,;]\\s*(?:并)?(?:由|请)?(?P<s>{many})(?:予以|给予|负责|做好|积极)?(?:协助|配合|支持|协同|协办)[^,;。{_DAY}]*"
+        f"[,;]\\s*(?:并)?(?:由|请)?(?P<s>{many})(?:予以|给予|负责|做好|积极)?(?:协助|配合|支持|"
+        f"协同|协办)[^,;。{_DAY}]*"
     )
     latin_name = f"(?:{known}|{_EN_GROUP})"
     latin_many = f"{latin_name}(?:(?:, and |, | and | & |/){latin_name}){{0,4}}"
     latin = re.compile(
-        rf"(?:^|(?<=[.;:,!?)–—-] )|(?<=[.;:)] {{2}})|(?<=then )|(?<=and ))@?(?P<s>{latin_many})(?:[:,]| -)? (?P<v>{_EN_VERB}) (?=[a-z])"
+        rf"(?:^|(?<=[.;:,!?)–—-] )|(?<=[.;:)] {{2}})|(?<=then )|(?<=and "
+        rf"))@?(?P<s>{latin_many})(?:[:,]| -)? (?P<v>{_EN_VERB}) (?=[a-z])"
     )
     imperative = re.compile(rf"(?P<s>{latin_many})\s?(?:,|:| -|–) (?P<w>[a-z]+)\b")
     return _Grammar(anchor, helpers, latin, imperative)
 
 
-def _han(text: str, masked: str, spans: list[Span], desk: Desk, *, among: bool) -> Iterator[Given]:
-    grammar = _grammar(desk.people)
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence of a line, and where in the line it begins; ``form`` has signs for its days."""
+
+    text: str
+    form: str
+    base: int
+    spans: tuple[Span, ...]
+
+    def day(self, start: int, end: int) -> Span | None:
+        """Return the first day between two places."""
+        return next((s for s in self.spans if start <= s.start - self.base < end), None)
+
+
+def _han(
+    text: str, masked: str, spans: Sequence[Span], desk: Desk, *, among: bool
+) -> Iterator[Given]:
     start = 0
     for stop in (*[m.end() for m in re.finditer(r"[。;!?；]", masked)], len(masked)):
-        if stop > start:
-            yield from _han_sentence(text, masked, start, stop, spans, desk, grammar, among=among)
+        if 0 < stop - start <= _LONGEST:
+            mine = tuple(s for s in spans if start <= s.start < stop)
+            sentence = _Sentence(text[start:stop], masked[start:stop], start, mine)
+            yield from _given(sentence, desk, among=among)
         start = stop
 
 
-def _han_sentence(
-    text: str, masked: str, begin: int, stop: int, spans: list[Span], desk: Desk, grammar: _Grammar,
-    *, among: bool,
-) -> Iterator[Given]:  # fmt: skip
-    sentence = masked[begin:stop]
+def _given(sentence: _Sentence, desk: Desk, *, among: bool) -> Iterator[Given]:
+    """Yield the work that a sentence gives: each from its anchor to the next one."""
+    grammar = _grammar(desk.people)
+    form = sentence.form
+    helpers = list(grammar.support.finditer(form))
     anchors = [
-        a for a in grammar.anchor.finditer(sentence) if _is_anchor(a, sentence, desk, among=among)
+        anchor
+        for anchor in grammar.anchor.finditer(form)
+        if _is_anchor(anchor, form)
+        and not any(h.start() <= anchor.start() < h.end() for h in helpers)
     ]
-    helpers = [h for h in grammar.support.finditer(sentence)]
-    anchors = [a for a in anchors if not any(h.start() <= a.start() < h.end() for h in helpers)]
     for number, anchor in enumerate(anchors):
-        after = anchors[number + 1].start() if number + 1 < len(anchors) else len(sentence)
+        after = anchors[number + 1].start() if number + 1 < len(anchors) else len(form)
         mine = [h for h in helpers if anchor.start() <= h.start() < after]
-        end = min([after, *(h.start() for h in mine)])
-        group = "s1" if anchor["s1"] else "s2" if anchor["s2"] else "s3"
-        tail = anchor[f"t{group[1]}"]
-        who = desk.people.read(text[begin + anchor.start(group) : begin + anchor.end(group)])
-        first, last = _task(sentence, anchor.end(), end)
-        if tail.rstrip(_DAY + ",").endswith("跟进"):
-            first = sentence.rfind("跟进", anchor.start(), anchor.end())
-        if last - first < 2 and mine:
-            first, last = _task(sentence, mine[-1].end(), after)
-        if sentence.startswith(_APPOINTED, first):
+        first, last = _words(form, anchor, mine, after)
+        if form.startswith(_APPOINTED, first):
             continue
-        if last - first < 2:
-            first, last = _before(sentence, anchor.start())
-            if last - first < 2:
-                first, last = _task(sentence, anchor.start(), end)
-        day = next(
-            (s for s in spans if begin + anchor.start() <= s.start < begin + after), None
-        ) or next((s for s in spans if begin + end <= s.start < stop), None)
-        support = tuple(
-            n for h in mine for n in _names(text[begin + h.start("s") : begin + h.end("s")])
-        )
+        group = _group(anchor)
+        tail = anchor["t" + group[1]]
+        end = min([after, *(h.start() for h in mine)])
+        day = sentence.day(anchor.start(), after) or sentence.day(end, len(form))
+        who = desk.people.read(sentence.text[anchor.start(group) : anchor.end(group)])
         yield Given(
             who=who,
-            start=begin + first,
-            end=begin + last,
+            start=sentence.base + first,
+            end=sentence.base + last,
             due=day.due if day else None,
-            support=support,
-            sure=_is_sure(anchor, group, tail, who, sentence, day, among=among),
+            support=tuple(
+                n for h in mine for n in _names(sentence.text[h.start("s") : h.end("s")])
+            ),
+            sure=_is_sure(anchor, who, form, dated=day is not None, among=among),
             strong=among or group != "s3" or day is not None or bool(re.search(_LEAD, tail)),
         )
 
 
-def _is_anchor(anchor: re.Match[str], sentence: str, desk: Desk, *, among: bool) -> bool:
-    before = sentence[: anchor.start()]
+def _group(anchor: re.Match[str]) -> str:
+    return "s1" if anchor["s1"] else "s2" if anchor["s2"] else "s3"
+
+
+def _is_anchor(anchor: re.Match[str], form: str) -> bool:
+    before = form[: anchor.start()]
     if _WAITING.search(before.rsplit(",", 1)[-1]):
         return False
     if anchor["s3"]:
-        tail = anchor["t3"]
-        return bool(re.search(f"{_LEAD}|{_MODAL}|{_DAY}", tail))
+        return bool(re.search(f"{_LEAD}|{_MODAL}|{_DAY}", anchor["t3"]))
     return not (anchor["by"] and before.endswith(("理", "缘", "自", "经", "来")))
 
 
-def _is_sure(
-    anchor: re.Match[str], group: str, tail: str, who: Owners, sentence: str, day: Span | None,
-    *, among: bool,
-) -> bool:  # fmt: skip
+def _words(
+    form: str, anchor: re.Match[str], helpers: Sequence[re.Match[str]], after: int
+) -> tuple[int, int]:
+    """Return the span of the task: behind its anchor, behind the helpers, or before the anchor."""
+    end = min([after, *(h.start() for h in helpers)])
+    first, last = _task(form, anchor.end(), end)
+    if anchor["t" + _group(anchor)[1]].rstrip(_DAY + ",").endswith("跟进"):
+        first = form.rfind("跟进", anchor.start(), anchor.end())
+    if last - first < 2 and helpers:
+        first, last = _task(form, helpers[-1].end(), after)
+    if last - first < 2:
+        first, last = _before(form, anchor.start())
+    return (first, last) if last - first >= 2 else _task(form, anchor.start(), end)
+
+
+def _is_sure(anchor: re.Match[str], who: Owners, form: str, *, dated: bool, among: bool) -> bool:
+    """Say whether a sentence gives work for certain, by its words and by where it stands."""
+    group = _group(anchor)
+    tail = anchor["t" + group[1]]
     firm = bool(re.search(f"{_LEAD}|需|须|应|务必", tail)) and "主要负责" not in tail
     person = bool(who.owner) or who.code == "owner-multiple"
-    dated = day is not None
     if among:
         return firm or dated or group != "s3"
-    if _NEGATED.search(sentence) or _SPEECH.search(sentence[: anchor.end() + 2]):
+    if _NEGATED.search(form) or _SPEECH.search(form[: anchor.end() + 2]):
         return False
     if not (person or who.department):
         return False
     if group == "s3":
-        return person and (firm or dated and bool(re.search("[将会来要]", tail)))
+        return person and (firm or (dated and bool(re.search("[将会来要]", tail))))
     return person or (firm and dated)
 
 
@@ -277,16 +355,18 @@ def _names(text: str) -> Iterator[str]:
 # English ------------------------------------------------------------------------------------------
 
 
-def _latin(text: str, spans: list[Span], desk: Desk) -> Iterator[Given]:
+def _latin(text: str, spans: Sequence[Span], desk: Desk) -> Iterator[Given]:
     grammar = _grammar(desk.people)
     for match in grammar.latin.finditer(text):
         if _EN_NOT.match(text, match.end()):
             continue
-        given = _latin_given(text, match, match.end(), spans, desk, sure=_latin_sure(match))
+        given = _latin_given(
+            text, desk.people.read(match["s"]), match.end(), spans, sure=_latin_sure(match)
+        )
         yield replace(given, strong="action" in match["v"])
     order = grammar.imperative.match(text)
-    if order and order["w"] in IMPERATIVES:
-        given = _latin_given(text, order, order.start("w"), spans, desk, sure=True)
+    if order and order["w"] in IMPERATIVES - _TALK:
+        given = _latin_given(text, desk.people.read(order["s"]), order.start("w"), spans, sure=True)
         taken = re.match(r"take (?:the |an )?action\b", text[order.start("w") :])
         yield replace(given, strong=bool(taken))
 
@@ -295,9 +375,7 @@ def _latin_sure(match: re.Match[str]) -> bool:
     return bool(re.match(r"to$|will$|took|takes?|shall", match["v"]))
 
 
-def _latin_given(
-    text: str, match: re.Match[str], start: int, spans: list[Span], desk: Desk, *, sure: bool
-) -> Given:
+def _latin_given(text: str, who: Owners, start: int, spans: Sequence[Span], *, sure: bool) -> Given:
     stop = re.compile(r"[.;!?](?=\s|$)|,? (?:and|then) (?=[A-Z][a-z]+ (?:to|will) )").search(
         text, start
     )
@@ -306,7 +384,7 @@ def _latin_given(
     if day and end - day.end <= 1 and day.start > start + 2:
         end = day.start
     return Given(
-        who=desk.people.read(match["s"]),
+        who=who,
         start=start,
         end=end,
         due=day.due if day else None,
@@ -346,7 +424,8 @@ def owned(read: Read, desk: Desk, meeting: int) -> Read:
 
 _GROUP_FIRST = re.compile(rf"(?P<s>{_GROUP})(?=[\u3400-\u9fff])")
 _ANYONE = re.compile(
-    rf"(?:^|(?<= - )|(?<=; )|(?<=, ))(?P<s>{_EN_GROUP}|[A-Z][a-z]+(?: [A-Z][a-z]+)?(?:(?:, | and )[A-Z][a-z]+(?: [A-Z][a-z]+)?){{0,3}})"
+    rf"(?:^|(?<= - )|(?<=; )|(?<=, ))(?P<s>{_EN_GROUP}|[A-Z][a-z]+(?: [A-Z][a-z]+)?(?:(?:, | and "
+    rf")[A-Z][a-z]+(?: [A-Z][a-z]+)?){{0,3}})"
     r" (?P<v>to|will|needs? to) (?=[a-z])"
 )
 
@@ -367,12 +446,13 @@ def _anyone(text: str, desk: Desk) -> Given | None:
     for match in _ANYONE.finditer(text):
         kinds = {desk.people.kind(n) for n in re.split(r", | and ", match["s"])}
         if kinds <= {Kind.PERSON, Kind.UNIT, Kind.GROUP} and not _EN_NOT.match(text, match.end()):
-            return _latin_given(text, match, match.end(), [], desk, sure=True)
+            return _latin_given(text, desk.people.read(match["s"]), match.end(), [], sure=True)
     return None
 
 
 _THEN = re.compile(
-    rf",? (?:and )?then (?P<s>{_EN_GROUP}|[A-Z][a-z]+(?: [A-Z][a-z]+)?) (?:to|will|needs? to|need to) (?=[a-z])"
+    rf",? (?:and )?then (?P<s>{_EN_GROUP}|[A-Z][a-z]+(?: [A-Z][a-z]+)?) (?:to|will|needs? to|"
+    rf"need to) (?=[a-z])"
 )
 
 

@@ -72,7 +72,7 @@ def _told(text: str) -> tuple[Status | None, str | None]:
     status = status_of(text) or _SIGNS.get(form)
     if status:
         return status, None
-    last = None
+    last: tuple[Status | None, re.Match[str]] | None = None
     for match in _STATUS.finditer(form):
         if _NOT.search(form[: match.start()]):
             last = (Status.IN_PROGRESS, match)
@@ -90,10 +90,13 @@ class _Finder(Protocol):
 
 
 _NEW_DATE = re.compile(
-    r"(?:新(?:的)?(?:计划|完成|截止)?(?:时间|日期|日)?|预计(?:于|在|到)?|改(?:为|到|至|在|于)|延(?:期|后|长|迟)?(?:至|到)|"
+    r"(?:新(?:的)?(?:计划|完成|截止)?(?:时间|日期|日)?|预计(?:于|在|到)?|改(?:为|到|至|在|于)|"
+    r"延(?:期|后|长|迟)?(?:至|到)|"
     r"推迟(?:至|到)|顺延(?:至|到)|调整(?:为|至|到)|变更为|"
-    r"new (?:due )?date(?: is)?|now (?:due|expected|planned)(?: (?:by|on|for))?|expected(?: (?:by|on))?|"
-    r"revised (?:to|date)|moved to|postponed to|rescheduled (?:to|for)|delayed (?:to|until)|extended (?:to|until)|"
+    r"new (?:due )?date(?: is)?|now (?:due|expected|planned)(?: (?:by|on|for))?|expected(?: "
+    r"(?:by|on))?|"
+    r"revised (?:to|date)|moved to|postponed to|rescheduled (?:to|for)|delayed (?:to|until)|"
+    r"extended (?:to|until)|"
     r"will be (?:done|ready|finished|completed) (?:by|on)|eta)\s*:?\s*",
     re.IGNORECASE,
 )

@@ -5,8 +5,8 @@ become the same two things: a ``Line`` and a ``Grid``.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from mapping.words import header_of, plain
 from minutes.columns import Header, header_at, is_work
@@ -22,145 +22,12 @@ from minutes.document import (
 )
 from minutes.labels import NUMBERING, Part, bare, fact_of, labels_in, part_of
 from minutes.moments import FULL_DAY
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """A part of the document.
-
-    Attributes:
-        part: what stands here by its heading or that of a section around it.
-        title: the heading's words; empty before the first one.
-        own: the heading itself says the part; it is not taken from around.
-        fact: the fact of the meeting whose value stands here (a heading ``Date``).
-        meeting: which meeting of the file, from 0.
-    """
-
-    part: Part | None = None
-    title: str = ""
-    own: bool = False
-    fact: str | None = None
-    meeting: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of text.
-
-    Attributes:
-        text: without its running number.
-        label: the known label that it begins with; ``start`` is where its value begins.
-        index: its place in the stream of lines and grids.
-        depth: of a list item; -1 for running text.
-        heading: level of a heading; 0 for all else.
-        bullet: a list item without a number.
-        cell: it stands in a table.
-    """
-
-    text: str
-    line: int
-    section: Section
-    index: int = 0
-    label: str = ""
-    start: int = 0
-    depth: int = -1
-    bullet: bool = False
-    heading: int = 0
-    box: str | None = None
-    struck: bool = False
-    quote: int = 0
-    note: bool = False
-    cell: bool = False
-
-    @property
-    def value(self) -> str:
-        """The text after the label."""
-        return self.text[self.start :].strip()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """A table, or a part of one, below its header; its rows all have the table's columns."""
-
-    header: Header
-    rows: tuple[Row, ...]
-    line: int
-    section: Section
-    index: int = 0
-
-
-@dataclass(slots=True)
-class _State:
-    """Where in the document the walk is."""
-
-    headings: list[tuple[int, Section]] = field(default_factory=list)
-    opened: Section | None = None  # by a label such as 待办：
-    opened_at: int = -1  # depth of the list item that opened it; -1 for a line of text
-    cover: int | None = None  # the depth from which items belong to it
-    seen_items: bool = False
-    styles: list[str] = field(default_factory=list)  # of the numbers written in running text
-    meeting: int = 0
-    day: str = ""  # the date that the present meeting's label told
-
-    @property
-    def around(self) -> Section:
-        return self.headings[-1][1] if self.headings else Section(meeting=self.meeting)
-
-    @property
-    def section(self) -> Section:
-        return self.opened or self.around
-
-    def close(self) -> None:
-        self.opened, self.opened_at, self.cover, self.seen_items = None, -1, None, False
-        self.styles.clear()
-
-    def enter(self, title: str, level: int) -> None:
-        self.close()
-        while self.headings and self.headings[-1][0] >= level:
-            self.headings.pop()
-        self.headings.append((level, self._named(title, first=not self.headings)))
-
-    def open(self, title: str, depth: int = -1) -> None:
-        self.close()
-        self.opened = replace(self._named(title), own=True)
-        self.opened_at = depth
-
-    def _named(self, title: str, *, first: bool = False) -> Section:
-        part = part_of(title)
-        if first and part is Part.OTHER:
-            part = None  # a title such as 情况通报会 says nothing of the parts below it
-        return Section(
-            part=part or self.around.part,
-            title=bare(title),
-            own=part is not None and not first,
-            fact=fact_of(title) if len(title) <= 30 else None,
-            meeting=self.meeting,
-        )
-
-    def next_meeting(self, day: str) -> None:
-        self.close()
-        self.headings.clear()
-        self.meeting += 1
-        self.day = day
-
-    def meet(self, depth: int) -> None:
-        """Close an opened part that an item of this depth no longer belongs to."""
-        if not self.opened:
-            return
-        if self.cover is None:
-            self.cover = depth
-            if depth < self.opened_at:
-                self.close()
-                return
-        if depth < self.cover:
-            self.close()
-            return
-        self.seen_items = True
+from minutes.sections import Grid, Line, State
 
 
 def stream(document: Document) -> tuple[Line | Grid, ...]:
     """Return a document's lines and grids in their order."""
-    state = _State()
+    state = State()
     counts = bool(document.encoding)  # lines are counted in text files only
     found: list[Line | Grid] = []
     for block in document.blocks:
@@ -169,7 +36,7 @@ def stream(document: Document) -> tuple[Line | Grid, ...]:
     return tuple(found)
 
 
-def _block(block: Block, state: _State, *, counts: bool) -> Iterator[Line | Grid]:
+def _block(block: Block, state: State, *, counts: bool) -> Iterator[Line | Grid]:
     if isinstance(block, Heading):
         yield from _heading(block, state)
     elif isinstance(block, Paragraph):
@@ -192,7 +59,8 @@ def _block(block: Block, state: _State, *, counts: bool) -> Iterator[Line | Grid
 
 
 _CHAT = re.compile(
-    r"\S{1,16}(?: \S{1,16})?\s+(?:\d{2,4}[-/.年])?\d{1,2}[-/.月]\d{1,2}日?\s+\d{1,2}:\d{2}(?::\d{2})?$"
+    r"\S{1,16}(?: \S{1,16})?\s+(?:\d{2,4}[-/.年])?\d{1,2}[-/.月]\d{1,2}日?\s+\d{1,"
+    r"2}:\d{2}(?::\d{2})?$"
 )
 _END = re.compile(r"[。.!?;；]\s*$")
 _SENTENCE = re.compile(r"[。;；]|[,，].*[,，]|[.!?]$")
@@ -223,7 +91,7 @@ def _goes_on(last: str, line: str) -> bool:
     """Say whether a line of Latin text is the rest of the line before it."""
     if len(last) < 45 or (_END.search(last) and line[0].isupper() and len(last) < 60):
         return False
-    if sum(c > "\u2e80" for c in last) * 3 > len(last) or "://" in last.split()[-1]:
+    if sum(c > "\u2e80" for c in last) * 3 > len(last) or re.search(r"://\S*$", last):
         return False
     label = labels_in(line)
     known = bool(label) and label[0][0] == 0 and (fact_of(label[0][2]) or header_of(label[0][2]))
@@ -234,7 +102,7 @@ def _is_sentence(text: str) -> bool:
     return len(text) > 30 or bool(_SENTENCE.search(text))
 
 
-def _heading(block: Heading, state: _State) -> Iterator[Line | Grid]:
+def _heading(block: Heading, state: State) -> Iterator[Line | Grid]:
     text = block.text
     line = Line(text=text, line=block.line, section=state.section)
     label = _labelled(text)
@@ -248,9 +116,9 @@ def _heading(block: Heading, state: _State) -> Iterator[Line | Grid]:
         yield replace(line, section=state.section, heading=6)
         return
     day = FULL_DAY.search(plain(text))
-    if day and state.headings and block.level <= state.headings[0][0]:
-        if state.day and day[0] != state.day:
-            state.next_meeting(day[0])
+    again = state.headings and block.level <= state.headings[0][0] and state.day
+    if day and again and day[0] != state.day:
+        state.next_meeting(day[0])
     if day and not state.headings:
         state.day = day[0]
     state.enter(text, block.level + block.fake)
@@ -275,7 +143,7 @@ def _labelled(text: str) -> tuple[str, int] | None:
 _OPENING = frozenset(Part) - {Part.OTHER}
 
 
-def _text(line: Line, state: _State) -> Iterator[Line]:
+def _text(line: Line, state: State) -> Iterator[Line]:
     """Yield a line of running text, minding what it opens or closes."""
     form = plain(line.text)
     if _CHAT.match(form):
@@ -310,7 +178,7 @@ def _is_title(text: str) -> bool:
     return part in _OPENING or (part is Part.OTHER and colon)
 
 
-def _depth(number: str, state: _State) -> int:
+def _depth(number: str, state: State) -> int:
     style = re.sub(r"\d+|[一二三四五六七八九十]+|[\u2460-\u24ff]", "n", plain(number).strip())
     style += "h" if re.search("[一二三四五六七八九十]", number) else ""
     if style not in state.styles:
@@ -320,7 +188,7 @@ def _depth(number: str, state: _State) -> int:
     return state.styles.index(style)
 
 
-def _labelled_line(line: Line, label: tuple[str, int] | None, state: _State) -> Iterator[Line]:
+def _labelled_line(line: Line, label: tuple[str, int] | None, state: State) -> Iterator[Line]:
     if not label:
         yield line
         return
@@ -344,7 +212,7 @@ def _labelled_line(line: Line, label: tuple[str, int] | None, state: _State) -> 
     yield line
 
 
-def _item(block: ListItem, state: _State, *, counts: bool) -> Iterator[Line]:
+def _item(block: ListItem, state: State, *, counts: bool) -> Iterator[Line]:
     parts = unwrapped(block.text) or [(0, "")]
     offset, text = parts[0]
     base = Line(
@@ -371,7 +239,7 @@ def _item(block: ListItem, state: _State, *, counts: bool) -> Iterator[Line]:
         yield from _entry(rest, 0, state)
 
 
-def _entry(line: Line, start: int, state: _State) -> Iterator[Line]:
+def _entry(line: Line, start: int, state: State) -> Iterator[Line]:
     """Yield an entry of a list; one that is a heading of others opens a part."""
     line = replace(line, text=line.text[start:].strip())
     if not line.text:
@@ -392,7 +260,7 @@ def _entry(line: Line, start: int, state: _State) -> Iterator[Line]:
     yield from _labelled_line(replace(line, section=state.section), label, state)
 
 
-def _table(table: Table, state: _State) -> Iterator[Line | Grid]:
+def _table(table: Table, state: State) -> Iterator[Line | Grid]:
     """Yield the grids and the forms that a table holds."""
     rows = table.rows
     at = 0
@@ -434,7 +302,7 @@ def _ends(row: Row, header: Header) -> bool:
     return len(texts) <= 2 and known and spread
 
 
-def _form_row(row: Row, state: _State) -> Iterator[Line | Grid]:
+def _form_row(row: Row, state: State) -> Iterator[Line | Grid]:
     """Yield the labels of a form's row with their values, or its cells as text."""
     cells = _distinct(row)
     known = [_is_label(cell) for cell in cells]
@@ -462,7 +330,7 @@ def _spans(row: Row) -> bool:
     return all(cell.merged or n == 0 for n, cell in enumerate(row.cells))
 
 
-def _pair(label: str, value: TableCell | None, row: Row, state: _State) -> Iterator[Line | Grid]:
+def _pair(label: str, value: TableCell | None, row: Row, state: State) -> Iterator[Line | Grid]:
     part = part_of(label)
     text = value.text if value else ""
     long = "\n" in text or bool(value and value.tables) or len(text) > 60
@@ -487,7 +355,7 @@ def _pair(label: str, value: TableCell | None, row: Row, state: _State) -> Itera
     )
 
 
-def _cell(cell: TableCell, row: Row, state: _State) -> Iterator[Line | Grid]:
+def _cell(cell: TableCell, row: Row, state: State) -> Iterator[Line | Grid]:
     before = state.opened
     for _, text in unwrapped(cell.text):
         for part in filter(None, map(str.strip, _INNER.split(text))):
@@ -510,11 +378,12 @@ def _cell(cell: TableCell, row: Row, state: _State) -> Iterator[Line | Grid]:
 _INNER = re.compile(
     r"(?<=[。;；:：])\s*(?=(?:\d{1,2}|[一二三四五六七八九十]{1,2})[.、．)）](?!\d)|[\u2460-\u2473])"
     r"|(?<=\S)\s+(?=\d{1,2}[)）、]\s*\D|[\u2460-\u2473])"
-    r"|(?<=[\s。;；])(?=(?:遗留问题|遺留問題|会议结论|會議結論|结论|結論|决议|決議|待办|待辦|行动项|行動項目|后续行动)\s*[:：])"
+    r"|(?<=[\s。;；])(?=(?:遗留问题|遺留問題|会议结论|會議結論|结论|結論|决议|決議|待办|待辦|"
+    r"行动项|行動項目|后续行动)\s*[:：])"
 )
 
 
-def _plain_rows(grid: Grid, state: _State) -> Iterator[Line | Grid]:
+def _plain_rows(grid: Grid, state: State) -> Iterator[Line | Grid]:
     """Yield a table that is no list of work as text, each column under its own title."""
     parts = [part_of(title) for title in grid.header.titles]
     working = (Part.ACTIONS, Part.FOLLOW_UP, Part.DECISIONS)

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from mapping.words import clean, fold, header_of, plain
+from mapping.words import HEADERS, clean, plain
 from minutes.document import Row, TableCell
 from minutes.drafts import Desk, Draft, Origin, draft, value_of
 from minutes.labels import Part, part_of
 from minutes.lines import read_entry
-from minutes.stream import Grid
+from minutes.sections import Grid
+from minutes.signs import FIELDS
 
 _NOTHING = re.compile(
     r"[\s\-—–_/\\.…*]*$|(?:本次|本周|会议)?(?:暂)?(?:无|没有)(?:行动项|待办|事项|任务)?[。.]?$|"
@@ -20,9 +21,8 @@ _CARRIED = re.compile(
     r"outstanding|carried|carry",
     re.IGNORECASE,
 )
-_NO_FIELDS = frozenset(
-    "number id meeting raised problem topic conclusion duration presenter description".split()
-)
+# Columns that are no fields of an item themselves.
+_NO_FIELDS = frozenset(HEADERS) - FIELDS | {"description"}
 
 
 def rows_of(grid: Grid, desk: Desk) -> Iterator[Draft]:
@@ -40,7 +40,7 @@ def rows_of(grid: Grid, desk: Desk) -> Iterator[Draft]:
     for row in grid.rows:
         cell = row.cells[work]
         words = cell.text
-        if row.struck or cell.struck or cell.merged and words == before:
+        if row.struck or cell.struck or (cell.merged and words == before):
             continue
         before = words
         if _NOTHING.match(plain(words).strip()) or _is_header(row, grid):
@@ -119,7 +119,8 @@ def _drafts(
 
 _BOXES = {"☐": " ", "□": " ", "☑": "x", "☒": "x", "✅": "x"}
 _CONTINUED = re.compile(
-    r"\s*[(（\[【](?:上周|上次|上期|上月|前次)?(?:延续|延期|结转|遗留|续|继续|carried over|carried|continued)[^)）\]】]*[)）\]】]\s*$"
+    r"\s*[(（\[【](?:上周|上次|上期|上月|前次)?(?:延续|延期|结转|遗留|续|继续|carried over|"
+    r"carried|continued)[^)）\]】]*[)）\]】]\s*$"
 )
 
 

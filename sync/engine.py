@@ -7,6 +7,7 @@ Order of a tracker's work: pull (network) -> match, guard, merge (one transactio
 journal (transaction) -> apply (network) -> record (transaction). No transaction spans a call.
 """
 
+import hashlib
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -115,6 +116,14 @@ class Engine:
         with self.store.transaction() as tx:
             return carry_out(tx, self.directory, self.now())
 
+    def forget_others(self, trackers: Sequence[str]) -> None:
+        """Close the findings on trackers that the team file no longer names."""
+        kept = {f"tracker:{name}" for name in trackers}
+        with self.store.transaction() as tx:
+            for source in tx.sources():
+                if source.startswith("tracker:") and source not in kept:
+                    tx.drop_findings(source)
+
     def contacted(self, tracker: Tracker) -> bool:
         """Say whether a tracker was ever read."""
         with self.store.transaction() as tx:
@@ -125,8 +134,9 @@ class Engine:
     def _pull(self, tracker: Tracker, report: Report, *, rebuild_only: bool) -> None:
         with self.store.transaction() as tx:
             state, open_intents = tx.tracker(tracker.name), tx.intents(tracker.name)
-        cursor = None if rebuild_only else state.cursor
-        if cursor is not None and self._complete_is_due(tracker, state):
+        settings = settings_of(tracker, self.directory)
+        cursor = state.cursor
+        if rebuild_only or settings != state.settings or self._complete_is_due(tracker, state):
             cursor = None
         changes = tracker.connector.pull(cursor)
         report.tally.calls += changes.calls
@@ -149,6 +159,7 @@ class Engine:
             report=report,
             intents=() if rebuild_only else open_intents,
             found=found,
+            settings=settings,
         )
         try:
             try:
@@ -250,3 +261,14 @@ class Engine:
                 ),
             )
             report.findings = [f.finding for f in tx.findings(f"tracker:{tracker.name}")]
+
+
+def settings_of(tracker: Tracker, directory: Directory) -> str:
+    """Return a digest of what the team file says that changes how a tracker's rows are read."""
+    team = directory.team
+    people = [
+        (p.name, p.aliases, p.department, p.email, sorted(p.accounts.items())) for p in team.people
+    ]
+    units = [d.name for d in team.departments]
+    said = (sorted(tracker.statuses.items()), tracker.scope, people, units, team.language)
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]

@@ -116,8 +116,13 @@ def take_in(
     )
     source = f"document:{key}"
     tx.drop_findings(source)
-    tx.put_findings(source, {f"{n:04d}": f for n, f in enumerate(findings)}, at)
+    tx.put_findings(source, {_about(n, f): f for n, f in enumerate(findings)}, at)
     return TakenIn(key=key, state="read", items=len(mentions), findings=tuple(findings))
+
+
+def _about(n: int, finding: Finding) -> str:
+    """Return what a finding is about; one on a vanished line goes when its item is over."""
+    return f"item-gone:{finding.item}" if finding.code == "item-gone" else f"{n:04d}"
 
 
 def _facts(meeting: Meeting) -> dict[str, Any]:
@@ -140,28 +145,34 @@ def _join(ledger: Ledger, reading: Reading, key: str, before: list[Mention]) -> 
     rest = [n for n in range(len(entries)) if n not in again.items]
     stored = ledger.load()
     taken = {*again.items.values(), *again.gone}
-    open_items = [s for s in stored.values() if s.item.is_open and s.item.id not in taken]
-    same = {d.key for d in tx.documents() if series and d.series == series and d.key != key}
-    in_series = tx.told_in(sorted(same))
+    same = [d for d in tx.documents() if series and d.series == series and d.key != key]
+    in_series = tx.told_in(sorted(d.key for d in same))
+    start = reading.meeting.start or ""
+    later = tx.told_in(sorted(d.key for d in same if start and (d.start or "") > start))
+    open_items = [  # minutes that come late may speak of what is over by now
+        s
+        for s in stored.values()
+        if (s.item.is_open or s.item.id in later) and s.item.id not in taken
+    ]
     told = {i for i, _ in tx.last_told([s.item.id for s in open_items]).items()}
     by_hand = {
         s.item.id
         for s in open_items
         if s.item.id not in told and _agrees(s.item, [entries[n] for n in rest])
     }
-    later = join_series(
+    joined = join_series(
         [entries[n] for n in rest],
         [Known(id=s.item.id, values=values(s.item), is_open=True) for s in open_items],
         same_series=in_series | by_hand,
     )
-    items = {**again.items, **{rest[k]: i for k, i in later.items.items()}}
+    items = {**again.items, **{rest[k]: i for k, i in joined.items.items()}}
     for n in rest:  # the store was lost, the rows were not: the same words draw the same id
         drawn = ids.draw(tx.team, _seed(key, entries[n]))
         if n in items or drawn not in stored or drawn in items.values():
             continue
         if fold(stored[drawn].item.description) == fold(entries[n].description):
             items[n] = drawn
-    unsure = {**again.uncertain, **{rest[k]: v for k, v in later.uncertain.items()}}
+    unsure = {**again.uncertain, **{rest[k]: v for k, v in joined.uncertain.items()}}
     return Joined(
         items=items,
         gone=again.gone,

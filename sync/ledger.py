@@ -143,4 +143,6 @@ class Ledger:
             born = stored.born or first + self._born[item_id]
             self._items[item_id] = replace(stored, rev=first + n, born=born)
         self.tx.put_items(self._items[i] for i in self._changed)
+        over = [i for i in self._changed if not self._items[i].item.is_open]
+        self.tx.close_findings(f"item-gone:{i}" for i in over)
         self._log, self._changed, self._born = [], {}, {}

@@ -1,5 +1,6 @@
 """One look at a tracker, brought into the hub: match, guard, merge. I/O by handle."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -7,8 +8,8 @@ from typing import Protocol
 
 from connectors.base import Changes, Reader, Record, RowState, Schema
 from mapping import ids
+from mapping.cells import LISTS, show
 from mapping.cells import from_json as cell_from_json
-from mapping.cells import show
 from mapping.lens import Lens, is_blank, value_from_json, values
 from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
@@ -16,7 +17,7 @@ from sync import guard
 from sync.ledger import Ledger
 from sync.match import REFUSED, Link, Matched, match_rows
 from sync.merge import Based
-from sync.plan import RowPlan
+from sync.plan import UNWRITTEN, RowPlan
 from sync.rows import Rows, Scope, Tally, emptied, known_items, unsure
 from sync.states import choose_base
 from sync.stored import Change, Intent, Stored
@@ -100,6 +101,15 @@ def lens_of(tracker: Tracker, schema: Schema, directory: Directory, now: datetim
     )
 
 
+def offers(schema: Schema) -> str:
+    """Return a digest of what a tool's columns can take."""
+    parts = [
+        (f.name, f.kind, f.writable, f.options, f.text_limit, sorted(f.users))
+        for f in schema.fields.values()
+    ]
+    return hashlib.sha256(repr(sorted(parts)).encode()).hexdigest()[:16]
+
+
 def run_rules(
     rules: Rules, ledger: Ledger, wanted: Mapping[str, Stored], now: datetime
 ) -> list[str]:
@@ -156,6 +166,7 @@ class Look:
     report: Report
     intents: Sequence[Intent]
     found: Sequence[Record]
+    settings: str
 
     def take_in(
         self, tx: Transaction, looks: Mapping[str, str], *, rebuild_only: bool = False
@@ -190,6 +201,8 @@ class Look:
             today=self.now.date(),
             whole_file=self.schema.whole_file,
             tally=self.report.tally,
+            returned=frozenset(self.schema.fields) - set(self.state.carried or self.schema.fields),
+            unread=self._unread() if self.settings != self.state.settings else {},
         )
         self._settle_intents(rows)
         if not self.changes.records and not self.changes.complete:
@@ -213,6 +226,15 @@ class Look:
         if halt and halt.plan not in self.state.released:
             raise Halted(halt)
         self._take_over(rows, matched, missing)
+
+    def _unread(self) -> dict[str, list[str]]:
+        """Return, by item, the fields that could not be read: the team file may know them now."""
+        out: dict[str, list[str]] = {}
+        for found in self.tx.findings(f"tracker:{self.tracker.name}"):
+            item_id, _, name = found.about.partition(":")
+            if name in self.lens.fields:
+                out.setdefault(item_id, []).append(name)
+        return out
 
     def _is_emptied(self, link: Link, record: Record) -> bool:
         return link.state == "live" and emptied(self.lens, link, record)
@@ -359,10 +381,11 @@ class Look:
             if field_name not in self.lens.fields:
                 continue
             written = field_name in sent and (show(sent[field_name]).split() == show(cell).split())
-            if written or (known is None and field_name not in sent and field_name in ours):
+            if written:
                 base[field_name] = Based(cell, ours[field_name])
             elif known is None:
-                base[field_name] = Based(sent.get(field_name), ours.get(field_name))
+                nothing = () if self.lens.fields[field_name].kind in LISTS else None
+                base[field_name] = Based(sent.get(field_name, nothing), ours.get(field_name))
         link = Link(
             item=intent.item,
             row_id=record.row_id,
@@ -403,6 +426,9 @@ class Look:
                 tx.put_state(name, self.changes.digest, seq)
         if matched is not None:
             self._table_findings(rows, matched)
+        offered = offers(self.schema)
+        if self.state.offered not in ("", offered):
+            self._offer_again(rows)
         tx.put_tracker(
             name,
             replace(
@@ -415,6 +441,9 @@ class Look:
                 digest=self.changes.digest,
                 seq=seq,
                 again=self.state.again and not rows.tally.pulled,
+                settings=self.settings if self.changes.complete else self.state.settings,
+                carried=tuple(self.schema.fields),
+                offered=offered,
                 held=self._held(matched),
                 released=() if adopted else self.state.released,
                 failed_since=None,
@@ -428,11 +457,31 @@ class Look:
         before = () if self.changes.complete else self.state.held
         return tuple(sorted({*before, *matched.held} - {*matched.pairs, *matched.name}))
 
+    def _offer_again(self, rows: Rows) -> None:
+        """The columns can take other things than before: plan what they could not, and all else."""
+        name = self.tracker.name
+        refused: dict[str, list[str]] = {}
+        for found in self.tx.findings(f"tracker:{name}"):
+            item_id, _, what = found.about.partition(":")
+            if what.endswith(UNWRITTEN):
+                refused.setdefault(item_id, []).append(what.removesuffix(UNWRITTEN))
+        changed = []
+        for item_id, names in refused.items():
+            link = rows.links.get(item_id)
+            if link is not None:
+                base = {n: Based(b.cell, None) if n in names else b for n, b in link.base.items()}
+                changed.append(replace(link, base=base))
+        self.tx.put_links(name, changed)
+        self.tx.plan_again(name)
+
     def _write(self, rows: Rows) -> None:
         name = self.tracker.name
         rows.ledger.flush()
         self.tx.drop_links(name, rows.dropped)
         self.tx.put_links(name, rows.moved.values())
+        for item_id in rows.forgotten:
+            self.tx.drop_findings(f"tracker:{name}", prefix=f"{item_id}:")
+            rows.findings = {a: f for a, f in rows.findings.items() if item_id not in a}
         self.tx.keep_findings(f"tracker:{name}", rows.findings, self.at)
 
     def _table_findings(self, rows: Rows, matched: Matched) -> None:

@@ -6,7 +6,7 @@ value differs from the base's value. So a cell that says less than the hub never
 "lossy cells", failures 51-53, 63).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from mapping.cells import Cell, Cells, is_empty
@@ -72,9 +72,11 @@ def beats(rank: Mapping[str, int], tracker: str, origin: str) -> bool:
     Between tools the order of the team file decides; a person's edit in a tool beats the minutes
     and the rules; a command beats a tool.
     """
-    if origin.startswith("command"):
+    kind, _, where = origin.partition(":")
+    if kind == "command":
         return False
-    return rank.get(tracker, len(rank)) <= rank.get(origin.removeprefix("tracker:"), len(rank))
+    other = rank.get(where, len(rank)) if kind in ("tracker", "adopted") else len(rank)
+    return rank.get(tracker, len(rank)) <= other
 
 
 def merge_row(
@@ -84,6 +86,7 @@ def merge_row(
     ours: Mapping[str, Value],
     *,
     wins: Mapping[str, bool],
+    again: Collection[str] = (),
 ) -> Merged:
     """Merge what a row shows with what the hub holds.
 
@@ -93,6 +96,7 @@ def merge_row(
         cells: the row's cells; a field that is absent is not carried and not touched.
         ours: the hub's values by field.
         wins: by field, whether the tool's value wins where both changed apart.
+        again: fields that could not be read before and may be now: the team file has changed.
     """
     takes, conflicts = [], []
     findings: dict[str, Finding | None] = {}
@@ -101,7 +105,7 @@ def merge_row(
         if name not in lens.fields or name not in ours:
             continue
         known, mine = base.get(name), ours[name]
-        if known is not None and known.cell == cell:
+        if known is not None and known.cell == cell and name not in again:
             continue
         seen = read(lens, name, cell)
         findings[name] = seen.finding
@@ -173,7 +177,9 @@ def merge_told(
             continue
         if is_empty(new) and not (same_document and base is not None and not is_empty(old)):
             continue
-        person = origins.get(name, "").startswith(("tracker:", "command"))
+        if not latest and not same_document and not is_empty(mine):
+            continue  # an older meeting says nothing against a newer one
+        person = origins.get(name, "").startswith(("tracker:", "adopted:", "command:"))
         unchanged = is_empty(mine) or mine == old
         if unchanged or (not person and (latest or base is None)):
             takes.append(Take(field=name, old=mine, new=new))

@@ -70,6 +70,7 @@ def plan_create(lens: Lens, item: Item) -> RowPlan:
     return RowPlan(item=item.id, do="create", cells=cells, ours=ours, findings=findings)
 
 
+UNWRITTEN = ">"  # marks a finding on what a tool could not be told, beside those on what it says
 FIGHT = 6  # changes of one field in a day, back and forth between two values
 
 

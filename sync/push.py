@@ -27,7 +27,7 @@ from mapping.values import Finding, Item, Severity
 from sync.look import Memory, Report, Tracker, lens_of
 from sync.match import REFUSED, Link
 from sync.merge import Base, Based
-from sync.plan import FIGHT, RowPlan, is_fight, plan_create, plan_update
+from sync.plan import FIGHT, UNWRITTEN, RowPlan, is_fight, plan_create, plan_update
 from sync.rows import Scope
 from sync.store import Store
 from sync.stored import Change, Intent
@@ -186,7 +186,9 @@ class Push:
         settled: list[str] = []
         for plan, outcome in told:
             error = outcome.error if outcome else None
-            found |= {f"{plan.item}:{n}": _placed(f, plan) for n, f in plan.findings.items()}
+            found |= {
+                f"{plan.item}:{n}{UNWRITTEN}": _placed(f, plan) for n, f in plan.findings.items()
+            }
             if isinstance(error, UnknownOutcomeError):
                 continue
             found[f"{plan.item}:row"] = _row_error(plan, error) if error else None

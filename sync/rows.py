@@ -1,6 +1,6 @@
 """The rows of one look at a tracker, merged into items and links. I/O by handle."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -42,7 +42,16 @@ class Scope:
 
 @dataclass
 class Rows:
-    """The work of taking one look's rows in: links, bases and findings that come of it."""
+    """The work of taking one look's rows in: links, bases and findings that come of it.
+
+    Attributes:
+        moved: links to be written; ``dropped``, items whose link is to be deleted.
+        before: bases as they were, by item; None where there was no row.
+        findings: by what they are about; None closes one.
+        forgotten: items whose row is gone, and with it all findings on it.
+        returned: fields whose column was away and is there again.
+        unread: by item, fields that could not be read and are to be read again.
+    """
 
     lens: Lens
     scope: Scope
@@ -55,6 +64,9 @@ class Rows:
     before: dict[str, Base | None] = field(default_factory=dict)
     findings: dict[str, Finding | None] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
+    returned: frozenset[str] = frozenset()
+    unread: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def _put(self, link: Link, *, known: Link | None) -> None:
         if known is None or known.base != link.base:
@@ -80,6 +92,9 @@ class Rows:
         if link is not None and is_blank(record.cells) and link.base:
             return  # emptied: dealt with as a loss
         known = link or Link(item=item_id, row_id=record.row_id)
+        away = {n for n in self.returned if is_empty(record.cells.get(n))}
+        if away:  # a column that comes back empty was not emptied by anybody (failure 66)
+            known = replace(known, base={n: b for n, b in known.base.items() if n not in away})
         ours = values(stored.item)
         merged = merge_row(
             self.lens,
@@ -89,6 +104,7 @@ class Rows:
             wins={
                 n: beats(self.scope.rank, self.scope.name, stored.origins.get(n, "")) for n in ours
             },
+            again=self.unread.get(item_id, ()),
         )
         self._take(item_id, record, merged)
         self._withdrawn(stored, known, record)
@@ -226,7 +242,7 @@ class Rows:
         item, found = item_from(self.lens, Item(id=item_id, description=item_id), record.cells)
         self.ledger.create(
             item,
-            origin="adopted",
+            origin=f"adopted:{self.scope.name}",
             place=self.scope.name,
             why=self._say("按表格中的编号重建", "rebuilt from the id in its row"),
             actor=record.editor,
@@ -247,7 +263,11 @@ class Rows:
             else self._say(f"在 {self.scope.name} 中新增", f"added in {self.scope.name}")
         )
         self.ledger.create(
-            item, origin="adopted", place=self.scope.name, why=why, actor=record.editor
+            item,
+            origin=f"adopted:{self.scope.name}",
+            place=self.scope.name,
+            why=why,
+            actor=record.editor,
         )
         self.tally.pulled += 1
         self._new_link(item, record, found, naming=True)
@@ -286,6 +306,7 @@ class Rows:
             self._put(replace(link, state="hidden"), known=link)
             return
         item = stored.item
+        self.forgotten.append(item_id)
         elsewhere = self._edited_elsewhere(stored, link)
         if elsewhere and item.is_open:
             self.dropped.append(item_id)

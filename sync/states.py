@@ -52,8 +52,9 @@ def choose_base(
     costs: dict[int, int] = {}
     touched = {i for seq in remembered for i in remembered[seq]} & links.keys()
     state: dict[str, Base | None] = {i: links[i].base for i in touched}
+    words = {i: _words(links[i].base) for i in touched}
     for seq in range(current, current - len(remembered) - 1, -1):
-        costs[seq] = _cost(state, found, loose)
+        costs[seq] = _cost(state, words, found, loose)
         if seq not in remembered:
             break
         state |= {i: b for i, b in remembered[seq].items() if i in touched}
@@ -80,21 +81,26 @@ def _by_id(
     return found, loose
 
 
+def _words(base: Base) -> str:
+    based = base.get("description")
+    return fold(show(based.cell)) if based else ""
+
+
 def _cost(
     state: Mapping[str, Base | None],
+    words: Mapping[str, str],
     found: Mapping[str, Record],
     loose: Mapping[str, Sequence[Record]],
 ) -> int:
     total = 0
     for item_id, base in state.items():
         record = found.get(item_id)
-        if base is None:
-            total += 0 if record is None else 1_000_000  # no copy shows a row before it was made
+        if base is None:  # no copy shows a row before it was made, with or without its id
+            total += 1_000_000 if record is not None or words[item_id] in loose else 0
         elif record is not None:
             total += distance(base, record)
         else:
-            words = base.get("description")
-            same = loose.get(fold(show(words.cell)), ()) if words else ()
+            same = loose.get(_words(base), ())
             total += min((1 + distance(base, r) for r in same), default=1)
     return total
 

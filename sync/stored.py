@@ -72,6 +72,9 @@ class TrackerState:
     failed_since: str | None = None
     digest: str = ""
     seq: int = 0
+    settings: str = ""  # digest of what the team file says that changes how rows are read
+    carried: tuple[str, ...] = ()  # fields that the tool carried at the last look
+    offered: str = ""  # digest of what its columns could take then
     held: tuple[str, ...] = ()  # items that some row resembles: not written meanwhile
     again: bool = False  # an older copy was put back once already since the last real change
 

@@ -240,6 +240,12 @@ class Transaction:
         ]
         self._put(t.links, rows)
 
+    def plan_again(self, tracker: str) -> None:
+        """Let every row of a tracker be planned once more."""
+        self._c.execute(
+            sa.update(t.links).where(self._where(t.links, tracker=tracker)).values(rev=0, parked=0)
+        )
+
     def drop_links(self, tracker: str, items: Iterable[str]) -> None:
         """Forget the rows of these items."""
         for item in items:
@@ -299,7 +305,7 @@ class Transaction:
             return TrackerState()
         known = {f.name for f in fields(TrackerState)}
         values = {k: v for k, v in json.loads(data).items() if k in known}
-        for listed in ("released", "held"):
+        for listed in ("released", "held", "carried"):
             values[listed] = tuple(values.get(listed, ()))
         return TrackerState(**values)
 
@@ -471,6 +477,17 @@ class Transaction:
         """Open those that are found, close those that are told to be gone (None)."""
         self.drop_findings(source, [about for about, f in found.items() if f is None])
         self.put_findings(source, {about: f for about, f in found.items() if f}, at)
+
+    def close_findings(self, about: Iterable[str]) -> None:
+        """Close findings, of whatever source, by what they are about."""
+        for part in _parts(sorted(set(about))):
+            where = sa.and_(t.findings.c.team == self.team, t.findings.c.about.in_(part))
+            self._c.execute(sa.delete(t.findings).where(where))
+
+    def sources(self) -> set[str]:
+        """Return all that open findings come from."""
+        query = sa.select(t.findings.c.source).where(self._where(t.findings)).distinct()
+        return set(self._c.scalars(query))
 
     # --- requests ---
 

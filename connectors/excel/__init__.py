@@ -197,14 +197,13 @@ class Excel:
         try:
             room = grow.find_room(sheet, draft.creates(sheet, batch))
             made = draft.make(sheet, batch, room)
-            parts = compose(sheet, made, room) if made.cells else {}
+            if made.cells:
+                self._file.check_writable()
+                new = sheet.book.package.rebuild(compose(sheet, made, room))
+                self._file.replace(old, new, partial(self._judge, sheet, made, room))
+                sheet = self._read(new)
         except XmlError as error:  # what calamine forgave
             raise damaged(sheet.book.name, str(error)) from None
-        if parts:
-            self._file.check_writable()
-            new = sheet.book.package.rebuild(parts)
-            self._file.replace(old, new, partial(self._judge, sheet, made, room))
-            sheet = self._read(new)
         return [
             Outcome(record=sheet.by_row.get(str(t.row)) if t.row else None, error=t.error)
             for t in made.targets
@@ -213,8 +212,7 @@ class Excel:
     def _judge(self, before: Sheet, made: draft.Draft, room: grow.Room, data: bytes) -> None:
         """See that a draft on the disk reads as it should, before it takes the file's place."""
         after = read(self._file.path.name, data, self._spec)
-        for part in after.book.package.parts:
-            after.book.package.read(part)  # unpacks it and compares its check sum
+        after.book.package.check()
         touched = {row for row, _ in made.cells}
         wrong = [f"row {row} is missing" for row in made.new if str(row) not in after.by_row]
         for record in before.records:

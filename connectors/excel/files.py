@@ -280,6 +280,8 @@ class WorkbookFile:
         try:
             self.backups.mkdir(parents=True, exist_ok=True)
             there = sorted(p.name for p in self.backups.glob("*" + self.path.suffix))
+            if there and (self.backups / there[-1]).read_bytes() == data:
+                return  # a save that failed before kept it
             last = int(there[-1][:6]) if there and there[-1][:6].isdigit() else 0
             stamp = self._clock.wall().strftime("%Y%m%dT%H%M%SZ")
             _write(self.backups / f"{last + 1:06d}-{stamp}{self.path.suffix}", data)

@@ -104,7 +104,7 @@ class Package:
         return tuple(entry.name for entry in self.entries)
 
     def read(self, part: str) -> bytes:
-        """Unpack a part; never more bytes than its directory record says.
+        """Unpack a part, once; never more bytes than its directory record says.
 
         Raises:
             BusyError: it is cut off or its check sum is wrong.
@@ -113,24 +113,31 @@ class Package:
         entry = self._by_name.get(_key(part))
         if entry is None:
             raise damaged(self.name, f"it has no part {part}")
-        if entry.name in self._unpacked:
-            return self._unpacked[entry.name]
+        if entry.name not in self._unpacked:
+            self._unpacked[entry.name] = self._unpack(entry)
+        return self._unpacked[entry.name]
+
+    def check(self) -> None:
+        """Unpack every part and compare its check sum; raises as ``read``."""
+        for entry in self.entries:
+            self._unpack(entry)
+
+    def _unpack(self, entry: Entry) -> bytes:
+        part = entry.name
         if entry.flags & _ENCRYPTED_FLAG or entry.method not in {_STORED, _DEFLATED}:
             raise damaged(self.name, f"its part {part} is encrypted or packed in an unknown way")
         start = _body(self.name, self.data, entry)
-        packed = self.data[start : start + entry.packed]
-        body = packed
+        body = self.data[start : start + entry.packed]
         if entry.method == _DEFLATED:
             unpacker = zlib.decompressobj(-15)
             try:
-                body = unpacker.decompress(packed, entry.size + 1)
+                body = unpacker.decompress(body, entry.size + 1)
             except zlib.error as error:
                 raise half_written(self.name, f"{part}: {error}") from None
             if not unpacker.eof:
                 raise half_written(self.name, f"{part} is cut off, or larger than it says")
         if len(body) != entry.size or zlib.crc32(body) != entry.crc:
             raise half_written(self.name, f"{part} does not match its check sum")
-        self._unpacked[entry.name] = body
         return body
 
     def rebuild(self, changes: Mapping[str, bytes | None]) -> bytes:

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from connectors.excel.refs import cell
+from connectors.excel.book import number as place_number
+from connectors.excel.refs import MAX_ROW, cell
 from connectors.excel.xml import XmlError, element_end, feed, guarded, tag_end
 
 
@@ -88,14 +89,19 @@ def scan(xml: bytes, wanted: Collection[int] | None = None) -> Spans:
             if row is None:
                 return
             col += 1
-            at = cell(attrs["r"]) if "r" in attrs else None
-            if at is not None:
+            if "r" in attrs:
+                at = cell(attrs["r"])
+                if at is None or at[0] != number:
+                    raise XmlError(f"cell {attrs['r']} stands in row {number}")
                 col = at[1]
-            span = CellSpan(col, parser.CurrentByteIndex, 0, attrs, at is not None)
+            span = CellSpan(col, parser.CurrentByteIndex, 0, attrs, "r" in attrs)
             row.cells.append(span)
         elif name == names[1]:
-            at_row = attrs.get("r", "")
-            number = int(at_row) if at_row.isdigit() else number + 1
+            number += 1
+            if "r" in attrs:
+                number = place_number(attrs["r"])
+                if not 1 <= number <= MAX_ROW:
+                    raise XmlError(f"there can be no row {attrs['r']}")
             col = 0
             begin = parser.CurrentByteIndex
             if number in starts:

@@ -103,7 +103,13 @@ def _sheet(loaded: Loaded) -> Sheet:
     node = loaded.frame.get("autoFilter")
     filtered = area(node.attrs.get("ref", "")) if node else None
     columns = _Columns(header, raw, facts, loaded.merges, epoch_1904=book.epoch_1904)
-    foreign = foreign_ids([i for i in columns.ids[header.row :] if i is not None])
+    by_row: dict[int, dict[int, str]] = {}
+    for (row, number), formula in facts.formulas.items():
+        by_row.setdefault(row, {})[number] = formula
+    lines = Lines(columns.cells, columns.ids, columns.filled(), raw, by_row, loaded.merges, others)
+    rows = body(header, lines, table, filtered)
+    records = tuple(columns.record(row, loaded.part.name) for row in rows.rows)
+    foreign = foreign_ids([r.id for r in records if r.id is not None])
     if foreign:
         raise SchemaError(
             f"{loaded.wanted.where}: column {loaded.wanted.columns['id']!r} holds numbers of its "
@@ -111,12 +117,6 @@ def _sheet(loaded: Loaded) -> Sheet:
             field="id",
             hint='give our ids a column of their own: [trackers.fields] id = "..."',
         )
-    by_row: dict[int, dict[int, str]] = {}
-    for (row, number), formula in facts.formulas.items():
-        by_row.setdefault(row, {})[number] = formula
-    lines = Lines(columns.cells, columns.ids, columns.filled(), raw, by_row, loaded.merges, others)
-    rows = body(header, lines, table, filtered)
-    records = tuple(columns.record(row, loaded.part.name) for row in rows.rows)
     return Sheet(
         book=book,
         part=loaded.part,

@@ -5,7 +5,7 @@ that clears a cell (lark-oapi 1.7.5).
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NoReturn
 from urllib.parse import quote
 
@@ -229,5 +229,3 @@ def segment(text: str) -> str:
     """Return a text as one segment of a path."""
     return quote(text, safe="")
 
-
-Ask = Callable[..., Json]

@@ -45,7 +45,7 @@ _LATER = frozenset({99991400, 1254036, 1254290, 1254291})  # refused before it w
 _UNSURE = frozenset(
     {1500, 2200, 5000, 1254002, 1254607, 1254608, *range(1255001, 1255007), 1255040, 131001, 131007}
 )
-_SIGN_IN = frozenset({10003, 10014, 10015, 20002, 99991662, 99991673, 99991404, *STALE_TOKEN})
+_SIGN_IN = frozenset({10003, 10014, 10015, 20002, 99991662, 99991673, *STALE_TOKEN})
 _RIGHTS = frozenset({91403, 91404, 1254301, 1254302, 1254304, 131006, 1069603})
 _PLACE = frozenset({91401, 91402, 1254003, 1254004, 1254040, 1254041, 131002, 131005, 99991201})
 _FULL = frozenset({1254100, 1254103, 1254105, 1254306})
@@ -111,7 +111,7 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
         return PermanentError(text, hint="correct the value, or the column's type")
     if code in _FULL:
         return PermanentError(f"{where}: the table is full: {said}", hint="delete or archive rows")
-    if code in _UNSURE or answer.status >= 500 or (code < 0 and answer.status < 400):
+    if code in _UNSURE or answer.status >= 500 or (code < 0 and answer.status < 300):
         kind = UnknownOutcomeError if answer.write else TransientError
         return kind(f"{where}: the service failed: {said}", retry_after_s=answer.wait_s)
     return _by_status(answer, where, text)
@@ -123,6 +123,8 @@ def _by_status(answer: Answer, where: str, text: str) -> ConnectorError:
         return AuthError(text, hint="check app_id, app_secret, the proxy, and the app's rights")
     if answer.status == 404:
         return SchemaError(text, hint="check base_url, app_token or wiki_token, and table_id")
+    if 300 <= answer.status < 400:
+        return SchemaError(text, hint="check base_url: the address leads elsewhere")
     if answer.status == 408:
         return TransientError(f"{where}: the service is busy")
     return PermanentError(text)

@@ -94,6 +94,10 @@ def zone(name: str) -> tzinfo | None:
 # --- reading ---
 
 
+class ShapeError(ValueError):
+    """A payload is not of the type that its column had when the columns were read."""
+
+
 def text_of(value: Any) -> str | None:
     """Return any payload as people read it; None for nothing."""
     if isinstance(value, list):
@@ -119,11 +123,14 @@ def cell(value: Any, type_: int, scope: Scope) -> Cell:
         value: as ``search`` or ``batch_get`` returns it, or as a write echoes it; None is empty.
         type_: the column's.
         scope: how days and people are read.
+
+    Raises:
+        ShapeError: the column has another type by now.
     """
     kind = KINDS.get(type_, Kind.TEXT)
     if kind is Kind.USERS:
-        users = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
-        return tuple(_user(u, scope) for u in users if isinstance(u, dict) and u.get("id"))
+        users = value if isinstance(value, list) else [value] if value else []
+        return tuple(_user(u, scope) for u in users)
     if kind is Kind.OPTIONS:
         return tuple(map(str, value)) if isinstance(value, list) else (value,) if value else ()
     if kind is Kind.DATE:
@@ -140,7 +147,9 @@ def empty(type_: int) -> Cell:
     return () if KINDS.get(type_, Kind.TEXT) in _LISTS else None
 
 
-def _user(value: Mapping[str, Any], scope: Scope) -> User:
+def _user(value: Any, scope: Scope) -> User:
+    if not isinstance(value, dict) or not value.get("id"):
+        raise ShapeError("a column of people holds something else")
     key = str(value["id"])
     email = scope.emails.get(key) or value.get("email") or None
     return User(key, str(value.get("name") or value.get("en_name") or ""), email)
@@ -221,9 +230,16 @@ def _all(value: Cell, wanted: type) -> list[Any]:
 
 def version(id_: str | None, cells: Mapping[str, Cell]) -> str:
     """Return what changes when a carried cell of a row does; the service tells no version."""
-    shown = [id_, {name: cell_to_json(c) for name, c in sorted(cells.items())}]
+    shown = [id_, {name: _identity(c) for name, c in sorted(cells.items())}]
     whole = json.dumps(shown, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+
+def _identity(value: Cell) -> Any:
+    """Return a cell without what is only shown: a person's name may change elsewhere."""
+    if isinstance(value, tuple):
+        return [v.key if isinstance(v, User) else v for v in value]
+    return cell_to_json(value)
 
 
 def as_uuid4(*parts: str) -> str:

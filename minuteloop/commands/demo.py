@@ -211,10 +211,10 @@ class _Demo:
         self._command(f"history {item.id} {self._c}", lambda: look.history(self.folder, item.id))
         with look.reading(self.team) as tx:
             lines = tx.changes(item.id)
-        known = {(line.kind, line.place, line.field) for line in lines}
-        moved = ("change", self.tracker, "due") in known
-        lost = any(kind == "conflict" and name == "due" for kind, _, name in known)
-        self._expect(moved and lost, "the history does not tell what happened to the due day")
+        dues = {line.kind: line for line in lines if line.field == "due"}
+        told = {"change", "conflict"} <= dues.keys() and dues["change"].place == self.tracker
+        self._expect(told, "the history does not tell what happened to the due day")
+        self.lost = dues["conflict"].seq
         self._note(
             "Workbook and minutes both moved the due day: the edit in the workbook stays, and what "
             "lost is kept."
@@ -234,7 +234,8 @@ class _Demo:
             ("look at the workbook", shlex.quote(str(self.workbook))),
             ("health, and what is open", f"minuteloop status {self._c}"),
             ("accept the reported work", f"minuteloop verify {shops} {self._c}"),
-            ("... carried out by a pass", f"minuteloop once {self._c}"),
+            ("take the day that lost", f"minuteloop undo {self.lost} {self._c}"),
+            ("a pass carries both out", f"minuteloop once {self._c}"),
             ("the service (Ctrl-C ends it)", f"minuteloop run {self._c}"),
             ("your own team", "minuteloop init my-team"),
         ):

@@ -109,6 +109,7 @@ class Faulty:
         normalise: the server cuts trailing blanks, ends lines with a line feed, and makes NFC.
         blind: no right to read: pull is complete and empty, find says hidden.
         hidden: row ids that we may no longer see.
+        made_late: rows that late requests made.
         late_s: when a late request is carried out after all.
         spared: faults that this tool cannot have.
         between: what somebody else does just before a call, and right after a read.
@@ -126,6 +127,7 @@ class Faulty:
         self.blind = False
         self.hidden: set[str] = set()
         self.late_s = 60.0
+        self.made_late = 0
         self.spared: frozenset[Fault] = frozenset()
         self.between: Callable[[], None] | None = None
         self._shown_at: dict[str, float] = {}
@@ -183,6 +185,7 @@ class Faulty:
         self._late = [(at, batch) for at, batch in self._late if at > self.clock.monotonic()]
         for batch in due:
             self._carry_out(batch)
+            self.made_late += sum(write.row_id is None for write in batch)
 
     def _draw(self, call: str, faults: Sequence[Fault]) -> Fault | None:
         self.deliver()

@@ -99,6 +99,12 @@ class Office:
         if prepare:
             self.call("check", "--prepare")
 
+    @classmethod
+    def copied(cls, model: Path, folder: Path) -> "Office":
+        """Return an office in a copy of another's folder: made faster than anew."""
+        shutil.copytree(model, folder, dirs_exist_ok=True)
+        return cls(folder, (model / "minuteloop.toml").read_text("utf-8"), prepare=False)
+
     def configure(self, text: str) -> None:
         self.config.write_text(text, encoding="utf-8")
 

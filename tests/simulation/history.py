@@ -6,7 +6,6 @@ and the journal's tokens from the seed too.
 
 import hashlib
 import random
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,8 +19,6 @@ from fakes.filelike import File
 from simulation.oracle import BrokenError, Facts, Hub, Line, Note, Oracle
 from simulation.tools import START, Clock, Fault, FileDesk, Killed, TableDesk, Time, Tool
 
-import sync.engine
-import sync.lease
 from connectors.base import Record, Setup, Write
 from connectors.memory import Column, Memory, Table, table_for
 from mapping import ids
@@ -144,13 +141,14 @@ class History:
         self.told: list[str] | None = None
         self._trace = hashlib.blake2b(digest_size=8)
         self._numbers = iter(range(1, 10**6))
-        self._uuids = random.Random(seed ^ 0x5EED)
+        self._tokens = random.Random(seed ^ 0x5EED)
         self.chance = 0.0
         self.kill_in: int | None = None
         self.meddling = 0.0
         self.second: Callable[[], None] | None = None
         self.stamps: dict[str, int] = {}
         self.quiet = False
+        self.fragile = True
         self._acting = False
         self._set_up()
 
@@ -327,7 +325,7 @@ class History:
                 items, now.date(), language="zh", verification=team.verification
             )
 
-        engine = Engine(store, directory, rules=run, now=self.now)
+        engine = Engine(store, directory, rules=run, now=self.now, token=self.token)
         rank = {name: n for n, name in enumerate(team.tools)}
         trackers = {
             name: Tracker(
@@ -383,6 +381,8 @@ class History:
         team.reports = reports
         came_through = [n for n, r in reports.items() if r.state == "ok" or r.adopting]
         team.oracle.pass_ended(came_through)
+        if len(came_through) == len(team.tools):
+            self.fragile = False
         for name in came_through:
             desk = team.tools[name].desk
             if isinstance(desk, FileDesk) and stamps.get(name) is not None:
@@ -579,6 +579,10 @@ class History:
         self._start(team)
 
     def _forget_copies(self, team: TeamAtWork) -> None:
+        self.fragile = True  # till all has been seen once: what cannot be seen would be made anew
+        for tool in team.tools.values():
+            tool.moods.blind, tool.moods.hidden, tool.moods.skips = False, set(), 0.0
+            tool.moods.other = None
         for name in team.tools:
             self.known_copies[name] = set()
 
@@ -651,8 +655,9 @@ class History:
             if wrong:
                 raise BrokenError("\n".join(wrong))
 
-    def random_uuid(self) -> uuid.UUID:
-        return uuid.UUID(int=self._uuids.getrandbits(128))
+    def token(self) -> str:
+        """Return a name for a write, drawn from the seed."""
+        return f"{self._tokens.getrandbits(128):032x}"
 
     def row_of(self, team: TeamAtWork, tool: Tool, uid: str) -> str | None:
         """Return the item whose id a row carries."""
@@ -673,4 +678,4 @@ def other_table(setup: Setup) -> Memory:
     return Memory(replace(setup, options={"table": table}))
 
 
-__all__ = ["Entry", "History", "Meeting", "Table", "sync"]
+__all__ = ["Entry", "History", "Meeting", "Table"]

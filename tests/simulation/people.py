@@ -296,7 +296,13 @@ def restore(world: History) -> None:
 def _restore(world: History, tool: Tool, uid: str) -> None:
     world.say("person restores", tool.name, uid)
     tool.desk.put(uid, {})
-    team_of(world, tool, uid).oracle.row_back(tool.name, uid)
+    oracle = team_of(world, tool, uid).oracle
+    oracle.row_back(tool.name, uid)
+    item = tool.desk.read(uid, "id")
+    work = oracle.names.get((tool.name, uid))
+    if work and any(tool.desk.read(u, "id") == item for u in tool.desk.rows() if u != uid):
+        oracle.works[work] += 1  # it had been written again: now somebody has made two of it
+        oracle.loose.add(work)
     world.happened("row-restored")
 
 
@@ -517,6 +523,8 @@ def edit_minutes(world: History) -> None:
         entries[n] = replace(entries[n], owner=person, owners=(person,))
     elif choice == "reword":
         entries[n] = replace(entries[n], description=_words(world, work))
+        team.oracle.works[work] += 1  # with other edits at once it need not be the same line
+        team.oracle.loose.add(work)
     elif choice == "line":
         made, told = entry(world, team, len(entries) + 1)
         entries.insert(world.rng.randrange(len(entries) + 1), made)

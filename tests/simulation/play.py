@@ -1,6 +1,5 @@
 """A history from its first event to the oracle's word."""
 
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,6 @@ from simulation.history import History, Process, TeamAtWork, other_table
 from simulation.oracle import BrokenError
 from simulation.tools import TableDesk
 
-import sync.engine
 import sync.lease
 from sync.store import LeaseLostError
 
@@ -24,7 +22,7 @@ def play(seed: int, *, tell: bool = False, acts: int = 9, rounds: int = 14) -> H
     Raises:
         BrokenError: a promise was broken; the history is in its ``history`` attribute.
     """
-    with deterministic(seed):
+    with elsewhere():
         world = History(seed, acts=acts, rounds=rounds)
         world.told = [] if tell else None
         world.people_act = people.act
@@ -37,19 +35,9 @@ def play(seed: int, *, tell: bool = False, acts: int = 9, rounds: int = 14) -> H
 
 
 @contextmanager
-def deterministic(seed: int) -> Iterator[None]:
-    """Draw the journal's tokens from the seed, and let all processes be of other machines."""
-    import random
-
-    numbers = random.Random(seed ^ 0x5EED)
-
-    def drawn() -> uuid.UUID:
-        return uuid.UUID(int=numbers.getrandbits(128))
-
-    with (
-        mock.patch.object(sync.engine.uuid, "uuid4", drawn),
-        mock.patch.object(sync.lease, "_me", lambda: HOST),
-    ):
+def elsewhere() -> Iterator[None]:
+    """Let all processes be of other machines, so that time alone ends a lease."""
+    with mock.patch.object(sync.lease, "_me", lambda: HOST):
         yield
 
 
@@ -132,13 +120,13 @@ def _some_tool(world: History) -> "people.Tool":
 
 def _blind(world: History) -> None:
     tool = _some_tool(world)
-    tool.moods.blind = not tool.moods.blind and not tool.is_file
+    tool.moods.blind = not tool.moods.blind and not tool.is_file and not world.fragile
 
 
 def _hide(world: History) -> None:
     tool = _some_tool(world)
     rows = tool.desk.rows()
-    if rows and not tool.is_file:
+    if rows and not tool.is_file and not world.fragile:
         tool.moods.hidden = set(world.rng.sample(rows, min(2, len(rows))))
 
 
@@ -149,7 +137,7 @@ def _show(world: History) -> None:
 
 
 def _skips(world: History) -> None:
-    _some_tool(world).moods.skips = world.rng.choice((0.0, 0.5))
+    _some_tool(world).moods.skips = world.rng.choice((0.0, 0.0 if world.fragile else 0.5))
 
 
 def _outage(world: History) -> None:
@@ -165,7 +153,7 @@ def _swap(world: History) -> None:
     swapped = [t for t in tools if t.moods.other is not None]
     if swapped:
         swapped[0].moods.other = None
-    elif tools:
+    elif tools and not world.fragile:
         tool = world.rng.choice(tools)
         tool.moods.other = other_table(tool.setup)
         world.happened("table-swapped")

@@ -1281,3 +1281,27 @@ def test_a_draft_that_reads_otherwise_never_takes_the_place(
     with pytest.raises(PermanentError, match="not written"):
         connector.apply([change(first, owner="李四")])
     assert desk.path.read_bytes() == before
+
+
+def test_a_save_that_fails_again_and_again_keeps_one_copy(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.book([SHORT, row(1)])
+    connector = desk.connect()
+    monkeypatch.setattr("pathlib.Path.replace", raising(PermissionError(13, "in use")))
+    for _ in range(3):
+        with pytest.raises(BusyError):
+            connector.apply([NEW])
+    assert len(list(connector._file.backups.iterdir())) == 1
+
+
+def test_a_workbook_with_a_spoilt_picture_is_read_but_not_written(desk: Desk) -> None:
+    data = bytearray(workbooks.rich())
+    with zipfile.ZipFile(io.BytesIO(bytes(data))) as package:
+        info = next(i for i in package.infolist() if i.filename.endswith(".png"))
+    data[info.header_offset + 30 + len(info.filename) + info.compress_size // 2] ^= 0xFF
+    desk.path.write_bytes(bytes(data))
+    records = desk.records()
+    with pytest.raises(BusyError, match="png"):
+        desk.connect().apply([change(records[0], owner="某")])
+    assert desk.path.read_bytes() == bytes(data)

@@ -122,6 +122,14 @@ def test_cells(rows: str, cells: Mapping[tuple[int, int], Value], after: str) ->
     assert changed(sheet(rows), cells) == sheet(after)
 
 
+def test_a_byte_order_mark() -> None:
+    rows = '<row r="1"><c r="A1"><v>1</v></c><c r="B1"/></row>'
+    mark = b"\xef\xbb\xbf"
+    assert changed(mark + sheet(rows), {(1, 1): None}) == mark + sheet(
+        '<row r="1"><c r="A1"/><c r="B1"/></row>'
+    )
+
+
 def test_a_sheet_without_rows() -> None:
     xml = sheet("").replace(b"<sheetData></sheetData>", b"<sheetData/>")
     assert changed(xml, {(2, 1): date(2024, 5, 1)}) == sheet(
@@ -177,6 +185,9 @@ def test_the_dimension_grows_only_where_it_must() -> None:
             "utf-16"
         ),
         b'<worksheet><sheetData><row r="1"/><row r="1"/></sheetData></worksheet>',
+        b'<worksheet><sheetData><row r="0"/></sheetData></worksheet>',
+        b'<worksheet><sheetData><row r="1"><c r="A2"/></row></sheetData></worksheet>',
+        b'<worksheet><sheetData><row r="1"><c r="1"/></row></sheetData></worksheet>',
         b"<worksheet>" + b"<a>" * 100 + b"</a>" * 100 + b"<sheetData/></worksheet>",
     ],
 )

@@ -98,7 +98,9 @@ def test_people_and_place() -> None:
 
 
 def test_people_in_lists_and_by_their_mark() -> None:
-    found = meeting("# Sync\n\n## Participants\n\n- @Ann Lee (chair)\n- Bo Young, Acme\n- Cy Fox @cyfox\n")
+    found = meeting(
+        "# Sync\n\n## Participants\n\n- @Ann Lee (chair)\n- Bo Young, Acme\n- Cy Fox @cyfox\n"
+    )
     assert found.attendees[0] == "Ann Lee"
     assert found.attendees[-1] == "Cy Fox"
     assert found.host == "Ann Lee"

@@ -1,0 +1,357 @@
+"""A table of a Feishu or Lark base (Bitable) as a tracker; the base may stand in a wiki.
+
+``client`` calls the service, ``faults`` says what its codes mean, ``table`` reads columns, people
+and rows, ``columns`` and ``wire`` (pure) say what they are, ``writing`` carries out writes,
+``making`` adds what ``check --prepare`` finds missing, ``kept`` is what outlives the process.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from connectors.base import Changes, Outcome, Record, RowState, Schema, Setup, Write
+from connectors.errors import AuthError, PermanentError, SchemaError
+from connectors.feishu import faults, making
+from connectors.feishu.client import Client, CodeError
+from connectors.feishu.columns import offered
+from connectors.feishu.kept import Kept
+from connectors.feishu.table import BY_ID, FEW, PAGE, Look, Row, Table
+from connectors.feishu.wire import ShapeError
+from connectors.feishu.writing import BATCH, Writer
+from mapping.cells import is_empty
+
+OVERLAP_MS = 300_000  # the lag of the service's copies is not documented: "seconds" (Bitable FAQ)
+LAG_S = 120.0  # so long our own writes are remembered against a copy that lags
+FRESH_S = 60.0  # so long the columns are taken to be as they were when they were looked at
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """How far a look has come.
+
+    Attributes:
+        at: the latest change that was seen, in ms by the service's own clock.
+        by: the id of the column of last changes; empty where only a whole look will do.
+        told: what tells which rows near ``at`` were handed over already.
+    """
+
+    at: int = 0
+    by: str = ""
+    told: str = ""
+
+    def __str__(self) -> str:
+        return json.dumps([self.at, self.by, self.told])
+
+
+@dataclass(kw_only=True)
+class Seen:
+    """What one look told.
+
+    Attributes:
+        whole: every row was listed, as far as the service says how many there are.
+    """
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    whole: bool = False
+
+
+class Feishu:
+    """A table of a base as a tracker (``connectors.base.Connector``).
+
+    Args:
+        setup: ``options`` has ``app_id``, ``app_secret``, ``base_url``, ``table_id``, and
+            ``app_token`` or ``wiki_token``.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._client = Client(setup)
+        self._table = Table(setup, self._client)
+        self._kept = Kept(Path(setup.state))
+        self._known: Look | None = None
+        self._rows: dict[str, str] = {}  # our id -> the row's, as they were seen
+        self._filled: set[str] = set()  # fields that something stood in
+        self._told: tuple[str, Mapping[str, str | None]] = ("", {})
+        self._answers: dict[str, tuple[float, Row]] = {}  # our last write to a row
+        self._size = BATCH
+
+    def __repr__(self) -> str:
+        return f"Feishu({self._setup.name!r})"
+
+    # --- the protocol ---
+
+    def describe(self) -> Schema:
+        """Look at the base, the columns and the people (see ``connectors.base.Reader``)."""
+        look = self._asked(lambda: self._look(afresh=True))
+        return Schema(
+            fields={
+                name: offered(name, column, look.users)
+                for name, column in look.bound.by_field.items()
+                if name != "id"
+            },
+            identity=self._table.place,
+            max_batch=BATCH,
+            checks_version=True,
+            notes=look.notes,
+        )
+
+    def pull(self, cursor: str | None) -> Changes:
+        """Read what changed lately, or all (see ``connectors.base.Reader``).
+
+        With a column of the type "Last modified time" the newest rows come first and reading stops
+        at what is known; without one every look is a whole one.
+        """
+        before = self._client.calls
+        changes = self._asked(lambda: self._pull(cursor))
+        return replace(changes, calls=max(1, self._client.calls - before))
+
+    def find(self, ids: Sequence[str]) -> Sequence[Record]:
+        """Look for rows by our ids, past any view (see ``connectors.base.Reader``).
+
+        A row that was known and is not found is asked for by its own id: the service tells whether
+        it was deleted or may not be seen.
+        """
+        return self._asked(lambda: self._find(ids)) if ids else []
+
+    def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
+        """Carry out writes (see ``connectors.base.Connector``)."""
+        return self._asked(lambda: self._apply(batch)) if batch else []
+
+    def prepare(self) -> Sequence[str]:
+        """Make the columns and options that are missing (see ``connectors.base.Connector``)."""
+
+        def make() -> Sequence[str]:
+            self._kept.open(self._table.place)
+            made = making.make(self._setup, self._table, self._client, self._kept.columns)
+            self._known = None
+            self._kept.save(self._look().bound.ids, {})
+            return made
+
+        return self._asked(make)
+
+    # --- the columns ---
+
+    def _asked(self, work: Callable[[], T]) -> T:
+        """Do something; if a column has another name or type by now, once more."""
+        for is_last in (False, True):
+            try:
+                return work()
+            except CodeError as refused:
+                self._known = None
+                if refused.code not in faults.MOVED or is_last:
+                    raise refused.error from None
+            except ShapeError as error:
+                self._known = None
+                if is_last:
+                    raise PermanentError(f"{self._setup.name}: {error}") from None
+            except (AuthError, SchemaError):
+                self._known = None
+                raise
+        raise AssertionError("the loop returns or raises")
+
+    def _look(self, *, afresh: bool = False) -> Look:
+        """Return the columns and people, looked at once a process."""
+        if self._known is None or afresh:
+            self._kept.open(self._table.place)
+            self._known = self._table.look(self._columns())
+        return self._known
+
+    def _look_again(self) -> Look:
+        """Look at the columns alone."""
+        self._known = self._table.look_again(self._look(), self._columns())
+        return self._known
+
+    def _columns(self) -> Mapping[str, str]:
+        """Return ours -> the id of the column that it had."""
+        return {**self._kept.columns, **(self._known.bound.ids if self._known else {})}
+
+    # --- reading ---
+
+    def _pull(self, cursor: str | None) -> Changes:
+        look, since = self._look(), _parse(cursor)
+        modified = look.bound.modified
+        if cursor is None or not since.by or modified is None or modified.id != since.by:
+            since = Cursor()
+        seen = self._latest(look, since) if since.by else self._all(look)
+        if seen.rows and self._lost_a_column(look, seen.rows.values()):
+            return self._pull(cursor)
+        fresh = {row_id: self._fresh(row) for row_id, row in seen.rows.items()}
+        self._rows |= {r.record.id: r.record.row_id for r in fresh.values() if r.record.id}
+        whole = not since.by
+        reached = max([since.at, *(row.told or 0 for row in fresh.values())])
+        near = {
+            row_id: row.record.version
+            for row_id, row in fresh.items()
+            if (row.told or 0) >= reached - OVERLAP_MS
+        }
+        by = modified.id if modified is not None and not (whole and _lags(fresh.values())) else ""
+        after = str(Cursor(at=reached, by=by, told=_digest(near))) if by else str(Cursor())
+        known = self._told[1] if not whole and self._told[0] == cursor else {}
+        self._told = (after, near)
+        return Changes(
+            records=[r.record for i, r in fresh.items() if known.get(i, "") != r.record.version],
+            cursor=after,
+            complete=whole and seen.whole and self._may_be_empty(look, fresh),
+        )
+
+    def _latest(self, look: Look, since: Cursor) -> Seen:
+        """Read the rows that changed last, the newest first, until one is old."""
+        modified = look.bound.modified
+        name = modified.name if modified is not None else ""
+        seen = Seen()
+        sort = [{"field_name": name, "desc": True}]
+        for page, _ in self._table.search(look, page=FEW, sort=sort):
+            for row in page:
+                if (row.told or 0) < since.at - OVERLAP_MS:
+                    return seen
+                seen.rows.setdefault(row.record.row_id, row)
+        return seen
+
+    def _all(self, look: Look) -> Seen:
+        """Read all rows; a row that was missed, because others went meanwhile, voids the look."""
+        seen = Seen()
+        for _ in range(2):
+            seen, totals = Seen(), set()
+            try:
+                for page, total in self._table.search(look, page=PAGE):
+                    totals.add(total)
+                    seen.rows |= {row.record.row_id: row for row in page}
+            except CodeError as refused:
+                if refused.code not in faults.BAD_PAGE:
+                    raise
+                continue
+            if totals <= {len(seen.rows), -1}:
+                seen.whole = True
+                return seen
+        return seen
+
+    def _lost_a_column(self, look: Look, rows: Iterable[Row]) -> bool:
+        """Say whether a column that is empty throughout has in truth another name now."""
+        filled = {n for r in rows for n, c in r.record.cells.items() if not is_empty(c)}
+        lost = self._filled - filled
+        self._filled |= filled
+        if not lost or self._setup.clock.monotonic() - look.at < FRESH_S:
+            return False
+        return self._look_again().bound.names != look.bound.names
+
+    def _may_be_empty(self, look: Look, rows: Mapping[str, Row]) -> bool:
+        """Say whether a look that shows no row at all can be believed (failure 37).
+
+        With advanced permissions an app without the right to manage is told that all is well and
+        nothing is there. Rows that were there once are asked for by their own ids.
+
+        Raises:
+            AuthError: rows are there, and the search does not show them.
+        """
+        if rows:
+            return True
+        known = [row_id for row_id, _ in self._kept.rows.values()] + list(self._rows.values())
+        if not known:
+            return not look.advanced
+        there, forbidden = self._table.by_row_id(look, known[-BY_ID:])
+        if forbidden or there:
+            raise AuthError(
+                f"{self._setup.name}: the table's rows are hidden from the app",
+                hint="advanced permissions are on in the base: give the app 'can manage' there",
+            )
+        return True
+
+    def _fresh(self, row: Row) -> Row:
+        """Return a row as we wrote it last, where a copy of the service still shows it before."""
+        at, answer = self._answers.get(row.record.row_id, (0.0, None))
+        if answer is None or self._setup.clock.monotonic() - at > LAG_S:
+            return row
+        lags = None not in (row.modified, answer.modified) and row.modified == answer.modified
+        return replace(row, record=answer.record) if lags else row
+
+    def _find(self, ids: Sequence[str]) -> Sequence[Record]:
+        look, wanted = self._look(), list(dict.fromkeys(ids))
+        found = [self._fresh(r) for r in self._table.with_ids(look, wanted)]
+        missing = set(wanted) - {r.record.id for r in found}
+        if not missing:
+            return [r.record for r in found]
+        rows = {i: row_id for i, (row_id, _) in self._kept.rows.items()} | self._rows
+        asked = {i: rows[i] for i in missing if i in rows}
+        there, forbidden = self._table.by_row_id(look, list(asked.values()))
+        found += [self._fresh(row) for row in there.values()]
+        records = {r.record.row_id: r.record for r in found if r.record.id in set(wanted)}
+        told = {r.id for r in records.values()}
+        hidden = [
+            Record(row_id=rows.get(i, ""), id=i, cells={}, state=RowState.HIDDEN)
+            for i in missing - told
+            if self._is_hidden(look, i, asked.get(i), there, forbidden)
+        ]
+        return [*records.values(), *hidden]
+
+    def _is_hidden(
+        self,
+        look: Look,
+        item: str,
+        row_id: str | None,
+        there: Mapping[str, Row],
+        forbidden: set[str],
+    ) -> bool:
+        """Say whether a row that is not shown may be there all the same."""
+        if row_id is None:  # nobody can say; without advanced permissions all rows are shown
+            return look.advanced and item in self._kept.rows
+        if row_id in there:
+            return False  # it carries another id now
+        _, written_at = self._kept.rows.get(item, ("", 0.0))
+        young = self._setup.clock.wall().timestamp() - written_at < LAG_S
+        return row_id in forbidden or young
+
+    # --- writing ---
+
+    def _apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
+        look, clock = self._look(), self._setup.clock
+        if clock.monotonic() - look.at >= FRESH_S:
+            look = self._look_again()  # an option that is gone would be made again by writing it
+        writer = Writer(
+            self._table,
+            self._client,
+            clock,
+            look,
+            look_again=self._look_again,
+            fresh=self._fresh,
+            size=self._size,
+        )
+        try:
+            return writer.carry_out(batch)
+        finally:
+            self._size = writer.size
+            self._remember(writer)
+
+    def _remember(self, writer: Writer) -> None:
+        now, done = self._setup.clock.monotonic(), writer.done
+        self._answers = {i: a for i, a in self._answers.items() if now - a[0] <= LAG_S}
+        self._answers |= {row.record.row_id: (now, row) for row in done.answers}
+        at = self._setup.clock.wall().timestamp()
+        self._rows |= done.rows
+        self._rows = {i: row for i, row in self._rows.items() if row not in done.gone}
+        kept = {i: (row, at) for i, row in done.rows.items()}
+        self._kept.forget(done.gone)
+        self._kept.save(self._columns(), kept)
+
+
+def _parse(cursor: str | None) -> Cursor:
+    """Return a cursor; one that cannot be read begins anew."""
+    try:
+        at, by, told = json.loads(cursor or "")
+        return Cursor(at=int(at), by=str(by), told=str(told))
+    except (ValueError, TypeError):
+        return Cursor()
+
+
+def _digest(near: Mapping[str, str | None]) -> str:
+    whole = json.dumps(sorted(near.items()))
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+
+def _lags(rows: Iterable[Row]) -> bool:
+    """Say whether the column of last changes does not tell of all of them."""
+    return any((row.told or 0) < (row.modified or 0) - OVERLAP_MS for row in rows)

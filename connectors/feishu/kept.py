@@ -1,0 +1,84 @@
+"""What outlives the process: which column and which row was which. I/O on one small file.
+
+Without it nothing is lost: columns are found by name, rows by the ids that stand in them. With it a
+renamed column stays bound, and a row that is not shown can be asked for by its own id, which tells
+a deleted row from one that the app may not see.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+
+class Kept:
+    """One table's memory.
+
+    Args:
+        folder: where the file is; made when it is first written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "feishu.json"
+        self._table = ""
+        self.columns: dict[str, str] = {}
+        self.rows: dict[str, tuple[str, float]] = {}
+
+    def open(self, table: str) -> None:
+        """Read what is kept of a table; what was kept of another is of no use."""
+        self._table = table
+        found = self._read()
+        self.columns = {**_texts(found.get("columns")), **self.columns}
+        self.rows = {**_rows(found.get("rows")), **self.rows}
+
+    def save(self, columns: Mapping[str, str], rows: Mapping[str, tuple[str, float]]) -> None:
+        """Add to what is kept, if it is new; only ever called when something was written anyway.
+
+        Args:
+            columns: ours -> the column's id.
+            rows: our id -> the row's id, and when it was written there, in seconds since 1970.
+        """
+        if self.columns == columns and not rows:
+            return
+        self.columns = dict(columns)
+        self.rows |= rows
+        whole = {
+            "table": self._table,
+            "columns": self.columns,
+            "rows": {**_rows(self._read().get("rows")), **self.rows},
+        }
+        draft = self._file.with_suffix(".new")
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text(json.dumps(whole), encoding="utf-8")
+            draft.replace(self._file)
+        except OSError as error:
+            log.warning("not kept", extra={"action": "keep", "reason": str(error)})
+
+    def _read(self) -> Mapping[str, Any]:
+        try:
+            found = json.loads(self._file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        same = isinstance(found, dict) and found.get("table") == self._table
+        return found if same else {}
+
+
+def _texts(found: Any) -> dict[str, str]:
+    pairs = found.items() if isinstance(found, dict) else ()
+    return {k: v for k, v in pairs if isinstance(v, str)}
+
+
+def _rows(found: Any) -> dict[str, tuple[str, float]]:
+    pairs = found.items() if isinstance(found, dict) else ()
+    return {
+        k: (v[0], float(v[1]))
+        for k, v in pairs
+        if isinstance(v, list | tuple)
+        and len(v) == 2
+        and isinstance(v[0], str)
+        and isinstance(v[1], int | float)
+    }
