@@ -7,6 +7,7 @@ from connectors.base import Factory
 
 REGISTRY: Mapping[str, str] = {
     "excel": "connectors.excel:Excel",
+    "feishu": "connectors.feishu:Feishu",
     "memory": "connectors.memory:Memory",
 }
 

@@ -11,7 +11,7 @@ from datetime import date
 from itertools import groupby
 
 from mapping.calendar import Calendar
-from mapping.values import Decision, Finding, Meeting, Reading, Team
+from mapping.values import Decision, Finding, Meeting, Reading, Severity, Team
 from minutes import dates
 from minutes.decisions import decisions_of
 from minutes.document import Document
@@ -95,17 +95,25 @@ def extract(
         meeting=meetings[0],
         decisions=decisions,
         entries=tuple(draft.entry for draft in drafts if draft.certain),
-        findings=tuple(
-            _findings(
+        findings=(
+            *_notes(document),
+            *_findings(
                 writer,
                 meetings[0],
                 parts=parts,
                 drafts=drafts,
                 repeated=repeated,
                 decisions=decisions,
-            )
+            ),
         ),
     )
+
+
+def _notes(document: Document) -> Iterator[Finding]:
+    """Yield what the reading itself has to tell: another encoding, something left out."""
+    for note in document.notes:
+        code = "encoding" if document.encoding else "text-cut"
+        yield Finding(code=code, message=note, severity=Severity.INFO)
 
 
 def _language(team: Team | None, parts: Sequence[Line | Grid]) -> str:

@@ -18,7 +18,7 @@ from connectors.errors import AuthError, BusyError, ConnectorError, SchemaError,
 from mapping import ids
 from mapping.people import Directory
 from sync.ledger import Ledger
-from sync.look import AskFirst, Halted, Look, Memory, Report, Rules, Tracker, run_rules
+from sync.look import ELSEWHERE, AskFirst, Halted, Look, Memory, Report, Rules, Tracker, run_rules
 from sync.push import Push
 from sync.requests import carry_out
 from sync.rows import Tally
@@ -205,13 +205,22 @@ class Engine:
 
     def _look_for(self, tracker: Tracker, missing: Sequence[str], report: Report) -> dict[str, str]:
         """Ask for rows by id: only that confirms that one is gone (promise 5)."""
+        with self.store.transaction() as tx:
+            links = tx.links(tracker.name, missing)
         records = tracker.connector.find(missing)
         report.tally.calls += 1
+        stable = self._memory[tracker.name].schema.stable_rows
         looks = dict.fromkeys(missing, RowState.GONE.value)
         for record in records:
             item_id = ids.parse(record.id)
-            if item_id in looks and looks[item_id] != RowState.LIVE.value:
+            if item_id not in looks or looks[item_id] == RowState.LIVE.value:
+                continue
+            link = links.get(item_id)
+            own = not stable or link is None or link.row_id == record.row_id
+            if own:
                 looks[item_id] = record.state.value
+            elif record.state is RowState.LIVE and looks[item_id] == RowState.GONE.value:
+                looks[item_id] = ELSEWHERE
         return looks
 
     # --- push ---

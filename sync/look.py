@@ -23,6 +23,7 @@ from sync.states import choose_base
 from sync.stored import Change, Intent, Stored
 from sync.transaction import Transaction
 
+ELSEWHERE = "elsewhere"  # the row is gone, another one carries the id
 DEFAULT_LAG_S = 120.0  # where a tool documents no lag of its search
 
 
@@ -245,6 +246,9 @@ class Look:
         stored = rows.ledger.load()
         if self.schema.whole_file:
             self._choose_base(rows)
+        moved = self._moved(rows)
+        if any(i not in self.looks for i in moved):
+            raise AskFirst(moved)
         return match_rows(
             self.lens,
             self.changes.records,
@@ -254,6 +258,22 @@ class Look:
             stable_rows=self.schema.stable_rows,
             complete=self.changes.complete,
             resent=self.tx.resent(self.tracker.name),
+            standing={i for i in moved if self.looks[i] == RowState.LIVE.value},
+        )
+
+    def _moved(self, rows: Rows) -> list[str]:
+        """Return the items whose id was seen in another row while their own was not listed.
+
+        In a look that lists only what changed this may be a copy: the original did not change.
+        """
+        if self.changes.complete or not self.schema.stable_rows:
+            return []
+        listed = {r.row_id for r in self.changes.records}
+        found = {i for r in self.changes.records if (i := ids.parse(r.id)) is not None}
+        return sorted(
+            i
+            for i in found & rows.links.keys()
+            if rows.links[i].state == "live" and rows.links[i].row_id not in listed
         )
 
     def _choose_base(self, rows: Rows) -> None:
@@ -315,7 +335,7 @@ class Look:
         for item_id, record in matched.name.items():
             rows.merge(item_id, record, naming=True)
         for item_id in missing:
-            if self.looks[item_id] == RowState.LIVE.value:
+            if self.looks[item_id] in (RowState.LIVE.value, ELSEWHERE):
                 continue  # it is there, the look only missed it
             if item_id in rows.links:
                 rows.lose(item_id, hidden=self.looks[item_id] == RowState.HIDDEN.value)
@@ -385,7 +405,8 @@ class Look:
                 base[field_name] = Based(cell, ours[field_name])
             elif known is None:
                 nothing = () if self.lens.fields[field_name].kind in LISTS else None
-                base[field_name] = Based(sent.get(field_name, nothing), ours.get(field_name))
+                was = ours.get(field_name) if field_name in sent else None
+                base[field_name] = Based(sent.get(field_name, nothing), was)
         link = Link(
             item=intent.item,
             row_id=record.row_id,

@@ -108,6 +108,7 @@ def match_rows(
     stable_rows: bool,
     complete: bool,
     resent: Collection[str] = (),
+    standing: Collection[str] = (),
 ) -> Matched:
     """Tell which rows are which items.
 
@@ -120,6 +121,7 @@ def match_rows(
         stable_rows: ``Schema.stable_rows``.
         complete: all rows are listed, so that a link without a row is one whose id was lost.
         resent: items whose creation was sent more than once.
+        standing: items whose own row is known to stand though it is not listed.
     """
     pairs: dict[str, Record] = {}
     rebuilt: dict[str, Record] = {}
@@ -128,15 +130,22 @@ def match_rows(
     loose: list[Record] = []
     by_id: dict[str, list[Record]] = {}
     by_row = {link.row_id: link.item for link in links.values()} if stable_rows else {}
+    named: dict[str, Record] = {}
     for record in records:
         if record.state is not RowState.LIVE:
             continue
         item_id = ids.parse(record.id)
-        if item_id is None:
+        own = by_row.get(record.row_id)
+        if own is not None and own in items and item_id not in (None, own):
+            named[own] = record  # a row of its own stays its own, whatever id was put into it
+        elif item_id is None:
             loose.append(record)
         elif ids.is_of(team, item_id):
             by_id.setdefault(item_id, []).append(record)
     for item_id, same in by_id.items():
+        if item_id in standing:
+            copies += [(record, item_id) for record in same]
+            continue
         first, *others = _oldest_first(same, links.get(item_id), stable_rows=stable_rows)
         (pairs if item_id in items else rebuilt)[item_id] = first
         for other in others:
@@ -144,7 +153,6 @@ def match_rows(
                 late.append((other, item_id))
             else:
                 copies.append((other, item_id))
-    named: dict[str, Record] = {}
     rest: list[Record] = []
     for record in loose:
         owner = by_row.get(record.row_id)

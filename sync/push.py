@@ -129,7 +129,11 @@ class Push:
             item=intent.item,
             do="create",
             cells={n: cell_from_json(c) for n, c in intent.data["cells"].items()},
-            ours={n: value_from_json(n, v) for n, v in intent.data["ours"].items()},
+            ours={
+                n: value_from_json(n, v)
+                for n, v in intent.data["ours"].items()
+                if n in intent.data["cells"]
+            },
             token=intent.token,
         )
 
@@ -296,6 +300,8 @@ def _link_after(plan: RowPlan, outcome: Outcome | None, known: Link | None) -> L
     for name, cell in record.cells.items():
         if name in plan.cells or (start is None and name in plan.ours):
             base[name] = Based(cell, plan.ours[name])
+        elif start is None:
+            base[name] = Based(cell, None)  # sent again as it was: judged afresh in the next pass
     return Link(
         item=plan.item,
         row_id=record.row_id,

@@ -30,7 +30,7 @@ from connectors.excel.xml import Node, XmlError, tree
 from mapping.words import clean
 
 _MAX_CELLS = 8_000_000  # calamine lays out the whole block that the cells span
-_FAR = re.compile(rb"r\s*=\s*[\"'](?:(?:[B-Zb-z][A-Za-z]|[A-Za-z]{3})[0-9]|[A-Za-z]*[0-9]{6})")
+_FAR = re.compile(rb"r\s*=\s*[\"'](?:(?:[B-Zb-z][A-Za-z]|[A-Za-z]{3,})[0-9]|[A-Za-z]*[0-9]{6})")
 _DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData\s*(/?)>")
 
 

@@ -25,6 +25,7 @@ from mapping.cells import is_empty
 
 OVERLAP_MS = 300_000  # the lag of the service's copies is not documented: "seconds" (Bitable FAQ)
 LAG_S = 120.0  # so long our own writes are remembered against a copy that lags
+MANY = 100  # ids from which reading all rows is cheaper than asking
 FRESH_S = 60.0  # so long the columns are taken to be as they were when they were looked at
 
 T = TypeVar("T")
@@ -178,8 +179,6 @@ class Feishu:
         if cursor is None or not since.by or modified is None or modified.id != since.by:
             since = Cursor()
         seen = self._latest(look, since) if since.by else self._all(look)
-        if seen.rows and self._lost_a_column(look, seen.rows.values()):
-            return self._pull(cursor)
         fresh = {row_id: self._fresh(row) for row_id, row in seen.rows.items()}
         self._rows |= {r.record.id: r.record.row_id for r in fresh.values() if r.record.id}
         whole = not since.by
@@ -192,9 +191,12 @@ class Feishu:
         by = modified.id if modified is not None and not (whole and _lags(fresh.values())) else ""
         after = str(Cursor(at=reached, by=by, told=_digest(near))) if by else str(Cursor())
         known = self._told[1] if not whole and self._told[0] == cursor else {}
+        records = [r.record for i, r in fresh.items() if known.get(i, "") != r.record.version]
+        if records and self._lost_a_column(look, records):
+            return self._pull(cursor)
         self._told = (after, near)
         return Changes(
-            records=[r.record for i, r in fresh.items() if known.get(i, "") != r.record.version],
+            records=records,
             cursor=after,
             complete=whole and seen.whole and self._may_be_empty(look, fresh),
         )
@@ -230,9 +232,9 @@ class Feishu:
                 return seen
         return seen
 
-    def _lost_a_column(self, look: Look, rows: Iterable[Row]) -> bool:
+    def _lost_a_column(self, look: Look, records: Iterable[Record]) -> bool:
         """Say whether a column that is empty throughout has in truth another name now."""
-        filled = {n for r in rows for n, c in r.record.cells.items() if not is_empty(c)}
+        filled = {n for r in records for n, c in r.cells.items() if not is_empty(c)}
         lost = self._filled - filled
         self._filled |= filled
         if not lost or self._setup.clock.monotonic() - look.at < FRESH_S:
@@ -254,56 +256,63 @@ class Feishu:
         if not known:
             return not look.advanced
         there, forbidden = self._table.by_row_id(look, known[-BY_ID:])
-        if forbidden or there:
+        if forbidden or (there and look.advanced and not self._is_young(known)):
             raise AuthError(
                 f"{self._setup.name}: the table's rows are hidden from the app",
                 hint="advanced permissions are on in the base: give the app 'can manage' there",
             )
-        return True
+        return not there
+
+    def _is_young(self, row_ids: Iterable[str]) -> bool:
+        """Say whether one of these rows was made so lately that a copy may not show it yet."""
+        since = self._setup.clock.wall().timestamp() - LAG_S
+        wanted = set(row_ids)
+        return any(at > since and row in wanted for row, at in self._kept.rows.values())
 
     def _fresh(self, row: Row) -> Row:
         """Return a row as we wrote it last, where a copy of the service still shows it before."""
         at, answer = self._answers.get(row.record.row_id, (0.0, None))
         if answer is None or self._setup.clock.monotonic() - at > LAG_S:
             return row
-        lags = None not in (row.modified, answer.modified) and row.modified == answer.modified
+        lags = (row.modified or 0) <= (answer.modified or -1)
         return replace(row, record=answer.record) if lags else row
 
     def _find(self, ids: Sequence[str]) -> Sequence[Record]:
         look, wanted = self._look(), list(dict.fromkeys(ids))
-        found = [self._fresh(r) for r in self._table.with_ids(look, wanted)]
+        if len(wanted) <= MANY:
+            rows = self._table.with_ids(look, wanted)
+        else:
+            rows = [r for r in self._all(look).rows.values() if r.record.id in set(wanted)]
+        found = [self._fresh(r) for r in rows]
         missing = set(wanted) - {r.record.id for r in found}
         if not missing:
             return [r.record for r in found]
-        rows = {i: row_id for i, (row_id, _) in self._kept.rows.items()} | self._rows
-        asked = {i: rows[i] for i in missing if i in rows}
+        places = {i: row_id for i, (row_id, _) in self._kept.rows.items()} | self._rows
+        asked = {i: places[i] for i in missing if i in places}
         there, forbidden = self._table.by_row_id(look, list(asked.values()))
         found += [self._fresh(row) for row in there.values()]
         records = {r.record.row_id: r.record for r in found if r.record.id in set(wanted)}
         told = {r.id for r in records.values()}
         hidden = [
-            Record(row_id=rows.get(i, ""), id=i, cells={}, state=RowState.HIDDEN)
+            Record(row_id=places.get(i, ""), id=i, cells={}, state=RowState.HIDDEN)
             for i in missing - told
-            if self._is_hidden(look, i, asked.get(i), there, forbidden)
+            if self._is_hidden(look, asked.get(i), there, forbidden)
         ]
         return [*records.values(), *hidden]
 
     def _is_hidden(
         self,
         look: Look,
-        item: str,
         row_id: str | None,
         there: Mapping[str, Row],
         forbidden: set[str],
     ) -> bool:
         """Say whether a row that is not shown may be there all the same."""
         if row_id is None:  # nobody can say; without advanced permissions all rows are shown
-            return look.advanced and item in self._kept.rows
+            return look.advanced
         if row_id in there:
             return False  # it carries another id now
-        _, written_at = self._kept.rows.get(item, ("", 0.0))
-        young = self._setup.clock.wall().timestamp() - written_at < LAG_S
-        return row_id in forbidden or young
+        return row_id in forbidden or self._is_young([row_id])
 
     # --- writing ---
 
@@ -333,7 +342,8 @@ class Feishu:
         at = self._setup.clock.wall().timestamp()
         self._rows |= done.rows
         self._rows = {i: row for i, row in self._rows.items() if row not in done.gone}
-        kept = {i: (row, at) for i, row in done.rows.items()}
+        there = self._kept.rows
+        kept = {i: (row, at) for i, row in done.rows.items() if there.get(i, ("",))[0] != row}
         self._kept.forget(done.gone)
         self._kept.save(self._columns(), kept)
 

@@ -228,4 +228,3 @@ def _wait(headers: Mapping[str, str]) -> float | None:
 def segment(text: str) -> str:
     """Return a text as one segment of a path."""
     return quote(text, safe="")
-

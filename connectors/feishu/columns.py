@@ -123,7 +123,7 @@ def bind(columns: Sequence[Column], setup: Setup, known: Mapping[str, str], wher
     found: dict[str, Column] = {}
     notes: list[str] = []
     for name, wanted in setup.columns.items():
-        match = _named(columns, wanted)
+        match = named(columns, wanted)
         renamed = by_id.get(known.get(name, "")) if match is None else None
         must = name in {"id", *REQUIRED, *setup.named}
         if match is None and renamed is not None and renamed not in found.values():
@@ -151,7 +151,8 @@ def bind(columns: Sequence[Column], setup: Setup, known: Mapping[str, str], wher
     return Bound(by_field=found, modified=modified, notes=tuple(notes))
 
 
-def _named(columns: Sequence[Column], wanted: str) -> Column | None:
+def named(columns: Sequence[Column], wanted: str) -> Column | None:
+    """Return the one column of a name: as it is written, else whatever its case and blanks."""
     exact = [c for c in columns if c.name == wanted]
     alike = exact or [c for c in columns if fold(c.name) == fold(wanted)]
     return alike[0] if len(alike) == 1 else None

@@ -7,7 +7,7 @@ a deleted row from one that the app may not see.
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +26,19 @@ class Kept:
         self._table = ""
         self.columns: dict[str, str] = {}
         self.rows: dict[str, tuple[str, float]] = {}
+        self._gone: set[str] = set()
 
     def open(self, table: str) -> None:
         """Read what is kept of a table; what was kept of another is of no use."""
         self._table = table
         found = self._read()
         self.columns = {**_texts(found.get("columns")), **self.columns}
-        self.rows = {**_rows(found.get("rows")), **self.rows}
+        self.rows = {**self._others(found), **self.rows}
+
+    def forget(self, row_ids: Collection[str]) -> None:
+        """Forget rows that were taken out."""
+        self._gone |= set(row_ids)
+        self.rows = {i: row for i, row in self.rows.items() if row[0] not in self._gone}
 
     def save(self, columns: Mapping[str, str], rows: Mapping[str, tuple[str, float]]) -> None:
         """Add to what is kept, if it is new; only ever called when something was written anyway.
@@ -48,7 +54,7 @@ class Kept:
         whole = {
             "table": self._table,
             "columns": self.columns,
-            "rows": {**_rows(self._read().get("rows")), **self.rows},
+            "rows": {**self._others(self._read()), **self.rows},
         }
         draft = self._file.with_suffix(".new")
         try:
@@ -57,6 +63,10 @@ class Kept:
             draft.replace(self._file)
         except OSError as error:
             log.warning("not kept", extra={"action": "keep", "reason": str(error)})
+
+    def _others(self, found: Mapping[str, Any]) -> dict[str, tuple[str, float]]:
+        rows = _rows(found.get("rows"))
+        return {i: row for i, row in rows.items() if row[0] not in self._gone}
 
     def _read(self) -> Mapping[str, Any]:
         try:

@@ -118,7 +118,7 @@ class Table:
         """
         told = self._client.read("GET", self._base).get("app")
         meta = told if isinstance(told, dict) else {}
-        columns = self._fields()
+        columns = self.columns()
         bound = bind(columns, self._setup, known, self._setup.name)
         notes = list(bound.notes)
         users: Mapping[str, User] = {}
@@ -147,7 +147,7 @@ class Table:
 
     def look_again(self, look: Look, known: Mapping[str, str]) -> Look:
         """Look at the columns alone."""
-        columns = self._fields()
+        columns = self.columns()
         bound = bind(columns, self._setup, known, self._setup.name)
         return replace(look, columns=columns, bound=bound, at=self._setup.clock.monotonic())
 
@@ -164,7 +164,8 @@ class Table:
             notes.append(f"{self._setup.name}: the base tells no time zone; days are of {_HOME}")
         return found
 
-    def _fields(self) -> Sequence[Column]:
+    def columns(self) -> Sequence[Column]:
+        """List the columns ("List fields"); the base's tables where there is no such one."""
         try:
             return [column(raw) for raw in self._pages(self.path("/fields"), MOST_FIELDS)]
         except CodeError as refused:
@@ -345,7 +346,6 @@ class Table:
 
 def _number(value: Any) -> int | None:
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -129,9 +129,7 @@ class Writer:
             if first is not None:
                 raise first
 
-    def _attempt(
-        self, work: Callable[[dict[int, Draft]], None], drafts: dict[int, Draft]
-    ) -> None:
+    def _attempt(self, work: Callable[[dict[int, Draft]], None], drafts: dict[int, Draft]) -> None:
         """Do a part; where it is refused, find out which row is to blame."""
         try:
             work(drafts)

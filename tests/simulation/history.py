@@ -583,6 +583,7 @@ class History:
         for tool in team.tools.values():
             tool.moods.blind, tool.moods.hidden, tool.moods.skips = False, set(), 0.0
             tool.moods.other = None
+        self.time.advance(200)  # to mend a database takes longer than any search lags
         for name in team.tools:
             self.known_copies[name] = set()
 

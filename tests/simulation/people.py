@@ -358,6 +358,7 @@ def _id(world: History, change: Any) -> None:
     if work:
         team.oracle.loose.add(work)
         team.oracle.forget_settled(work)
+        team.oracle.works[work] += tool.is_file  # if its words were edited too, nothing tells it
     tool.desk.put(uid, {"id": change(str(tool.desk.read(uid, "id")))})
     world.say("person spoils id", tool.name, uid)
     world.happened("id-spoilt")

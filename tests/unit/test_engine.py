@@ -89,6 +89,31 @@ def test_a_copied_row_becomes_a_new_item_with_an_id_of_its_own() -> None:
     assert world.quiet()
 
 
+def test_a_copy_seen_without_its_original_is_a_copy() -> None:
+    """Failure 10, in a look that lists only what changed."""
+    world = three()
+    world.once()
+    world.actors["board"].copy("r000001")
+    world.actors["board"].edit("r000004", note="在副本里改")
+    world.once()
+    rows = world.rows()
+    assert rows[0]["id"] == world.items()[0].id
+    assert rows[0]["note"] is None
+    assert rows[3]["id"] not in {r["id"] for r in rows[:3]}
+    assert len(world.items()) == 4
+    assert world.quiet()
+
+
+def test_an_id_put_over_another_is_taken_back() -> None:
+    world = three()
+    ids = [r["id"] for r in world.rows()]
+    world.actors["board"].edit("r000001", id=ids[1])
+    world.once()
+    assert [r["id"] for r in world.rows()] == ids
+    assert len(world.items()) == 3
+    assert world.quiet()
+
+
 def test_a_deleted_row_closes_the_item() -> None:
     world = three()
     world.clock.advance(3600)

@@ -72,7 +72,7 @@ def test_a_dispute_is_marked_and_becomes_no_item() -> None:
     """Rule F1."""
     text = f"{HEAD}2. 由谁牵头未达成共识，需进一步调研\n\n{TABLE}| 编写文档 | 张三 | 5月30日 | 评审通过 |\n"
     found = findings(text)
-    assert [(f.code, f.rule, f.line) for f in found] == [("disputed", "F1", 11)]
+    assert [(f.code, f.rule, f.line) for f in found] == [("disputed", "F1", 12)]
 
 
 def test_more_than_five_topics() -> None:

@@ -203,10 +203,12 @@ def test_a_cell_at_the_far_corner(tmp_path: Path) -> None:
     far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
     data = with_sheet(lambda xml: xml.replace(b"</sheetData>", far))
     assert "XFD" in refused(tmp_path / "a.xlsx", data)
-    for name in (b"XFD1048576", b"A1:XFD1048576", b"xfd1048576"):
-        lost = b'<c r="' + name + b'" t="s"><v>1</v></c></row></sheetData>'
-        data = with_sheet(lambda xml, end=lost: xml.replace(b"</row></sheetData>", end))
-        refused(tmp_path / "a.xlsx", data)
+    end = b"</row></sheetData>"
+    for name in (b"XFD1048576", b"A1:XFD1048576", b"xfd1048576", b"ABCD1"):
+        lost = b'<c r="' + name + b'" t="s"><v>1</v></c>' + end
+        parts = unpack(workbooks.plain_table())
+        part = "xl/worksheets/sheet1.xml"
+        refused(tmp_path / "a.xlsx", pack(parts | {part: parts[part].replace(end, lost)}))
     spaced = far.replace(b'r="', b"r = '").replace(b'">', b"'>")
     data = with_sheet(lambda xml: xml.replace(b"</sheetData>", spaced))
     assert "XFD" in refused(tmp_path / "a.xlsx", data)
