@@ -157,7 +157,7 @@ def match_rows(
     for record in loose:
         owner = by_row.get(record.row_id)
         if owner is not None and owner not in pairs and owner in items:
-            named[owner] = record
+            (pairs if is_blank(record.cells) else named)[owner] = record  # emptied is a loss
         elif not is_blank(record.cells):
             rest.append(record)
     lost = {

@@ -104,6 +104,15 @@ def test_a_copy_seen_without_its_original_is_a_copy() -> None:
     assert world.quiet()
 
 
+def test_a_row_emptied_with_its_id_closes_the_item() -> None:
+    world = three()
+    empty = dict.fromkeys(("id", "description", "due", "status", "meeting"), None)
+    world.actors["board"].edit("r000002", **empty, owner=())
+    world.once()
+    assert [i.closed is not None for i in world.items()] == [False, True, False]
+    assert world.quiet()
+
+
 def test_an_id_put_over_another_is_taken_back() -> None:
     world = three()
     ids = [r["id"] for r in world.rows()]

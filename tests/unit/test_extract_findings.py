@@ -19,7 +19,9 @@ def findings(text: str, language: str = "zh") -> list[Finding]:
     return list(extract(document, name="minutes.md", team=team, calendar=CALENDAR).findings)
 
 
-def row(what: str = "编写文档", who: str = "张三", due: str = "5月30日", how: str = "评审通过") -> str:
+def row(
+    what: str = "编写文档", who: str = "张三", due: str = "5月30日", how: str = "评审通过"
+) -> str:
     return f"{HEAD}{TABLE}| {what} | {who} | {due} | {how} |\n"
 
 
@@ -77,6 +79,7 @@ def test_a_dispute_is_marked_and_becomes_no_item() -> None:
 
 def test_more_than_five_topics() -> None:
     """Rule A1."""
+
     def agenda(count: int) -> str:
         rows = "".join(f"| 议题{n} | 说明 | 20分钟 | 张三 |\n" for n in range(count))
         return f"# 会议议程\n\n会议名称：例会\n会议时间：2024-05-20\n\n| 议题 | 议题说明 | 预计时长 | 汇报人 |\n| --- | --- | --- | --- |\n{rows}"

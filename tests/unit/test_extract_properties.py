@@ -20,7 +20,10 @@ from minutes.read import read_bytes
 CALENDAR = workdays.load("CN")
 TEAM = Team(
     name="产品部",
-    people=(Person(name="张三", aliases=("三哥",)), Person(name="Alice Morgan", aliases=("Alice",))),
+    people=(
+        Person(name="张三", aliases=("三哥",)),
+        Person(name="Alice Morgan", aliases=("Alice",)),
+    ),
     departments=(Department(name="技术部"), Department(name="Support")),
 )
 PIECES = [
@@ -62,7 +65,9 @@ blocks: st.SearchStrategy[Block] = st.one_of(
     tables(),
 )  # fmt: skip
 documents = st.builds(
-    Document, blocks=st.lists(blocks, max_size=14).map(tuple), encoding=st.sampled_from(["", "utf-8"])
+    Document,
+    blocks=st.lists(blocks, max_size=14).map(tuple),
+    encoding=st.sampled_from(["", "utf-8"]),
 )
 
 
