@@ -1,7 +1,7 @@
 """What an answer of the service means: one table from its codes to ``connectors.errors``. Pure.
 
-The code in the body decides, whatever the HTTP status is: many faults come with 200, and the same
-code with different statuses ("Common error codes" and the error tables of bitable-v1, read 2026-05).
+The code in the body decides, whatever the HTTP status is: many faults come with 200, and one code
+comes with several ("Common error codes" and the error tables of bitable-v1, read 2026-05).
 """
 
 from collections.abc import Mapping
@@ -52,6 +52,7 @@ _FULL = frozenset({1254100, 1254103, 1254105, 1254306})
 
 _CHINA = timezone(timedelta(hours=8))
 _LONGEST_TEXT = 200
+_START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ class Answer:
     body: Mapping[str, Any] = field(default_factory=dict)
     wait_s: float | None = None
     write: bool = False
-    at: datetime = datetime.fromtimestamp(0, UTC)
+    at: datetime = _START
 
     @property
     def code(self) -> int:

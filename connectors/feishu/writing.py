@@ -329,10 +329,10 @@ class Writer:
         for n, (row, cells, names) in sent.items():
             record = row.record
             echo = self._table.row(told.get(record.row_id) or {"fields": {}}, self._look).record
-            if record.row_id in told:
-                cells = {name: echo.cells[name] for name in cells}
+            shown = echo.cells if record.row_id in told else cells
             id_now = drafts[n].write.id if names else record.id
-            after = self._table.with_cells(record, id_now, {**record.cells, **cells})
+            now = {**record.cells, **{name: shown[name] for name in cells}}
+            after = self._table.with_cells(record, id_now, now)
             self.done.outcomes[n] = Outcome(record=after, error=drafts[n].error)
             self.done.answers.append(replace(row, record=after))
             if drafts[n].write.id:

@@ -476,7 +476,7 @@ class History:
                 Note(
                     f.source.removeprefix("tracker:"),
                     f.finding.item,
-                    f.about.rpartition(":")[2],
+                    f.about.rpartition(":")[2].rstrip(">"),  # what is said, or cannot be
                     f.finding.code,
                 )
                 for f in findings

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -60,6 +61,15 @@ def line(running: subprocess.Popen[str]) -> str:
     return running.stdout.readline().strip()
 
 
+@pytest.fixture
+def other(url: str) -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds the lease for a minute."""
+    with process(url, 0, 60) as running:
+        assert line(running) == "held"
+        yield running
+        running.kill()
+
+
 def pretend(store: Store, until: datetime, **data: object) -> None:
     """Write a lease as another process would have."""
     known: dict[str, object] = {"host": socket.gethostname(), "boot": lease._boot(), "pid": 1}
@@ -94,21 +104,21 @@ def test_it_is_let_go_after_an_error(store: Store) -> None:
         assert tx.lease()[0] is None
 
 
-def test_a_living_process_is_waited_for_and_then_named(store: Store, url: str) -> None:
+def test_a_living_process_is_waited_for_and_then_named(
+    store: Store, other: subprocess.Popen[str]
+) -> None:
     """Failures 7 and 76."""
-    other = process(url, 0, 60)
-    try:
-        assert line(other) == "held"
-        clock = FakeClock(datetime.now(UTC))
-        with pytest.raises(HeldError) as caught, hold(store, clock, wait_s=30):
-            pytest.fail("two hold it")
-        assert str(other.pid) in str(caught.value)
-        assert socket.gethostname() in str(caught.value)
-        assert 29 <= clock.monotonic() <= 32  # it waited, by the clock it was given
-    finally:
-        other.kill()
-        other.wait()
-    # a process killed with -9: its lease is taken over at once
+    clock = FakeClock(datetime.now(UTC))
+    with pytest.raises(HeldError) as caught, hold(store, clock, wait_s=30):
+        pytest.fail("two hold it")
+    assert str(other.pid) in str(caught.value)
+    assert socket.gethostname() in str(caught.value)
+    assert 29 <= clock.monotonic() <= 32  # it waited, by the clock it was given
+
+
+def test_a_killed_process_is_taken_over_at_once(store: Store, other: subprocess.Popen[str]) -> None:
+    other.kill()
+    other.wait()
     clock = FakeClock(datetime.now(UTC))
     with hold(store, clock, wait_s=0):
         write(store)
@@ -186,6 +196,7 @@ def test_the_old_holders_writes_are_refused(url: str, store: Store) -> None:
     other.close()
 
 
+@pytest.mark.xfail(strict=True, reason="e15: the fencing number is forgotten")
 def test_who_has_let_go_writes_nothing_more_once_another_holds_it(url: str, store: Store) -> None:
     """A thread that did not end in time may still hold the store."""
     other = Store.open(url, TEAM)
