@@ -139,17 +139,36 @@ def move(path: Path, folder: Path) -> Path:
         OSError: it cannot be moved; it is still where it was.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    target, n = folder / path.name, 1
+    try:
+        target = _link(path, folder, path.name)
+    except OSError:  # another file system, or one without links: a whole copy first
+        copy = folder / f".{path.name}.tmp"
+        try:
+            shutil.copy2(path, copy)
+            target = _free(folder, path.name)
+            copy.rename(target)
+        finally:
+            copy.unlink(missing_ok=True)
+    path.unlink()
+    return target
+
+
+def _link(path: Path, folder: Path, name: str) -> Path:
+    """Give a file a second name, never over another."""
+    while True:
+        target = _free(folder, name)
+        try:
+            os.link(path, target)
+        except FileExistsError:  # somebody was quicker
+            continue
+        return target
+
+
+def _free(folder: Path, name: str) -> Path:
+    target, n = folder / name, 1
     while target.exists():
         n += 1
-        target = folder / f"{path.stem} ({n}){path.suffix}"
-    try:
-        os.link(path, target)  # fails where something is there by now: nothing is overwritten
-        path.unlink()
-    except FileExistsError:
-        return move(path, folder)
-    except OSError:  # another file system, or one without links
-        shutil.move(path, target)
+        target = folder / f"{Path(name).stem} ({n}){Path(name).suffix}"
     return target
 
 

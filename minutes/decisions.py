@@ -104,4 +104,4 @@ def _bare(text: str) -> str:
     start = match.end() if match and match.end() < len(form) else 0
     match = _AFTER.search(form, start)
     end = match.start() if match and match.start() > start else len(form)
-    return clean(text[start:end]).strip(" 。.;；📌•·")
+    return clean(text[start:end]).strip(" 。.;；📌•·✅⏸❌")

@@ -261,7 +261,7 @@ def _apart(said: Sequence[Draft]) -> list[Draft]:
         for place in range(len(found) - 1, max(-1, len(found) - 1 - _TRIED), -1):
             other = found[place]
             score = _likeness(_grams(one.entry.description), _grams(other.entry.description))
-            if score >= 0.5 and _same_owner(one, other) and not _contrary(one, other):
+            if score >= 0.44 and _same_owner(one, other) and not _contrary(one, other):
                 found[place] = _filled(one, other) if one.certain >= other.certain else other
                 break
         else:

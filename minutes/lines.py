@@ -244,11 +244,31 @@ class _Reader:
     def _at_end(self, match: re.Match[str]) -> int:
         return match.start(1) + len(self._at_name(match))
 
+    def take_columns(self) -> None:
+        """Take apart a line whose parts are set off by tabs or wide blanks: task, owner, day."""
+        parts = [(m.start(), m.end()) for m in _COLUMN.finditer(self.text, self.a, self.b)]
+        if len(parts) < 3:
+            return
+        words = [self.text[start:end].strip() for start, end in parts]
+        names = [n for n, w in enumerate(words) if self._names(w, sure=True)]
+        if len(names) != 1 or len(words[names[0]]) > 30:
+            return
+        task = next(n for n in range(len(parts)) if n != names[0])
+        days = [(n, d) for n, w in enumerate(words) if n not in (task, names[0])
+                and (d := self.desk.dues.phrase(w, self.reference))]  # fmt: skip
+        self._set([words[names[0]]])
+        if days:
+            self.due = days[-1][1]
+        self.a, self.b = parts[task]
+
     def _take_bracket(self, *, sure: bool) -> bool:
         match = _BRACKET.match(self.text, self.a, self.b)
         if not match or not match.end() < self.b:
             return False
         name = next(g for g in match.groups() if g)
+        if name.lower() in _TAGS:
+            self.a = match.end()
+            return self._take_bracket(sure=sure)
         name = re.sub(r"^name=", "", name)
         round_ = match[0].lstrip().startswith(("(", "（"))
         if self._names(name, sure=sure and not round_) or (
@@ -399,6 +419,7 @@ _AT = re.compile(
 _BRACKET = re.compile(
     r"\s*(?:【([^】]{1,40})】|\[([^\]]{1,40})\]|[(（]([^()（）]{1,40})[)）])\s*[:：]?\s*"
 )
+_COLUMN = re.compile(r"\S(?:[^\t]*?\S)??(?=\t+| {3,}|$)")
 _HANDLES = re.compile(r"[\w.-]{2,24}(?:\s*[,，、/&]\s*[\w.-]{2,24}){0,4}")
 # What people write in brackets before a task and is no name.
 _TAGS = frozenset(
@@ -524,6 +545,8 @@ def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | Non
         )
         reader.form = plain(reader.text)
     reader.take_aside(sure=sure)
+    if sure:
+        reader.take_columns()
     for _ in range(2):
         if reader.who is None:
             reader.take_tail(sure=sure)

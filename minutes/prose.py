@@ -96,9 +96,14 @@ _EN_NOT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Work that a sentence gives: who, what (a span of the line), by when, with whom."""
+    """Work that a sentence gives: who, what (a span of the line), by when, with whom.
+
+    Attributes:
+        begin: where the words about it begin; its own may begin earlier or later.
+    """
 
     who: Owners
+    begin: int
     start: int
     end: int
     due: DueRead | None
@@ -123,7 +128,7 @@ def drafts_of(line: Line, desk: Desk) -> list[Draft]:
                 {"description": text, "support": "、".join(given.support)},
                 desk=desk,
                 line=line.line,
-                source=_sentence_around(line.text, base + given.start, base + given.end),
+                source=_clause(line.text, base + given.begin, base + given.end),
                 origin=Origin.PROSE,
                 meeting=line.section.meeting,
                 index=line.index,
@@ -142,10 +147,11 @@ _UNSETTLED = re.compile(
 )
 
 
-def _sentence_around(text: str, start: int, end: int) -> str:
-    left = max(text.rfind(c, 0, start) for c in "。；;\n") + 1
-    right = min((n for c in "。；;\n" if (n := text.find(c, end)) >= 0), default=len(text))
-    return text[left:right].strip(" 。；;.")
+def _clause(text: str, start: int, end: int) -> str:
+    """Return the words around a span, from the comma before it to the end of the sentence."""
+    left = max(text.rfind(c, 0, start) for c in "。；;，：") + 1
+    right = min((n for c in "。；;" if (n := text.find(c, end)) >= 0), default=len(text))
+    return text[left:right].strip(" .")
 
 
 def assignments(text: str, desk: Desk, meeting: int, *, among: bool) -> Iterator[Given]:
@@ -269,6 +275,7 @@ def _given(sentence: _Sentence, desk: Desk, *, among: bool) -> Iterator[Given]:
         who = desk.people.read(sentence.text[anchor.start(group) : anchor.end(group)])
         yield Given(
             who=who,
+            begin=sentence.base + min(first, anchor.start()),
             start=sentence.base + first,
             end=sentence.base + last,
             due=day.due if day else None,
@@ -385,6 +392,7 @@ def _latin_given(text: str, who: Owners, start: int, spans: Sequence[Span], *, s
         end = day.start
     return Given(
         who=who,
+        begin=start,
         start=start,
         end=end,
         due=day.due if day else None,

@@ -21,7 +21,7 @@ _SIGNS = {
     "✔": Status.DONE,
     "✓": Status.DONE,
     "√": Status.DONE,
-    "🟢": Status.DONE,
+    "🟢": Status.IN_PROGRESS,
     "是": Status.DONE,
     "yes": Status.DONE,
     "y": Status.DONE,

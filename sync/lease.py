@@ -101,13 +101,13 @@ def _renew(store: Store, holder: str, now: Callable[[], datetime], stop: threadi
 
 
 def _let_go(store: Store, holder: str) -> None:
+    """Give the lease back; the fence stays, so that a thread that comes late can be refused."""
     try:
         with store.transaction() as tx:
             if tx.lease()[0] == holder:
                 tx.put_lease(tx.fence(), None, {}, "")
     except (LeaseLostError, StoreError):
         pass  # it is not ours any more, or runs out by itself
-    store.fence = None
 
 
 def _me() -> dict[str, object]:

@@ -387,10 +387,24 @@ def _excel(*, own: bool) -> Callable[[Path], Harness]:
     return lambda folder: ExcelHarness(folder, own=own)
 
 
+def _feishu(**abilities: Any) -> Callable[[Path], Harness]:
+    def make(folder: Path) -> Harness:
+        from contract.feishu_harness import FeishuHarness  # noqa: PLC0415  # it needs this module
+
+        return FeishuHarness(folder, **abilities)
+
+    return make
+
+
 HARNESSES: Mapping[str, Mapping[str, Callable[[Path], Harness]]] = {
     "excel": {
         "made": _excel(own=False),
         "own": _excel(own=True),
+    },
+    "feishu": {
+        "base": _feishu(),
+        "wiki, texts": _feishu(wiki=True, texts=True, changes=False),
+        "lagging": _feishu(lag_s=3.0, style=400, time_zone="Asia/Beijing"),
     },
     "memory": {
         "plain": _memory(page=20, max_batch=30),

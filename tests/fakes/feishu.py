@@ -11,11 +11,12 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import cache
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,7 +26,6 @@ from connectors.base import Clock
 from mapping.cells import Cell, User, is_empty
 
 APP, TABLE, WIKI = "bascnFakeBase", "tblFake", "wikcnFakeNode"
-SECRET_KEY = "app-s3cret"
 _NUMBERS = count(1)
 READ_ONLY = {19, 20, 24, 1001, 1002, 1003, 1004, 1005, 3001}
 UNFIT = {1: 1254060, 3: 1254062, 4: 1254063, 5: 1254064, 11: 1254066, 15: 1254068}
@@ -33,6 +33,48 @@ OPERATORS = {"is", "isNot", "contains", "doesNotContain", "isEmpty", "isNotEmpty
 OPERATORS |= {"isGreater", "isGreaterEqual", "isLess", "isLessEqual"}
 DAY_OPERATORS = {"is", "isEmpty", "isNotEmpty", "isGreater", "isLess"}
 Json = Mapping[str, Any]
+
+
+def columns_for(
+    names: Mapping[str, str],
+    statuses: Sequence[str],
+    departments: Sequence[str],
+    types: Mapping[str, int] | None = None,
+) -> list[Json]:
+    """Return columns for all our fields; ``types`` changes what is usual."""
+    usual = {"owner": 11, "department": 3, "support": 4, "due": 5, "completed": 5, "status": 3}
+    words = {"status": statuses, "department": departments, "support": departments}
+    columns = []
+    for name, label in names.items():
+        kind = {**usual, **(types or {})}.get(name, 1)
+        held: Json | None = {"multiple": False} if kind == 11 else None
+        if kind in (3, 4):
+            held = {"options": [{"name": w} for w in words.get(name, ())]}
+        columns.append({"field_name": label, "type": kind, "property": held})
+    return columns
+
+
+_mounted: dict[str, "FakeFeishu"] = {}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def handle_any(self) -> None:
+        _mounted[self.path.split("/")[1]].serve(self)
+
+    do_GET = do_POST = do_PUT = do_DELETE = handle_any
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@cache
+def _host() -> str:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_address[1]}"
 
 
 class Refused(Exception):  # noqa: N818  # an answer, no fault of the fake
@@ -90,6 +132,7 @@ class FakeFeishu:
 
     def __init__(self, clock: Clock, columns: Sequence[Json], users: Mapping[str, Json]) -> None:
         self.clock = clock
+        self.secret = "app-s3cret"
         self.app_id = f"cli_{next(_NUMBERS)}"
         self.users = dict(users)
         self.rows: dict[str, Row] = {}
@@ -110,47 +153,28 @@ class FakeFeishu:
         self._last = 0
         self._lock = threading.RLock()
         self._writing = threading.Lock()
-        self._released = threading.Event()
+        self._released = threading.Event()  # never set: a call that hangs is given up
         for column in columns:
             self.add_column(column)
 
     # --- the server ---
 
-    @contextmanager
-    def serving(self) -> Iterator[str]:
-        """Serve on a free port; yields the base URL."""
-        fake = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def handle_any(self) -> None:
-                fake.serve(self)
-
-            do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = handle_any
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
-        server.block_on_close = False
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            self._released.set()
-            server.shutdown()
-            server.server_close()
-            thread.join()
+    @property
+    def url(self) -> str:
+        """The address of this fake; all fakes of a process share one server."""
+        _mounted[self.app_id] = self
+        return f"{_host()}/{self.app_id}"
 
     def serve(self, http: BaseHTTPRequestHandler) -> None:
         """Answer one request, or let go wrong what is to go wrong."""
+        with suppress(OSError):  # nobody waits for the answer any more
+            self._serve(http)
+
+    def _serve(self, http: BaseHTTPRequestHandler) -> None:
         length = int(http.headers.get("Content-Length") or 0)
         sent = http.rfile.read(length)
         where = urlsplit(http.path)
-        path = where.path.removeprefix("/open-apis")
+        path = where.path.removeprefix(f"/{self.app_id}/open-apis")
         query = {k: v[0] for k, v in parse_qs(where.query).items()}
         body = json.loads(sent) if sent else None
         with self._lock:
@@ -162,7 +186,7 @@ class FakeFeishu:
             status, answer = self._answer(http, path, query, body)
         if fault is not None:
             if fault.kind == "hang":
-                self._released.wait(30)
+                self._released.wait(5)
             if fault.kind in ("hang", "reset"):
                 http.close_connection = True
                 http.connection.shutdown(socket.SHUT_RDWR)
@@ -209,7 +233,7 @@ class FakeFeishu:
             return status, {"code": no.code, "msg": f"refused {no.code}", **no.extra}
 
     def _routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
-        base = rf"/bitable/v1/apps/([^/]+)"
+        base = "/bitable/v1/apps/([^/]+)"
         table = rf"{base}/tables/([^/]+)"
         return [
             ("GET", base, self._meta),
@@ -231,7 +255,7 @@ class FakeFeishu:
     def _sign_in(self, body: Json) -> Json:
         if body.get("app_id") != self.app_id:
             return {"code": 10003, "msg": "invalid app_id"}
-        if body.get("app_secret") != SECRET_KEY:
+        if body.get("app_secret") != self.secret:
             return {"code": 10015, "msg": "app secret invalid"}
         now = self.clock.monotonic()
         if not self.token or self.token_until - now < 1800:
