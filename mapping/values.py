@@ -190,12 +190,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """All that was read from one document; entries in the order of the document."""
+    """All that was read from one document; entries in the order of the document.
+
+    Attributes:
+        possible: what may be an item but is not certain: one for each finding ``possible-item``,
+            in the same order. A person takes it over, or nobody does.
+    """
 
     meeting: Meeting
     decisions: tuple[Decision, ...] = ()
     entries: tuple[Entry, ...] = ()
     findings: tuple[Finding, ...] = ()
+    possible: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -290,6 +290,14 @@ def verify(
 
 
 @app.command()
+def accept(item: ItemId, *, config: Config = None, now: Now = None) -> None:
+    """Take a possible item over; the next pass makes it an item."""
+    from minuteloop.commands import decide as command  # noqa: PLC0415
+
+    _finish(lambda: command.accept(config, item, now=now))
+
+
+@app.command()
 def undo(
     change: Annotated[
         str,

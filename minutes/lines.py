@@ -266,9 +266,6 @@ class _Reader:
         if not match or not match.end() < self.b:
             return False
         name = next(g for g in match.groups() if g)
-        if name.lower() in _TAGS:
-            self.a = match.end()
-            return self._take_bracket(sure=sure)
         name = re.sub(r"^name=", "", name)
         round_ = match[0].lstrip().startswith(("(", "（"))
         if self._names(name, sure=sure and not round_) or (
@@ -544,6 +541,9 @@ def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | Non
             + reader.text[reader.a + open_owner.end() :]
         )
         reader.form = plain(reader.text)
+    tag = _BRACKET.match(reader.text, reader.a, reader.b)
+    if tag and tag[tag.lastindex or 1].lower() in _TAGS:
+        reader.a = tag.end()
     reader.take_aside(sure=sure)
     if sure:
         reader.take_columns()

@@ -165,12 +165,13 @@ class People:
     """Everybody whom a document may mean: the team file's people and those the document names.
 
     Attributes:
-        directory: the team's; None without a team file, and then nobody is unknown.
+        directory: the team's; None where no team file names anybody: then nobody is unknown.
         known: one pattern of all names that are known, the longest first; None if there is none.
     """
 
     def __init__(self, team: Team | None, mentioned: Iterable[str] = ()) -> None:
-        self.directory = Directory(team) if team else None
+        named = team is not None and bool(team.people or team.departments)
+        self.directory = Directory(team) if team and named else None
         names: set[str] = set()
         if team:
             for person in team.people:

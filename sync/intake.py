@@ -15,7 +15,7 @@ from mapping.words import fold
 from sync.ledger import Ledger
 from sync.match import Joined, Known, Mention, join_again, join_series
 from sync.merge import merge_told
-from sync.stored import Change, DocumentRow, Stored
+from sync.stored import Candidate, Change, DocumentRow, Stored
 from sync.transaction import Transaction
 
 _COUNTED = re.compile(
@@ -92,6 +92,7 @@ def take_in(
         return TakenIn(key=key, state="unchanged", items=len(reading.entries), findings=())
     at = now.isoformat()
     ledger = Ledger(tx, directory, at)
+    reading, candidates = _with_accepted(tx, reading, key)
     series = series_of(meeting)
     before = tx.mentions(key)
     joined = _join(ledger, reading, key, before)
@@ -102,6 +103,7 @@ def take_in(
     ]
     findings = [*reading.findings, *_open_ends(joined, reading, ledger)]
     ledger.flush()
+    tx.put_candidates(key, candidates)
     tx.put_mentions(key, [*{m.item: m for m in mentions}.values()])
     tx.put_document(
         DocumentRow(
@@ -118,6 +120,76 @@ def take_in(
     tx.drop_findings(source)
     tx.put_findings(source, {_about(n, f): f for n, f in enumerate(findings)}, at)
     return TakenIn(key=key, state="read", items=len(mentions), findings=tuple(findings))
+
+
+def _with_accepted(tx: Transaction, reading: Reading, key: str) -> tuple[Reading, list[Candidate]]:
+    """Tell what was taken over before from what may still be an item; name how to take it over."""
+    possible = iter(reading.possible)
+    findings: list[Finding] = []
+    accepted: list[Entry] = []
+    candidates: list[Candidate] = []
+    known = tx.item_ids()
+    for finding in reading.findings:
+        entry = next(possible, None) if finding.code == "possible-item" else None
+        if entry is None:
+            findings.append(finding)
+            continue
+        item_id = ids.draw(tx.team, _seed(key, entry))
+        if item_id in known:
+            accepted.append(entry)
+            continue
+        message = f"{finding.message} (minuteloop accept {item_id})"
+        findings.append(replace(finding, message=message, item=item_id))
+        candidates.append(Candidate(id=item_id, document=key, place=len(candidates), entry=entry))
+    entries = sorted((*reading.entries, *accepted), key=lambda e: e.line or 0)
+    return (
+        replace(
+            reading,
+            entries=tuple(entries) if accepted else reading.entries,
+            findings=tuple(findings),
+        ),
+        candidates,
+    )
+
+
+def accept(tx: Transaction, ledger: Ledger, item_id: str, actor: str | None) -> str:
+    """Make an item of what may be one, at a person's word."""
+    candidate = tx.candidate(item_id)
+    if candidate is None:
+        return f"there is no possible item {item_id}"
+    if ledger.get(item_id) is not None:
+        return "an item already"
+    document, entry = tx.document(candidate.document), candidate.entry
+    title = document.meeting.get("title") if document else None
+    item = Item(
+        id=item_id,
+        description=entry.description,
+        owner=entry.owner,
+        owners=entry.owners,
+        department=entry.department,
+        support=entry.support,
+        due=entry.due,
+        due_text=entry.due_text,
+        acceptance=entry.acceptance,
+        note=entry.note,
+        meeting=title,
+        meeting_id=candidate.document,
+        created_at=datetime.fromisoformat(ledger.at),
+    )
+    zh = ledger.directory.team.language == "zh"
+    where = document.file if document else ""
+    why = f"采纳自纪要 {where}" if zh else f"taken over from {where}"
+    ledger.create(
+        item, origin=f"minutes:{candidate.document}", place="command", why=why, actor=actor
+    )
+    told = told_by(entry, same_document=True)
+    mentions = tx.mentions(candidate.document)
+    new = Mention(item=item_id, place=len(mentions), told=told, source=entry.source)
+    tx.put_mentions(candidate.document, [*mentions, new])
+    for found in tx.findings(f"document:{candidate.document}"):
+        if found.finding.item == item_id:
+            tx.drop_findings(found.source, [found.about])
+    return "an item now"
 
 
 def _about(n: int, finding: Finding) -> str:

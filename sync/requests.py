@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mapping.people import Directory
 from mapping.values import Closed, Status, Verified
+from sync.intake import accept
 from sync.ledger import Ledger
 from sync.stored import Change, Request, Stored
 from sync.transaction import Transaction
@@ -14,8 +15,8 @@ from sync.undo import undo
 def carry_out(tx: Transaction, directory: Directory, now: datetime) -> list[tuple[Request, str]]:
     """Carry out what was asked for; return each request with what became of it.
 
-    ``close`` and ``verify`` name an item, ``release`` a plan, ``undo`` changes. What no longer
-    fits is answered with the reason and changes nothing.
+    ``close`` and ``verify`` name an item, ``release`` a plan, ``undo`` changes, ``accept`` what
+    may be an item. What no longer fits is answered with the reason and changes nothing.
     """
     answers = []
     ledger = Ledger(tx, directory, now.isoformat())
@@ -25,6 +26,8 @@ def carry_out(tx: Transaction, directory: Directory, now: datetime) -> list[tupl
             result = _release(tx, request)
         elif request.verb == "undo":
             result = undo(ledger, request.target, now, request.args.get("by"))
+        elif request.verb == "accept":
+            result = accept(tx, ledger, request.target, request.args.get("by"))
         else:
             stored = ledger.get(request.target)
             if stored is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mapping import cells as cell_json
 from mapping.lens import Value, value_from_json, value_to_json
-from mapping.values import Closed, Finding, Item, Severity, Status, Verified
+from mapping.values import Closed, Entry, Finding, Item, Severity, Status, Verified
 from sync.merge import Base, Based
 
 
@@ -115,6 +115,16 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What a document tells that may be an item; ``id`` is the one that it would have."""
+
+    id: str
+    document: str
+    place: int
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenFinding:
     """A finding as long as its cause stands."""
 
@@ -179,6 +189,21 @@ def told_to_json(told: Mapping[str, Value]) -> dict[str, Any]:
 def told_from_json(data: Mapping[str, Any]) -> dict[str, Value]:
     """Return the values that ``told_to_json`` was given."""
     return {n: value_from_json(n, v) for n, v in data.items()}
+
+
+def entry_to_json(entry: Entry) -> dict[str, Any]:
+    """Return an entry as JSON."""
+    out = {f.name: getattr(entry, f.name) for f in fields(entry)}
+    return {n: v.isoformat() if isinstance(v, date) else v for n, v in out.items()}
+
+
+def entry_from_json(data: Mapping[str, Any]) -> Entry:
+    """Return the entry that ``entry_to_json`` was given."""
+    d = dict(data)
+    for name in ("due", "expected", "completed"):
+        d[name] = date.fromisoformat(d[name]) if d[name] else None
+    d |= {"owners": tuple(d["owners"]), "support": tuple(d["support"])}
+    return Entry(**{**d, "status": Status(d["status"])})
 
 
 def finding_to_json(finding: Finding) -> dict[str, Any]:

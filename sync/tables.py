@@ -73,6 +73,14 @@ mentions = _table(
     _text("told"),
     _text("source"),
 )
+candidates = _table(
+    "candidates",  # what may be an item: taken over by a person, or by nobody
+    _key("team"),
+    _key("id"),  # the id that the item would have
+    _text("document"),
+    _number("place"),
+    _text("entry"),
+)
 links = _table(
     "links",
     _key("team"),

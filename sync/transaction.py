@@ -19,6 +19,7 @@ from sync import tables as t
 from sync.match import Link, Mention
 from sync.merge import Base
 from sync.stored import (
+    Candidate,
     Change,
     DocumentRow,
     Intent,
@@ -29,6 +30,8 @@ from sync.stored import (
     base_from_json,
     base_to_json,
     dump,
+    entry_from_json,
+    entry_to_json,
     finding_from_json,
     finding_to_json,
     item_from_json,
@@ -429,6 +432,34 @@ class Transaction:
             for m in mentions
         ]
         self._put(t.mentions, rows)
+
+    def candidate(self, item: str) -> Candidate | None:
+        """Return what may be an item, by the id that it would have."""
+        rows = self._rows(sa.select(t.candidates).where(self._where(t.candidates, id=item)))
+        if not rows:
+            return None
+        row = rows[0]
+        return Candidate(
+            id=row.id,
+            document=row.document,
+            place=row.place,
+            entry=entry_from_json(json.loads(row.entry)),
+        )
+
+    def put_candidates(self, document: str, candidates: Sequence[Candidate]) -> None:
+        """Replace what a document may tell."""
+        where = self._where(t.candidates, document=document)
+        self._c.execute(sa.delete(t.candidates).where(where))
+        rows = [
+            {
+                "id": c.id,
+                "document": document,
+                "place": c.place,
+                "entry": dump(entry_to_json(c.entry)),
+            }
+            for c in candidates
+        ]
+        self._put(t.candidates, rows)
 
     # --- findings ---
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import typer
 
+from mapping import ids
 from minuteloop.commands.look import find_item, reading
 from minuteloop.commands.passes import clock_for, load
 from minuteloop.config import TeamConfig
@@ -38,6 +39,18 @@ def release(path: Path | None, plan: str) -> int:
         if held:
             return _write(team, "release", plan, {"by": _user()}, None)
     raise ConfigError([f"no tracker holds the plan {plan}; `minuteloop status` names those held"])
+
+
+def accept(path: Path | None, text: str, *, now: str | None) -> int:
+    """Write down that a possible item is one."""
+    loaded = load(path)
+    item_id = ids.parse(text)
+    for team in loaded.teams:
+        with reading(team) as tx:
+            known = item_id is not None and tx.candidate(item_id) is not None
+        if known and item_id is not None:
+            return _write(team, "accept", item_id, {"by": _user()}, now)
+    raise ConfigError([f"there is no possible item {text}; `minuteloop status` names those found"])
 
 
 def undo(path: Path | None, what: str, *, now: str | None) -> int:

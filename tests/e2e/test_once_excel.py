@@ -126,7 +126,6 @@ def test_a_line_that_vanished_closes_nothing(three: Office) -> None:
     assert three.quiet()
 
 
-@pytest.mark.xfail(strict=True, reason="e05: the finding stays")
 def test_the_finding_on_a_vanished_line_goes_with_the_item(three: Office) -> None:
     """Promise 6: an exception clears by itself when its cause is gone."""
     three.drop("m.md", minutes(*THREE[:2]))
@@ -161,7 +160,6 @@ def test_the_next_meeting_of_a_series_carries_its_items(tmp_path: Path) -> None:
     assert office.quiet("2025-05-26T18:05")
 
 
-@pytest.mark.xfail(strict=True, reason="e13: done comes in again")
 def test_the_weeks_read_in_the_wrong_order_still_are_four_plus_two(tmp_path: Path) -> None:
     office = Office(tmp_path, team_file(people=RND))
     office.drop("zh-weekly-22.md")
@@ -172,7 +170,6 @@ def test_the_weeks_read_in_the_wrong_order_still_are_four_plus_two(tmp_path: Pat
     assert office.quiet("2025-05-26T18:10")
 
 
-@pytest.mark.xfail(strict=True, reason="e14: the older word is taken")
 def test_the_weeks_read_in_the_wrong_order_keep_the_later_word(tmp_path: Path) -> None:
     """Failure 83: a file that was synced late from another device."""
     office = Office(tmp_path, team_file(people=RND))
@@ -199,7 +196,6 @@ def test_a_refused_file_stays_with_a_note_until_it_is_mended(office: Office) -> 
     assert office.codes() == ["unreadable"]
 
 
-@pytest.mark.xfail(strict=True, reason="e06: the finding stays")
 def test_the_finding_on_a_refused_file_goes_with_the_file(office: Office) -> None:
     """Promise 6."""
     office.drop("扫描件.pdf", b"%PDF-1.4 ...")
@@ -407,7 +403,6 @@ def test_a_row_whose_cells_were_emptied_closes_the_item(three: Office) -> None:
     assert three.quiet()
 
 
-@pytest.mark.xfail(strict=True, reason="e07: the finding stays")
 def test_findings_of_a_row_go_with_the_row(three: Office) -> None:
     """Promise 6."""
     three.type("写报告", 计划完成时间="下周五")
@@ -513,7 +508,6 @@ def test_all_ids_cleared_are_written_again(three: Office) -> None:
     assert three.quiet()
 
 
-@pytest.mark.xfail(strict=True, reason="e12: taken for an older copy")
 def test_all_ids_cleared_and_an_edit_in_the_same_save(three: Office) -> None:
     """An edit counts though it came with the loss of all ids."""
     desk.clear_ids(three.book, "A", range(2, 5))
@@ -613,7 +607,6 @@ def test_a_column_that_is_not_needed_and_removed_is_not_carried(three: Office) -
     assert three.quiet()
 
 
-@pytest.mark.xfail(strict=True, reason="e08: taken for emptied cells")
 def test_a_column_that_is_back_empty_is_filled_again(three: Office) -> None:
     """Failure 66: a column that was not there never means that its cells were emptied."""
     three.type("写报告", 备注="要紧")
@@ -683,7 +676,6 @@ def test_a_status_that_nobody_knows_is_left_alone(three: Office) -> None:
     assert three.quiet()
 
 
-@pytest.mark.xfail(strict=True, reason="e09: the cell is not read again")
 def test_a_status_that_the_team_file_learns_is_taken_over(three: Office) -> None:
     """Promise 6: the exception clears when its cause is gone."""
     three.type("写报告", 状态="卡住了")
@@ -709,7 +701,6 @@ def test_a_person_that_the_team_file_does_not_know_keeps_the_name(three: Office)
     assert three.quiet()
 
 
-@pytest.mark.xfail(strict=True, reason="e09: the cell is not read again")
 def test_a_person_that_the_team_file_learns_is_known(three: Office) -> None:
     """The finding says "add the person there": done so, it is gone (promise 6)."""
     three.type("写报告", 负责人="外星人")
@@ -885,7 +876,6 @@ def test_only_what_is_wanted_goes_there_and_keeps_its_row(tmp_path: Path) -> Non
     assert office.quiet()
 
 
-@pytest.mark.xfail(strict=True, reason="e10: an unchanged file is not looked at")
 def test_rows_are_not_adopted_where_that_is_off(tmp_path: Path) -> None:
     office = Office(tmp_path, team_file('path = "tracker.xlsx"\nadopt = false'))
     office.read(*THREE)
@@ -947,7 +937,6 @@ def test_two_teams_share_a_sheet(tmp_path: Path) -> None:
 # --- the database lost ----------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="e11: minutes beat the person's edit")
 def test_the_database_lost_is_rebuilt_from_the_rows(three: Office) -> None:
     """Failure 6: and the same minutes again find their items."""
     three.type("写报告", 备注="记着", 计划完成时间=date(2025, 6, 3))

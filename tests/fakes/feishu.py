@@ -585,11 +585,11 @@ class FakeFeishu:
             stored[column["field_id"]] = value
         for name, value in fields.items():  # an unknown option is made
             column = self.column(name)
-            for word in [value] if isinstance(value, str) else value or ():
-                if column["type"] in (3, 4):
-                    options = column["property"]["options"]
-                    if word not in [o["name"] for o in options]:
-                        options.append({"id": f"opt{next(_NUMBERS)}", "name": word, "color": 0})
+            words = [value] if isinstance(value, str) else value
+            for word in words or () if column["type"] in (3, 4) else ():
+                options = column["property"]["options"]
+                if word not in [o["name"] for o in options]:
+                    options.append({"id": f"opt{next(_NUMBERS)}", "name": word, "color": 0})
         return stored
 
     def _is_fit(self, column: Json, value: Any) -> bool:

@@ -272,6 +272,17 @@ def test_without_a_team_nobody_is_unknown() -> None:
     assert not [f for f in result.findings if f.code == "owner-unknown"]
 
 
+def test_a_team_file_that_names_nobody_knows_nobody() -> None:
+    table = "| 任务 | 负责人 |\n| --- | --- |\n| 编写接口文档 | 周怡安 |\n"
+    result = reading(HEAD + table, team=Team(name="产品部"))
+    assert not [f for f in result.findings if f.code == "owner-unknown"]
+
+
+def test_columns_made_of_blanks_and_tags_before_a_task() -> None:
+    text = f"{HEAD}待办：\n【P0】评审脚本    张三    6月14日\n[P1] 回滚方案\t李四\t6月15日\n"
+    assert items(text) == [("评审脚本", "张三", "2024-06-14"), ("回滚方案", "李四", "2024-06-15")]
+
+
 def test_nested_tasks_below_a_topic_and_details_below_a_task() -> None:
     """Shape 11: owner and date decide which of the two it is."""
     topic = "- 上线准备\n  - 张三：准备回滚方案，6月1日\n  - 李四：通知客户，6月3日\n"

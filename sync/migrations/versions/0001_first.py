@@ -89,6 +89,14 @@ def upgrade() -> None:
         sa.Column("until", sa.Text, nullable=False),
     )
     op.create_table(
+        "candidates",
+        sa.Column("team", sa.Text, primary_key=True),
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("document", sa.Text, nullable=False),
+        sa.Column("place", sa.BigInteger, nullable=False),
+        sa.Column("entry", sa.Text, nullable=False),
+    )
+    op.create_table(
         "links",
         sa.Column("team", sa.Text, primary_key=True),
         sa.Column("tracker", sa.Text, primary_key=True),
