@@ -181,7 +181,6 @@ class TeamService:
         stack = ExitStack()
         observer = Observer()
         try:
-            self.team.inbox.mkdir(parents=True, exist_ok=True)
             observer.schedule(_Wakes(reader.wake), str(self.team.inbox))
             observer.start()
         except OSError as error:

@@ -30,6 +30,10 @@ _TYPES = {
 Look = tuple[int, int]  # size in bytes, time of the last change in ns
 
 
+class InboxError(Exception):
+    """The inbox cannot be read; the message says why and names the folder."""
+
+
 @dataclass
 class Inbox:
     """A watched folder and what was seen in it.
@@ -43,12 +47,22 @@ class Inbox:
     seen: dict[Path, tuple[Look, float]] = field(default_factory=dict)
 
     def files(self) -> list[Path]:
-        """Return the files that may be minutes, by name; none if the folder is not there."""
+        """Return the files that may be minutes, by name.
+
+        Raises:
+            InboxError: the folder is not there or cannot be looked into.
+        """
         try:
             entries = sorted(self.folder.iterdir())
+            return [p for p in entries if not is_ignored(p.name) and p.is_file()]
         except FileNotFoundError:
-            return []
-        return [p for p in entries if not is_ignored(p.name) and p.is_file()]
+            raise InboxError(
+                f"there is no inbox {self.folder} - make the folder, or mend minutes.inbox"
+            ) from None
+        except OSError as error:
+            raise InboxError(
+                f"the inbox {self.folder} cannot be looked into: {error.strerror or error}"
+            ) from error
 
     def settled(self, path: Path, wall: datetime, monotonic: float) -> bool:
         """Look at a file; say whether it has been still for long enough."""
@@ -66,6 +80,15 @@ class Inbox:
         """Forget files that are no longer there."""
         for path in paths:
             self.seen.pop(path, None)
+
+
+def name_of(path: Path) -> str:
+    """Return a file's name as text; one that is no UTF-8 is taken for GB18030 (old zip files)."""
+    raw = os.fsencode(path.name)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", "backslashreplace")
 
 
 def is_ignored(name: str) -> bool:
@@ -95,7 +118,11 @@ def wait_until_settled(
     sleep: Callable[[float], None],
     longest_s: float,
 ) -> tuple[Sequence[Path], Sequence[Path]]:
-    """Return the files that are ready, and those that still change after ``longest_s``."""
+    """Return the files that are ready, and those that still change after ``longest_s``.
+
+    Raises:
+        InboxError: the folder cannot be read.
+    """
     end = monotonic() + longest_s
     while True:
         files = inbox.files()

@@ -214,20 +214,52 @@ class TeamWork:
     def read_inbox(self, *, wait_s: float = 0.0) -> Sequence[DocumentReport]:
         """Read the minutes that are ready; each file by itself."""
         with self._reading:
-            ready, waiting = box.wait_until_settled(
-                self.inbox,
-                wall=self.clock.wall,
-                monotonic=self.clock.monotonic,
-                sleep=self.clock.sleep,
-                longest_s=wait_s,
-            )
+            try:
+                ready, waiting = box.wait_until_settled(
+                    self.inbox,
+                    wall=self.clock.wall,
+                    monotonic=self.clock.monotonic,
+                    sleep=self.clock.sleep,
+                    longest_s=wait_s,
+                )
+            except box.InboxError as error:
+                self._tell_inbox(str(error))
+                return ()
+            self._tell_inbox(None)
             reports = [self._read(path) for path in ready]
-            self._forget_files()
-            reports += [DocumentReport(file=p.name, state="waiting") for p in waiting]
+            self._forget_files([*ready, *waiting])
+            reports += [DocumentReport(file=box.name_of(p), state="waiting") for p in waiting]
         return sorted(reports, key=lambda r: r.file)
 
+    def _tell_inbox(self, fault: str | None) -> None:
+        """Keep the finding on an inbox that cannot be read; log when it comes and when it goes."""
+        with self.store.transaction() as tx:
+            before = [f.finding.message for f in tx.findings("inbox")]
+            if before == ([fault] if fault else []):
+                return
+            tx.drop_findings("inbox")
+            if fault:
+                finding = Finding(code="unreadable", message=fault, severity=Severity.ERROR)
+                tx.put_findings("inbox", {"folder": finding}, self.clock.now().isoformat())
+        if fault:
+            log.warning("inbox", extra={"team": self.config.name, "reason": fault})
+        else:
+            log.info("inbox is there again", extra={"team": self.config.name})
+
     def _read(self, path: Path) -> DocumentReport:
-        name = path.name
+        """Read one file; a fault of our own in it stops no other."""
+        try:
+            return self._read_file(path)
+        except (StoreError, LeaseLostError):
+            raise
+        except Exception as error:
+            name = box.name_of(path)
+            log.exception("fault of the program", extra={"team": self.config.name, "file": name})
+            text = f"{name}: {type(error).__name__} - this is a fault of the program"
+            return DocumentReport(file=name, state="waiting", error=text)
+
+    def _read_file(self, path: Path) -> DocumentReport:
+        name = box.name_of(path)
         try:
             data = box.read_twice(path)
         except OSError as error:
@@ -267,11 +299,9 @@ class TeamWork:
             error=error_text,
         )
 
-    def _forget_files(self) -> None:
+    def _forget_files(self, files: Sequence[Path]) -> None:
         """Close the findings on refused files that are no longer there, and take our notes away."""
-        if not self.config.inbox.is_dir():
-            return
-        here = {f"file:{path.name}" for path in self.inbox.files()}
+        here = {f"file:{box.name_of(path)}" for path in files}
         with self.store.transaction() as tx:
             gone = {s for s in tx.sources() if s.startswith("file:")} - here
             for source in gone:
@@ -309,7 +339,7 @@ class TeamWork:
         return None
 
     def _refuse(self, path: Path, digest: str, message: str) -> DocumentReport:
-        name = path.name
+        name = box.name_of(path)
         text = message if message.startswith(name) else f"{name}: {message}"
         finding = Finding(code="unreadable", message=text, severity=Severity.ERROR)
         with self.store.transaction() as tx:

@@ -6,12 +6,30 @@ of the task are left, which therefore always stand in the document as they are.
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from mapping.words import clean, plain, status_of
 from minutes.drafts import Desk
 from minutes.dues import DueRead, Span
 from minutes.owners import Kind, Owners, is_han_name
+from minutes.rims import (
+    AFTER_DASH,
+    ASIDE,
+    AT,
+    BLANK,
+    BRACKET,
+    COLON,
+    COLUMN,
+    DASH,
+    DOES,
+    HANDLES,
+    OPEN_OWNER,
+    TAGS,
+    TAIL,
+    TAIL_DAY,
+    TO,
+    joint,
+    pieces,
+)
 from minutes.signs import ORG, SEPARATORS, STATE, TODO_TXT, fields_in, mark_of
 from minutes.verbs import IMPERATIVES
 
@@ -207,7 +225,7 @@ class _Reader:
 
     def _take_at(self, *, sure: bool) -> bool:
         del sure  # an @ is sure everywhere
-        runs = list(_AT.finditer(self.text, self.a, self.b))
+        runs = list(AT.finditer(self.text, self.a, self.b))
         if not runs:
             return False
         first, last = runs[0], runs[-1]
@@ -246,7 +264,7 @@ class _Reader:
 
     def take_columns(self) -> None:
         """Take apart a line whose parts are set off by tabs or wide blanks: task, owner, day."""
-        parts = [(m.start(), m.end()) for m in _COLUMN.finditer(self.text, self.a, self.b)]
+        parts = [(m.start(), m.end()) for m in COLUMN.finditer(self.text, self.a, self.b)]
         if len(parts) < 3:
             return
         words = [self.text[start:end].strip() for start, end in parts]
@@ -262,14 +280,14 @@ class _Reader:
         self.a, self.b = parts[task]
 
     def _take_bracket(self, *, sure: bool) -> bool:
-        match = _BRACKET.match(self.text, self.a, self.b)
+        match = BRACKET.match(self.text, self.a, self.b)
         if not match or not match.end() < self.b:
             return False
         name = next(g for g in match.groups() if g)
         name = re.sub(r"^name=", "", name)
         round_ = match[0].lstrip().startswith(("(", "（"))
         if self._names(name, sure=sure and not round_) or (
-            sure and not round_ and _HANDLES.fullmatch(name) and name.lower() not in _TAGS
+            sure and not round_ and HANDLES.fullmatch(name) and name.lower() not in TAGS
         ):
             self._set([name])
             self.a = match.end()
@@ -278,25 +296,25 @@ class _Reader:
 
     def _take_prefix(self, *, sure: bool) -> bool:
         rest = self.text[self.a : min(self.b, self.a + 80)]
-        match = _TO.match(rest)
+        match = TO.match(rest)
         if match and (self._names(match[1], sure=sure, single=sure)):
             self._set([match[1]])
             self.a += match.end()
             return True
         known = self.desk.people.known
-        if sure and known and (hit := _joint(known).match(plain(rest))):
+        if sure and known and (hit := joint(known).match(plain(rest))):
             verb = re.match(r" ([a-z]+)\b", rest[hit.end() :])
-            does = _DOES.match(plain(rest), hit.end())
+            does = DOES.match(plain(rest), hit.end())
             if does or (verb and (self.marked or verb[1] in IMPERATIVES)):
                 self._set([rest[: hit.end()]])
                 self.a += does.end() if does else hit.end()
                 return True
-        for pattern in (_COLON, _DASH, _BLANK):
+        for pattern in (COLON, DASH, BLANK):
             match = pattern.match(rest)
             if not match:
                 continue
-            single = pattern is not _BLANK and bool(re.match(r"\s*To [a-z]", rest[match.end() :]))
-            if self._names(match[1], sure=sure, single=single, blank=pattern is _BLANK):
+            single = pattern is not BLANK and bool(re.match(r"\s*To [a-z]", rest[match.end() :]))
+            if self._names(match[1], sure=sure, single=single, blank=pattern is BLANK):
                 self._set([match[1]])
                 self.a += match.end()
                 return True
@@ -304,10 +322,10 @@ class _Reader:
 
     def take_tail(self, *, sure: bool) -> None:
         """Take off a bracket at the end that holds the owner, or the owner and the day."""
-        match = _TAIL.search(self.text, max(self.a, self.b - 80), self.b)
+        match = TAIL.search(self.text, max(self.a, self.b - 80), self.b)
         if not match or match.start() <= self.a:
             # 活动页文案（高翔/蔡文静）12.12
-            match = _TAIL_DAY.search(self.text, max(self.a, self.b - 80), self.b)
+            match = TAIL_DAY.search(self.text, max(self.a, self.b - 80), self.b)
             if not match or match.start() <= self.a:
                 return
             day = self.desk.dues.phrase(match[2], self.reference)
@@ -320,7 +338,7 @@ class _Reader:
         inside = match[1] or match[2]
         who: Owners | None = None
         due: DueRead | None = None
-        for piece in _pieces(re.sub(r"^name=", "", inside)):
+        for piece in pieces(re.sub(r"^name=", "", inside)):
             day = self.desk.dues.phrase(piece, self.reference)
             if day and due is None:
                 due = day
@@ -342,11 +360,11 @@ class _Reader:
 
         ``Send the text - JILAYNE (Review and post - ALL)``
         """
-        match = _ASIDE.search(self.text, self.a, self.b)
+        match = ASIDE.search(self.text, self.a, self.b)
         if not sure or not match or not self._is_signature(match[1]):
             return
         inside = match[2]
-        signed = _AFTER_DASH.search(inside)
+        signed = AFTER_DASH.search(inside)
         if signed and signed.start() > 2 and self._is_signature(signed[1]):
             task = inside[: signed.start()].strip(SEPARATORS)
             who = self.desk.people.read(signed[1])
@@ -361,7 +379,7 @@ class _Reader:
         return bool(caps) or self._names(name, sure=True)
 
     def _take_suffix(self, *, sure: bool) -> bool:
-        match = _AFTER_DASH.search(self.text, max(self.a, self.b - 60), self.b)
+        match = AFTER_DASH.search(self.text, max(self.a, self.b - 60), self.b)
         if not match and (known := self.desk.people.known) and sure:
             tail = self.text[max(self.a, self.b - 40) : self.b]
             hits = [h for h in known.finditer(plain(tail)) if h.end() == len(tail)]
@@ -409,103 +427,6 @@ class _Reader:
         return sure and (" " in name or single)
 
 
-_AT = re.compile(
-    r"(?<![\w.])[@＠]\s?([A-Z][A-Za-z.'-]+ [A-Z][A-Za-z'-]+(?=[\s,，)）、/]|$)"
-    r"|[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|[\u3400-\u9fff]{2,4})"
-)
-_BRACKET = re.compile(
-    r"\s*(?:【([^】]{1,40})】|\[([^\]]{1,40})\]|[(（]([^()（）]{1,40})[)）])\s*[:：]?\s*"
-)
-_COLUMN = re.compile(r"\S(?:[^\t]*?\S)??(?=\t+| {3,}|$)")
-_HANDLES = re.compile(r"[\w.-]{2,24}(?:\s*[,，、/&]\s*[\w.-]{2,24}){0,4}")
-# What people write in brackets before a task and is no name.
-_TAGS = frozenset(
-    (
-        "bug",
-        "feature",
-        "docs",
-        "doc",
-        "infra",
-        "wip",
-        "p0",
-        "p1",
-        "p2",
-        "p3",
-        "high",
-        "low",
-        "medium",
-        "urgent",
-        "optional",
-        "new",
-        "done",
-        "todo",
-        "test",
-        "tests",
-        "fix",
-        "chore",
-        "blocked",
-        "closed",
-        "open",
-        "重要",
-        "紧急",
-        "高",
-        "中",
-        "低",
-        "新增",
-        "延续",
-        "同意",
-        "暂缓",
-        "进行中",
-        "已完成",
-    )
-)
-_TO = re.compile(
-    r"\s*([A-Z@][\w.'’-]*(?: [A-Z][\w.'’-]*){0,2}(?:(?:, (?:and )?| and | & |/)[A-Z][\w.'’-]*(?: "
-    r"[A-Z][\w.'’-]*){0,2}){0,4}"
-    r"|[Tt]eams?(?: members)?|[Ee]veryone|All|[a-z]{3,12}(?= to ))"
-    r" (?:to|will|needs? to|must|should|shall|agreed to|took (?:an |the )?action to|takes? (?:an "
-    r"|the )?action (?:to|of))"
-    r" (?!be\b|the\b|a\b|an\b|date\b)(?=[a-z])"
-)
-_COLON = re.compile(r"\s*([^:：]{1,60}?)\s*[:：]\s*(?=\S)")
-_DASH = re.compile(r"\s*([^|｜—–-]{1,60}?)\s*(?:\s[-–—]{1,2}\s|——?|[|｜])\s*(?=\S)")
-_BLANK = re.compile(
-    r"\s*((?:[\u3400-\u9fff]{2,4})(?:[、,，/ ]\s?[\u3400-\u9fff]{2,4}){0,4}?)\s+(?=\S)"
-)
-_TAIL = re.compile(r"\s*(?:[(（]([^()（）]{1,70})[)）]|\[([^\[\]]{1,40})\])[\s。.;；,，]*$")
-_OPEN_OWNER = re.compile(
-    r"[,;]?\s*(?:负责人|责任人|跟进人|owner)\s*(?:为|是)?\s*(?:待定|未定|待确认|tbd)(?=[,;。]|$)",
-    re.IGNORECASE,
-)
-_ASIDE = re.compile(r"\s[-–—]{1,2}\s([^()（）\[\]—–]{2,30}?)\s*[(（]([^()（）]+)[)）]\s*$")
-_TAIL_DAY = re.compile(r"\s*[(（]([^()（）]{1,60})[)）]\s*[,，]?\s*([^()（）]{3,20})$")
-_AFTER_DASH = re.compile(
-    r"(?:\s*-{2,}\s*|\s+[-–—]\s+|\s*——?\s*|[:：]\s*)([^-—–:：,，。]{1,50}?)[\s。.]*$"
-)
-
-
-@lru_cache(maxsize=8)
-def _joint(known: re.Pattern[str]) -> re.Pattern[str]:
-    """Return a pattern for one or several of the known names."""
-    return re.compile(
-        f"\\s*(?:{known.pattern})(?:(?:、|和|与|及|, ?|/| and | & )(?:{known.pattern}))*"
-    )
-
-
-# What may follow a name directly if it is to do something: no word of speech, no past.
-_DOES = re.compile(
-    r"(?:一起|共同|分别|继续|"
-    r"来)?(?=[\u3400-\u9fff])(?![的是说在已曾认表反提汇介通也都未没不想要会需须应将必于、和与及])"
-    r"(?!负责|牵头|主导|承担)"
-)
-
-
-def _pieces(text: str) -> list[str]:
-    """Split the inside of a bracket; a comma within an English date does not split it."""
-    guarded = re.sub(r"([A-Z][a-z]{2,8}\.? \d{1,2}), (\d{4})", r"\1\0 \2", text)
-    return [p.replace("\0", ",").strip() for p in re.split(r"[,，;；]", guarded) if p.strip()]
-
-
 def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | None:
     """Take a line apart.
 
@@ -534,15 +455,15 @@ def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | Non
         reader.b = reader.a + state.start()
     reader.take_labels()
     reader.trim()
-    if open_owner := _OPEN_OWNER.search(plain(reader.rest)):
+    if open_owner := OPEN_OWNER.search(plain(reader.rest)):
         reader.text = (
             reader.text[: reader.a + open_owner.start()]
             + " " * len(open_owner[0])
             + reader.text[reader.a + open_owner.end() :]
         )
         reader.form = plain(reader.text)
-    tag = _BRACKET.match(reader.text, reader.a, reader.b)
-    if tag and tag[tag.lastindex or 1].lower() in _TAGS:
+    tag = BRACKET.match(reader.text, reader.a, reader.b)
+    if tag and tag[tag.lastindex or 1].lower() in TAGS:
         reader.a = tag.end()
     reader.take_aside(sure=sure)
     if sure:

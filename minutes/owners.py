@@ -325,7 +325,7 @@ class People:
             if match.start() == 0 and match.end() == len(form):
                 text, mark = text[match.start(1) : match.end(1)], ""
             else:
-                text = text[: match.start()] + " " + text[match.end() :]
+                text = text[: match.start()].strip() or text[match.end() :]
         name = _stripped(text)
         if not name:
             return

@@ -7,34 +7,19 @@ minutes name elsewhere) or somebody in the place where official minutes put the 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from mapping.words import clean, plain
 from minutes.drafts import Desk, Draft, Origin, draft
 from minutes.dues import DueRead, Span
+from minutes.grammar import DAY, EN_GROUP, GROUP, LEAD, MODAL, grammar_of
 from minutes.labels import Part
 from minutes.lines import Read
-from minutes.owners import SURNAMES, Kind, Owners, People
+from minutes.owners import Kind, Owners
 from minutes.sections import Line
 from minutes.verbs import IMPERATIVES
 
 _WORK = (Part.ACTIONS, Part.FOLLOW_UP, Part.DECISIONS)
 _LONGEST = 1000  # characters; what goes on for longer is no sentence
-_DAY = "\x01"  # stands for each character of a day
-_UNIT = (
-    r"(?!全部|内部|外部|局部|大部|中部|本部|其中|之中|集中|分部)[\u3400-\u9fffA-Za-z0-9]{1,8}?"
-    r"(?:部|部门|中心|办公室|委员会|公司|车间|科|院|团队|小组|项目组|工作组|事业部|"
-    r"专班)(?![门长分位件署])"
-)
-_ROLE = "主管|负责人|经理|组长|成员|汇报人|人员|代表|同事|班长|主任|委员|同学"
-_GROUP = (
-    r"(?:各|全体|相关|有关|所有|其他)[\u3400-\u9fff]{0,5}?"
-    rf"(?:(?:部门|单位|班组|科室|小组|项目|分公司|团队)的?(?:{_ROLE})|{_ROLE}|部门|单位|班组|"
-    rf"科室|分公司|团队|方|人)"
-)
-_HAN_NAME = f"[{SURNAMES}][\u3400-\u9fff]{{1,2}}"
-_MODAL = "需要|需|须|应当|应于|应在|应|必须|务必|要|将|会(?![后议上前计员])|来|继续|尽快|负责"
-_LEAD = "主要负责|具体负责|统一负责|负责|牵头|主导|承担|跟进"
 _NEGATED = re.compile(
     r"已经?|曾|建议|可能|希望|如果|假如|倘若|是否|能否|觉得|认为|担心|听说|昨天|上周|上个?月|"
     r"考虑|争取|大概|或许|"
@@ -44,49 +29,12 @@ _SPEECH = re.compile(r"说|表示|提到|介绍|反馈|询问|提出|指出|强�
 _WAITING = re.compile(r"(?:等|待|视|若|如)[^,，。]*$")
 _APPOINTED = ("任", "担任", "兼任", "出任")
 # What people say in a dialogue gives no work: ``Matteo, suggest we try …``.
-_TALK = frozenset(
-    (
-        "agree",
-        "ask",
-        "compare",
-        "consider",
-        "describe",
-        "discuss",
-        "explain",
-        "explore",
-        "get",
-        "give",
-        "help",
-        "introduce",
-        "look",
-        "propose",
-        "raise",
-        "read",
-        "report",
-        "see",
-        "share",
-        "show",
-        "stand",
-        "suggest",
-        "support",
-        "talk",
-        "tell",
-        "try",
-        "wait",
-    )
-)
+_TALK = frozenset({
+    "agree", "ask", "compare", "consider", "describe", "discuss", "explain", "explore", "get",
+    "give", "help", "introduce", "look", "propose", "raise", "read", "report", "see",
+    "share", "show", "stand", "suggest", "support", "talk", "tell", "try", "wait",
+})  # fmt: skip
 _CONCLUSION = re.compile(r"^(?:会议|一致|原则上?)*(?:同意|通过|决定|议定|明确|确定)[:：,，\s]*")
-_EN_VERB = (
-    r"(?:to|will|needs? to|has to|have to|must|shall|is going to|are going to|agreed to|"
-    r"volunteered to|"
-    r"offered to|promised to|took (?:an |the )?action(?: item)? to|takes? (?:an |the )?action(?: "
-    r"item)? (?:to|of)|"
-    r"take the action (?:to|of))"
-)
-_EN_GROUP = (
-    r"(?:[Ee]veryone|[Aa]ll|[Tt]eam members|[Gg]roup members|[Tt]he team|"
-    r"(?:[A-Z]{2,5} )?members|teams)"
-)
 _EN_NOT = re.compile(
     r"(?:be (?!\w+ing\b)|not\b|have\b|need\b|likely\b|probably\b|never\b|the\b|an?\b|their\b|"
     r"his\b|her\b|date\b|our\b|"
@@ -177,52 +125,11 @@ def _masked(form: str, spans: Sequence[Span]) -> str:
     for span in spans:
         words = form[span.start : span.end]
         start = span.start + len(words) - len(words.lstrip(" ,;:"))
-        chars[start : span.end] = _DAY * (span.end - start)
+        chars[start : span.end] = DAY * (span.end - start)
     return "".join(chars)
 
 
 # Chinese ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Grammar:
-    """The patterns for a document's people."""
-
-    anchor: re.Pattern[str]
-    support: re.Pattern[str]
-    latin: re.Pattern[str]
-    imperative: re.Pattern[str]
-
-
-@lru_cache(maxsize=8)
-def _grammar(people: People) -> _Grammar:
-    names = [p.pattern for p in (people.known, people.units) if p]
-    known = "|".join(names) or "(?!)"
-    atom = f"(?:(?:{_UNIT})?(?:{known})|{_GROUP}|{_UNIT})"
-    anyone = f"(?:{atom}|{_HAN_NAME}(?=(?:同志|老师)?(?:{_LEAD}|[于在,]*{_DAY})))"
-    joint = r"(?:、|和|与|及|,|/)"
-    many, many_any = (f"{a}(?:{joint}{a}){{0,4}}" for a in (atom, anyone))
-    title = "(?:同志|老师|教授|博士|总)?"
-    tail = f"(?:{_LEAD}|{_MODAL}|[于在]|,?{_DAY}+(?:之?前|以前|内|底前)?,?)"
-    anchor = re.compile(
-        f"(?P<by>由)(?P<s1>{many_any}){title}(?P<t1>(?:共同|分别|{tail})*)"
-        f"|(?P<ask>请|责成|责令|委托|指定|指派|授权)(?P<s2>{many_any}){title}(?P<t2>(?:共同|分别|"
-        f"{tail})*)"
-        f"|(?:^|(?<=[,:;。]))\\s*(?:[一二三四五六七八九十]是)?(?:后续|会后|同时|并|另|下一步|"
-        f"其中)?(?P<s3>{many}){title}(?P<t3>(?:共同|分别)?{tail}+)"
-    )
-    helpers = re.compile(
-        f"[,;]\\s*(?:并)?(?:由|请)?(?P<s>{many})(?:予以|给予|负责|做好|积极)?(?:协助|配合|支持|"
-        f"协同|协办)[^,;。{_DAY}]*"
-    )
-    latin_name = f"(?:{known}|{_EN_GROUP})"
-    latin_many = f"{latin_name}(?:(?:, and |, | and | & |/){latin_name}){{0,4}}"
-    latin = re.compile(
-        rf"(?:^|(?<=[.;:,!?)–—-] )|(?<=[.;:)] {{2}})|(?<=then )|(?<=and "
-        rf"))@?(?P<s>{latin_many})(?:[:,]| -)? (?P<v>{_EN_VERB}) (?=[a-z])"
-    )
-    imperative = re.compile(rf"(?P<s>{latin_many})\s?(?:,|:| -|–) (?P<w>[a-z]+)\b")
-    return _Grammar(anchor, helpers, latin, imperative)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +160,7 @@ def _han(
 
 def _given(sentence: _Sentence, desk: Desk, *, among: bool) -> Iterator[Given]:
     """Yield the work that a sentence gives: each from its anchor to the next one."""
-    grammar = _grammar(desk.people)
+    grammar = grammar_of(desk.people)
     form = sentence.form
     helpers = list(grammar.support.finditer(form))
     anchors = [
@@ -283,7 +190,7 @@ def _given(sentence: _Sentence, desk: Desk, *, among: bool) -> Iterator[Given]:
                 n for h in mine for n in _names(sentence.text[h.start("s") : h.end("s")])
             ),
             sure=_is_sure(anchor, who, form, dated=day is not None, among=among),
-            strong=among or group != "s3" or day is not None or bool(re.search(_LEAD, tail)),
+            strong=among or group != "s3" or day is not None or bool(re.search(LEAD, tail)),
         )
 
 
@@ -296,7 +203,7 @@ def _is_anchor(anchor: re.Match[str], form: str) -> bool:
     if _WAITING.search(before.rsplit(",", 1)[-1]):
         return False
     if anchor["s3"]:
-        return bool(re.search(f"{_LEAD}|{_MODAL}|{_DAY}", anchor["t3"]))
+        return bool(re.search(f"{LEAD}|{MODAL}|{DAY}", anchor["t3"]))
     return not (anchor["by"] and before.endswith(("理", "缘", "自", "经", "来")))
 
 
@@ -306,7 +213,7 @@ def _words(
     """Return the span of the task: behind its anchor, behind the helpers, or before the anchor."""
     end = min([after, *(h.start() for h in helpers)])
     first, last = _task(form, anchor.end(), end)
-    if anchor["t" + _group(anchor)[1]].rstrip(_DAY + ",").endswith("跟进"):
+    if anchor["t" + _group(anchor)[1]].rstrip(DAY + ",").endswith("跟进"):
         first = form.rfind("跟进", anchor.start(), anchor.end())
     if last - first < 2 and helpers:
         first, last = _task(form, helpers[-1].end(), after)
@@ -319,7 +226,7 @@ def _is_sure(anchor: re.Match[str], who: Owners, form: str, *, dated: bool, amon
     """Say whether a sentence gives work for certain, by its words and by where it stands."""
     group = _group(anchor)
     tail = anchor["t" + group[1]]
-    firm = bool(re.search(f"{_LEAD}|需|须|应|务必", tail)) and "主要负责" not in tail
+    firm = bool(re.search(f"{LEAD}|需|须|应|务必", tail)) and "主要负责" not in tail
     person = bool(who.owner) or who.code == "owner-multiple"
     if among:
         return firm or dated or group != "s3"
@@ -336,13 +243,13 @@ def _task(sentence: str, start: int, end: int) -> tuple[int, int]:
     """Return the span of the task's words, without a day at its end."""
     words = sentence[start:end]
     trailing = re.search(
-        rf"[,\s]*{_DAY}+(?:之?前|以前|内)?(?:完成|提交|办结|落实)?[,。;；\s]*$", words
+        rf"[,\s]*{DAY}+(?:之?前|以前|内)?(?:完成|提交|办结|落实)?[,。;；\s]*$", words
     )
     if trailing and trailing.start() > 1:
         end = start + trailing.start()
-    while start < end and sentence[start] in " ,:、，：" + _DAY:
+    while start < end and sentence[start] in " ,:、，：" + DAY:
         start += 1
-    while end > start and sentence[end - 1] in " ,:;。.、，；：!?" + _DAY:
+    while end > start and sentence[end - 1] in " ,:;。.、，；：!?" + DAY:
         end -= 1
     return start, end
 
@@ -363,7 +270,7 @@ def _names(text: str) -> Iterator[str]:
 
 
 def _latin(text: str, spans: Sequence[Span], desk: Desk) -> Iterator[Given]:
-    grammar = _grammar(desk.people)
+    grammar = grammar_of(desk.people)
     for match in grammar.latin.finditer(text):
         if _EN_NOT.match(text, match.end()):
             continue
@@ -430,9 +337,9 @@ def owned(read: Read, desk: Desk, meeting: int) -> Read:
     return replace(read, fields=fields, who=given.who, due=read.due or given.due)
 
 
-_GROUP_FIRST = re.compile(rf"(?P<s>{_GROUP})(?=[\u3400-\u9fff])")
+_GROUP_FIRST = re.compile(rf"(?P<s>{GROUP})(?=[\u3400-\u9fff])")
 _ANYONE = re.compile(
-    rf"(?:^|(?<= - )|(?<=; )|(?<=, ))(?P<s>{_EN_GROUP}|[A-Z][a-z]+(?: [A-Z][a-z]+)?(?:(?:, | and "
+    rf"(?:^|(?<= - )|(?<=; )|(?<=, ))(?P<s>{EN_GROUP}|[A-Z][a-z]+(?: [A-Z][a-z]+)?(?:(?:, | and "
     rf")[A-Z][a-z]+(?: [A-Z][a-z]+)?){{0,3}})"
     r" (?P<v>to|will|needs? to) (?=[a-z])"
 )
@@ -459,7 +366,7 @@ def _anyone(text: str, desk: Desk) -> Given | None:
 
 
 _THEN = re.compile(
-    rf",? (?:and )?then (?P<s>{_EN_GROUP}|[A-Z][a-z]+(?: [A-Z][a-z]+)?) (?:to|will|needs? to|"
+    rf",? (?:and )?then (?P<s>{EN_GROUP}|[A-Z][a-z]+(?: [A-Z][a-z]+)?) (?:to|will|needs? to|"
     rf"need to) (?=[a-z])"
 )
 

@@ -27,6 +27,7 @@ class Kept:
         self.columns: dict[str, str] = {}
         self.rows: dict[str, tuple[str, float]] = {}
         self._gone: set[str] = set()
+        self._stale = False
 
     def open(self, table: str) -> None:
         """Read what is kept of a table; what was kept of another is of no use."""
@@ -37,6 +38,7 @@ class Kept:
 
     def forget(self, row_ids: Collection[str]) -> None:
         """Forget rows that were taken out."""
+        self._stale = self._stale or bool(row_ids)
         self._gone |= set(row_ids)
         self.rows = {i: row for i, row in self.rows.items() if row[0] not in self._gone}
 
@@ -47,8 +49,9 @@ class Kept:
             columns: ours -> the column's id.
             rows: our id -> the row's id, and when it was written there, in seconds since 1970.
         """
-        if self.columns == columns and not rows:
+        if self.columns == columns and not rows and not self._stale:
             return
+        self._stale = False
         self.columns = dict(columns)
         self.rows |= rows
         whole = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from mapping import ids
-from minuteloop.commands.look import find_item, reading
+from minuteloop.commands.look import find_item, reading, told_plainly
 from minuteloop.commands.passes import clock_for, load
 from minuteloop.config import TeamConfig
 from minuteloop.errors import ConfigError
@@ -34,7 +34,7 @@ def release(path: Path | None, plan: str) -> int:
     """Write down that a held plan may go through."""
     loaded = load(path)
     for team in loaded.teams:
-        with reading(team) as tx:
+        with told_plainly(team), reading(team) as tx:
             held = any(tx.tracker(name).plan == plan for name in tx.tracker_names())
         if held:
             return _write(team, "release", plan, {"by": _user()}, None)
@@ -46,7 +46,7 @@ def accept(path: Path | None, text: str, *, now: str | None) -> int:
     loaded = load(path)
     item_id = ids.parse(text)
     for team in loaded.teams:
-        with reading(team) as tx:
+        with told_plainly(team), reading(team) as tx:
             known = item_id is not None and tx.candidate(item_id) is not None
         if known and item_id is not None:
             return _write(team, "accept", item_id, {"by": _user()}, now)
@@ -57,7 +57,7 @@ def undo(path: Path | None, what: str, *, now: str | None) -> int:
     """Write down that a change, a pass or an actor's changes are to be taken back."""
     loaded = load(path)
     for team in loaded.teams:
-        with reading(team) as tx:
+        with told_plainly(team), reading(team) as tx:
             known = bool(select(tx, what))
         if known:
             return _write(team, "undo", what, {"by": _user()}, now)
@@ -83,7 +83,7 @@ def _write(team: TeamConfig, verb: str, target: str, args: dict[str, str], now: 
 def _follow_up(team: TeamConfig, item_id: str) -> str:
     """Return who checks an item: the host, the head or the person that the team file names."""
     wanted = team.rules.follow_up
-    with reading(team) as tx:
+    with told_plainly(team), reading(team) as tx:
         item = tx.some_items([item_id])[item_id].item
         document = tx.document(item.meeting_id) if item.meeting_id else None
     if wanted == "host":

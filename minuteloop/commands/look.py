@@ -22,7 +22,7 @@ from minuteloop.clock import SystemClock
 from minuteloop.commands.passes import load
 from minuteloop.config import Config, TeamConfig
 from minuteloop.errors import ConfigError
-from minuteloop.inbox import Inbox
+from minuteloop.inbox import Inbox, InboxError
 from minuteloop.team import TeamWork, open_store
 from sync.store import StoreError
 from sync.stored import Change
@@ -65,7 +65,7 @@ def items(
         today = SystemClock(team.zone).now().date()
         person = Directory(team.team()).person(owner) if owner else None
         wanted_owner = person.name if person else owner
-        with _told(team), reading(team) as tx:
+        with told_plainly(team), reading(team) as tx:
             found = [
                 s.item
                 for s in tx.items().values()
@@ -83,7 +83,8 @@ def items(
 
 
 @contextmanager
-def _told(team: TeamConfig) -> Iterator[None]:
+def told_plainly(team: TeamConfig) -> Iterator[None]:
+    """End the command with what is wrong with a team's store."""
     try:
         yield
     except StoreError as error:
@@ -134,7 +135,7 @@ def find_item(loaded: Config, text: str) -> tuple[TeamConfig, str]:
     if item_id is None:
         raise ConfigError([f'"{text}" is no id of an item; it looks like ML-K7Q4F7K2C'])
     for team in loaded.teams:
-        with _told(team), reading(team) as tx:
+        with told_plainly(team), reading(team) as tx:
             if item_id in tx.some_items([item_id]):
                 return team, item_id
     raise ConfigError([f"there is no item {item_id}"])
@@ -144,7 +145,7 @@ def history(path: Path | None, text: str, *, as_json: bool = False) -> int:
     """Show who changed an item: what, where, when and why; losers of conflicts too."""
     loaded = load(path)
     team, item_id = find_item(loaded, text)
-    with _told(team), reading(team) as tx:
+    with told_plainly(team), reading(team) as tx:
         lines = tx.changes(item_id)
         item = tx.some_items([item_id])[item_id].item
     if as_json:
@@ -223,7 +224,7 @@ def _status(team: TeamConfig) -> dict[str, Any]:
                 "all": len(stored),
             }
             out["documents"] = len(tx.documents())
-            out["inbox"] = len(Inbox(team.inbox).files())
+            out["inbox"] = _in_inbox(team)
             out["requests"] = [
                 {"id": r.id, "at": r.at, "verb": r.verb, "target": r.target} for r in tx.requests()
             ]
@@ -246,6 +247,13 @@ def _status(team: TeamConfig) -> dict[str, Any]:
     except StoreError as error:
         out["error"] = str(error)
     return out
+
+
+def _in_inbox(team: TeamConfig) -> int | None:
+    try:
+        return len(Inbox(team.inbox).files())
+    except InboxError:
+        return None
 
 
 def _tracker(work: TeamWork, tx: Transaction, name: str, now: datetime) -> dict[str, Any]:
@@ -276,11 +284,12 @@ def _print_status(team: dict[str, Any]) -> None:
     by = team["worked_by"]
     who = f"process {by.get('pid')} on {by.get('host')}" if by else "nobody now"
     counts = team["items"]
+    waiting = team["inbox"]
+    inbox = "the inbox cannot be read" if waiting is None else f"{waiting} in the inbox"
     console.print(f"  worked by {escape(who)}")
     console.print(
         f"  items: {counts['open']} open, {counts['late']} late, {counts['reported']} reported as "
-        f"done, {counts['all']} in all; {team['documents']} documents read, {team['inbox']} in the "
-        "inbox"
+        f"done, {counts['all']} in all; {team['documents']} documents read, {inbox}"
     )
     for tracker in team["trackers"]:
         age = "never read" if tracker["age_s"] is None else f"data {_age(tracker['age_s'])} old"

@@ -11,7 +11,6 @@ from contract.harnesses import (
     COLUMN_NAMES,
     DEPARTMENTS,
     FOREIGN,
-    PEOPLE,
     SECRET,
     Trouble,
     setup_for,

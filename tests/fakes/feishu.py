@@ -59,6 +59,8 @@ _mounted: dict[str, "FakeFeishu"] = {}
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
 
     def handle_any(self) -> None:
         _mounted[self.path.split("/")[1]].serve(self)

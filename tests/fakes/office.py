@@ -223,9 +223,7 @@ class Office:
     def files(self) -> dict[str, tuple[str, int]]:
         """Return digest and time of change of all files but the store's."""
         return {
-            name: look
-            for name, look in self.everything().items()
-            if not name.startswith("minuteloop.db")
+            name: look for name, look in self.everything().items() if "minuteloop.db" not in name
         }
 
     def everything(self) -> dict[str, tuple[str, int]]:

@@ -193,6 +193,7 @@ class History:
         self.robots: list[tuple[Tool, str, str, str]] = []
         self.mistake: tuple[Tool, list[str]] | None = None
         self.renamed: tuple[Tool, str] | None = None
+        self.put_back: dict[str, int] = {}
         self.known_copies: dict[str, set[int]] = {name: set() for name in self.tools}
 
     def _offset(self) -> float:
@@ -384,6 +385,8 @@ class History:
         if len(came_through) == len(team.tools):
             self.fragile = False
         for name in came_through:
+            self.put_back.pop(name, None)
+            team.oracle.vanished.pop(name, None)
             desk = team.tools[name].desk
             if isinstance(desk, FileDesk) and stamps.get(name) is not None:
                 self.known_copies[name].add(stamps[name])
@@ -538,7 +541,10 @@ class History:
 
     def shown(self, tool: Tool, records: Sequence[Record]) -> None:
         if isinstance(tool.desk, FileDesk):
-            self.stamps[tool.name] = tool.desk.file.stamp
+            self.stamps[tool.name] = stamp = tool.desk.file.stamp
+            if self.put_back.get(tool.name, stamp) != stamp:  # somebody saved it since
+                for team in self.teams:
+                    team.oracle.copy_is_doubtful(tool.name)
         for team in self.teams:
             if tool.name in team.tools:
                 team.oracle.shown(tool, records)

@@ -126,6 +126,7 @@ class Oracle:
     names: dict[tuple[str, str], str] = field(default_factory=dict)  # row -> name of its work
     settled: dict[tuple[str, str], object] = field(default_factory=dict)
     elsewhere: set[tuple[str, str]] = field(default_factory=set)  # (name, tool) edited but there
+    vanished: dict[str, set[tuple[str, Cell]]] = field(default_factory=dict)  # by put-back copies
     loose: set[str] = field(default_factory=set)  # names whose rows are no longer told surely
 
     # --- what people do ---
@@ -137,6 +138,8 @@ class Oracle:
             self.works[known] += 1  # neither the id nor the words tell any more whose row it is
             self.loose.add(known)
         self._replaced(tool, uid, name)
+        if cell not in (None, ()):
+            self.row_back(tool, uid)  # it had been emptied, and is filled again
         if mark is not None:
             self.edits[tool, uid, name] = Edit(tool, uid, name, mark)
         if name == "description" and isinstance(cell, str) and (found := NAME.search(cell)):
@@ -169,10 +172,10 @@ class Oracle:
 
     def row_back(self, tool: str, uid: str) -> None:
         """Note that a row that was deleted is there again."""
-        for deletion in self.deletions:
-            if (deletion.tool, deletion.uid) == (tool, uid):
-                deletion.excused = True
-        if work := self.names.get((tool, uid)):
+        again = [d for d in self.deletions if (d.tool, d.uid) == (tool, uid)]
+        for deletion in again:
+            deletion.excused = True
+        if again and (work := self.names.get((tool, uid))):
             self.forget_settled(work)
 
     def file_put_back(
@@ -197,12 +200,24 @@ class Oracle:
                 self._replaced(*key)
         for uid in after.keys() - before.keys():
             self.row_back(tool, uid)
+        rows = {(uid, before[uid]["id"]) for uid in before.keys() - after.keys()}
+        self.vanished.setdefault(tool, set()).update(rows)
+        if not certain:
+            self.copy_is_doubtful(tool)
         for uid in before.keys() | after.keys():
             work = self.names.get((tool, uid))
             if not work or before.get(uid) == after.get(uid) or (certain and uid in before):
                 continue
             self.forget_settled(work)
             self.elsewhere.add((work, tool))
+
+    def copy_is_doubtful(self, tool: str) -> None:
+        """A file without some rows may as well be one from which they were deleted."""
+        for uid, item in self.vanished.pop(tool, ()):
+            found = ids.parse(item), self.names.get((tool, uid))
+            self.ever_deleted |= {x for x in found if x}
+            if found[1]:
+                self.forget_settled(found[1])
 
     def touched(self, work: str, name: str, tool: str) -> None:
         """Note that a field of a work was changed somewhere."""

@@ -411,6 +411,7 @@ def older_copy(world: History) -> None:
     after = {uid: _row(tool, uid) for uid in tool.desk.rows()}
     world.say("older copy", tool.name, copy_.stamp, file.stamp)
     world.happened("older-copy")
+    world.put_back[tool.name] = file.stamp
     certain = not anew and copy_.stamp in world.known_copies.get(tool.name, set())
     for team in world.teams:
         if tool.name in team.tools:

@@ -191,6 +191,41 @@ def test_struck_at_every_call(kinds: Sequence[str], fault: Fault, tmp_path: Path
     pytest.fail("the pass never came to its end")
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_a_complete_look_inside_the_lag_closes_nothing(told: bool, tmp_path: Path) -> None:
+    """Failure 3: a row that was made just now may not be listed yet, nor found by its id."""
+    world = World(["plain"], tmp_path)
+    faulty = world.boards[0].faulty
+    faulty.lag_s, faulty.tells_lag = 100.0, told
+    world.minutes(3)
+    world.settle()
+    world.clock.advance(880)
+    world.minutes(1)
+    world.a_pass()
+    world.clock.advance(25)  # a complete look is due, and the lag is not over
+    world.a_pass()
+    world.settle()
+    world.check()
+
+
+def test_a_hidden_row_answers_for_a_lost_creation(tmp_path: Path) -> None:
+    """Failures 1, 37: it is there, only not for us to see: no second one is made."""
+    world = World(["plain"], tmp_path)
+    board = world.boards[0]
+    world.minutes(3)
+    world.settle()
+    world.minutes(1)
+    world.script.at = {world.script.calls + 2: Fault.ANSWER_LOST}
+    world.a_pass()
+    board.faulty.blind = True
+    for _ in range(3):
+        world.clock.advance(300)
+        world.a_pass()
+    assert len(board.desk.rows()) == 4
+    world.settle()
+    world.check()
+
+
 FIELD = st.sampled_from(FIELDS)
 PLACE = st.integers(0, 30)
 FAULT_AT = st.dictionaries(st.integers(1, 8), st.sampled_from(sorted(HEALING)), max_size=3)

@@ -219,7 +219,7 @@ class Oracle:
         for board in boards:
             wrong += [f"{board.name}: {w}" for w in self._check_board(board, items, excused)]
         wrong += self._check_losses(items, changes)
-        wrong += self._check_closed(items)
+        wrong += self._check_closed(items, changes)
         late = sum(board.faulty.made_late for board in boards)  # edited before it was taken out
         if len(items) > self.made + late:
             wrong.append(f"{len(items)} items, and people made {self.made}")
@@ -269,10 +269,12 @@ class Oracle:
             if text not in known:
                 yield f"{board} {key}: the added row {text!r} is lost"
 
-    def _check_closed(self, items: Mapping[str, Item]) -> Iterator[str]:
-        for item in items.values():
-            if item.closed and not any({item.id, item.description} & row for row in self.deleted):
-                yield f"{item.id} ({item.description}) was closed, and nobody deleted its row"
+    def _check_closed(self, items: Mapping[str, Item], changes: Sequence[Change]) -> Iterator[str]:
+        """No item was ever closed, not for a moment, whose row nobody had deleted."""
+        for item_id in {change.item for change in changes if change.kind == "close"}:
+            words = {c.new for c in changes if c.item == item_id and c.field == "description"}
+            if item_id and not any({item_id, *words} & row for row in self.deleted):
+                yield f"{item_id} ({items[item_id].description}) was closed, its row not deleted"
 
 
 def expected(item: Item) -> dict[str, object]:

@@ -14,6 +14,8 @@ from mapping.words import COLUMNS
 from minuteloop import config, config_checks
 from minuteloop import config_models as models
 from minuteloop.config import ConfigError, load
+from minuteloop.config_checks import carried_out
+from minuteloop.config_messages import listed
 from minuteloop.config_models import ServiceFile, TeamFile
 from minuteloop.config_types import FieldName
 
@@ -49,6 +51,7 @@ def test_a_file_with_nothing_but_its_team_has_the_defaults(tmp_path: Path) -> No
 
 
 # what stands in a file whose team is right -> the one line that is said of it
+ALLOWED = listed(carried_out()["trackers"])
 ONE_PROBLEM = [
     ("langage = 'zh'", 'langage: unknown key - did you mean "language"?'),
     ("language = 'de'", 'language: found "de", allowed: "zh", "en"'),
@@ -185,7 +188,7 @@ ONE_PROBLEM = [
     ("[[trackers]]\nname = 'board'\npath = 'x'", 'trackers.board.kind: missing - allowed: "excel"'),
     (
         "[[trackers]]\nname = 'board'\nkind = 'exel'",
-        'trackers.board.kind: found "exel", allowed: "excel" - did you mean "excel"?',
+        f'trackers.board.kind: found "exel", allowed: {ALLOWED} - did you mean "excel"?',
     ),
     (
         "[[trackers]]\nname = 'board'\nkind = 'memory'",

@@ -140,7 +140,7 @@ SECTIONS: dict[str, set[str]] = {
     **{
         f'`kind = "{kind}"`': own_keys(models.TRACKERS[kind], but={*models.Tracker.model_fields})
         - {"kind"}
-        for kind in set(REGISTRY) - {"memory"}
+        for kind in sorted(set(REGISTRY) - {"memory"})
     },
 }
 

@@ -1,0 +1,76 @@
+"""The patterns by which sentences give work to a document's people. Pure."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from minutes.owners import SURNAMES, People
+
+DAY = "\x01"  # stands for each character of a day
+_UNIT = (
+    r"(?!全部|内部|外部|局部|大部|中部|本部|其中|之中|集中|分部)[\u3400-\u9fffA-Za-z0-9]{1,8}?"
+    r"(?:部|部门|中心|办公室|委员会|公司|车间|科|院|团队|小组|项目组|工作组|事业部|"
+    r"专班)(?![门长分位件署])"
+)
+_ROLE = "主管|负责人|经理|组长|成员|汇报人|人员|代表|同事|班长|主任|委员|同学"
+GROUP = (
+    r"(?:各|全体|相关|有关|所有|其他)[\u3400-\u9fff]{0,5}?"
+    rf"(?:(?:部门|单位|班组|科室|小组|项目|分公司|团队)的?(?:{_ROLE})|{_ROLE}|部门|单位|班组|"
+    rf"科室|分公司|团队|方|人)"
+)
+_HAN_NAME = f"[{SURNAMES}][\u3400-\u9fff]{{1,2}}"
+MODAL = "需要|需|须|应当|应于|应在|应|必须|务必|要|将|会(?![后议上前计员])|来|继续|尽快|负责"
+LEAD = "主要负责|具体负责|统一负责|负责|牵头|主导|承担|跟进"
+_EN_VERB = (
+    r"(?:to|will|needs? to|has to|have to|must|shall|is going to|are going to|agreed to|"
+    r"volunteered to|"
+    r"offered to|promised to|took (?:an |the )?action(?: item)? to|takes? (?:an |the )?action(?: "
+    r"item)? (?:to|of)|"
+    r"take the action (?:to|of))"
+)
+EN_GROUP = (
+    r"(?:[Ee]veryone|[Aa]ll|[Tt]eam members|[Gg]roup members|[Tt]he team|"
+    r"(?:[A-Z]{2,5} )?members|teams)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The patterns for a document's people."""
+
+    anchor: re.Pattern[str]
+    support: re.Pattern[str]
+    latin: re.Pattern[str]
+    imperative: re.Pattern[str]
+
+
+@lru_cache(maxsize=8)
+def grammar_of(people: People) -> Grammar:
+    """Return the patterns for a document's people."""
+    names = [p.pattern for p in (people.known, people.units) if p]
+    known = "|".join(names) or "(?!)"
+    atom = f"(?:(?:{_UNIT})?(?:{known})|{GROUP}|{_UNIT})"
+    anyone = f"(?:{atom}|{_HAN_NAME}(?=(?:同志|老师)?(?:{LEAD}|[于在,]*{DAY})))"
+    joint = r"(?:、|和|与|及|,|/)"
+    many, many_any = (f"{a}(?:{joint}{a}){{0,4}}" for a in (atom, anyone))
+    title = "(?:同志|老师|教授|博士|总)?"
+    tail = f"(?:{LEAD}|{MODAL}|[于在]|,?{DAY}+(?:之?前|以前|内|底前)?,?)"
+    anchor = re.compile(
+        f"(?P<by>由)(?P<s1>{many_any}){title}(?P<t1>(?:共同|分别|{tail})*)"
+        f"|(?P<ask>请|责成|责令|委托|指定|指派|授权)(?P<s2>{many_any}){title}(?P<t2>(?:共同|分别|"
+        f"{tail})*)"
+        f"|(?:^|(?<=[,:;。]))\\s*(?:[一二三四五六七八九十]是)?(?:后续|会后|同时|并|另|下一步|"
+        f"其中)?(?P<s3>{many}){title}(?P<t3>(?:共同|分别)?{tail}+)"
+    )
+    helpers = re.compile(
+        f"[,;]\\s*(?:并)?(?:由|请)?(?P<s>{many})(?:予以|给予|负责|做好|积极)?(?:协助|配合|支持|"
+        f"协同|协办)[^,;。{DAY}]*"
+    )
+    latin_name = f"(?:{known}|{EN_GROUP})"
+    latin_many = f"{latin_name}(?:(?:, and |, | and | & |/){latin_name}){{0,4}}"
+    latin = re.compile(
+        rf"(?:^|(?<=[.;:,!?)–—-] )|(?<=[.;:)] {{2}})|(?<=then )|(?<=and "
+        rf"))@?(?P<s>{latin_many})(?:[:,]| -)? (?P<v>{_EN_VERB}) (?=[a-z])"
+    )
+    imperative = re.compile(rf"(?P<s>{latin_many})\s?(?:,|:| -|–) (?P<w>[a-z]+)\b")
+    return Grammar(anchor, helpers, latin, imperative)
