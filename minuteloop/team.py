@@ -270,6 +270,7 @@ class TeamWork:
         digest = box.digest_of(data)
         refused = self._refused_before(name, digest)
         if refused is not None:
+            self._leave_note(path, refused.error or "")
             return refused
         try:
             reading = self._parse(data, name)
@@ -347,12 +348,17 @@ class TeamWork:
             at = self.clock.now().isoformat()
             tx.put_findings(f"file:{name}", {_refusal_key(digest): finding}, at)
         log.warning("refused", extra={"team": self.config.name, "file": name, "reason": text})
-        if not self.dry:
-            try:
-                box.leave_note(path, text)
-            except OSError as error:
-                log.warning("no note beside it", extra={"file": name, "reason": error.strerror})
+        self._leave_note(path, text)
         return _refused(name, text)
+
+    def _leave_note(self, path: Path, text: str) -> None:
+        if self.dry:
+            return
+        try:
+            box.leave_note(path, text)
+        except OSError as error:  # the finding says it all the same; tried again in each pass
+            extra = {"file": box.name_of(path), "reason": error.strerror}
+            log.debug("no note beside it", extra=extra)
 
     def _put_away(self, path: Path, data: bytes, reading: Reading) -> str | None:
         """Move a read document to the archive; return why it could not be, None if it was."""

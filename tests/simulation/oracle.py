@@ -127,6 +127,7 @@ class Oracle:
     settled: dict[tuple[str, str], object] = field(default_factory=dict)
     elsewhere: set[tuple[str, str]] = field(default_factory=set)  # (name, tool) edited but there
     vanished: dict[str, set[tuple[str, Cell]]] = field(default_factory=dict)  # by put-back copies
+    epoch: int = 0  # how often the database was lost
     loose: set[str] = field(default_factory=set)  # names whose rows are no longer told surely
 
     # --- what people do ---
@@ -278,12 +279,26 @@ class Oracle:
                     ids.parse(tool.desk.read(edit.uid, "id"))
                 )
 
+    def dropped_again(self, work: str, description: str, owner: str | None) -> None:
+        """Note that minutes arrive which a lost database knew, and what they say of a work.
+
+        If its rows say something else by now, it cannot be told for sure to be the same.
+        """
+        rows = [key for key, known in self.names.items() if known == work and self._is_row(*key)]
+        cells = [(self._cell(*key, "description"), self._cell(*key, "owner")) for key in rows]
+        if self.epoch and any((c[0], _plain(c[1])) != (description, owner) for c in cells):
+            self.works[work] += 1
+            self.loose.add(work)
+
     def database_lost(self) -> None:
         """Note that the log is gone: what stands in no tool any more cannot be asked for."""
         for (tool, uid), work in self.names.items():
             if self._anonymous(tool, uid):
                 self.works[work] += 1
                 self.loose.add(work)
+        self.epoch += 1
+        for tool in self.tools:
+            self.copy_is_doubtful(tool)
         for edit in self.past:
             edit.excused = True  # at most the log knew it
         for edit in self.edits.values():

@@ -452,6 +452,10 @@ def robots_act(world: History) -> None:
 
 def _tell(world: History, team: TeamAtWork, reading: Reading, told: Sequence[tuple[str, object]]) -> None:
     team.inbox.append((reading, list(told)))
+    for told_entry in reading.entries:
+        work = _work_in(told_entry.description)
+        if work:
+            team.oracle.dropped_again(work, told_entry.description, told_entry.owner)
     world.say("minutes", team.name, reading.meeting.title, reading.meeting.start, len(reading.entries))
 
 
