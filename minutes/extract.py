@@ -95,6 +95,7 @@ def extract(
         meeting=meetings[0],
         decisions=decisions,
         entries=tuple(draft.entry for draft in drafts if draft.certain),
+        possible=tuple(draft.entry for draft in drafts if not draft.certain),
         findings=(
             *_notes(document),
             *_findings(

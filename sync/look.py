@@ -8,12 +8,12 @@ from typing import Protocol
 
 from connectors.base import Changes, Reader, Record, RowState, Schema
 from mapping import ids
-from mapping.cells import LISTS, show
-from mapping.cells import from_json as cell_from_json
-from mapping.lens import Lens, is_blank, value_from_json, values
+from mapping.cells import show
+from mapping.lens import Lens, is_blank, values
 from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
 from sync import guard
+from sync.doubt import given_up, move_link, settle
 from sync.ledger import Ledger
 from sync.match import REFUSED, Link, Matched, match_rows
 from sync.merge import Based
@@ -23,8 +23,8 @@ from sync.states import choose_base
 from sync.stored import Change, Intent, Stored
 from sync.transaction import Transaction
 
+SEEN = ("live", "hidden")  # states of a link to a row that is not known to be gone
 ELSEWHERE = "elsewhere"  # the row is gone, another one carries the id
-DEFAULT_LAG_S = 120.0  # where a tool documents no lag of its search
 
 
 class RuleOutcome(Protocol):
@@ -205,7 +205,7 @@ class Look:
             returned=frozenset(self.schema.fields) - set(self.state.carried or self.schema.fields),
             unread=self._unread() if self.settings != self.state.settings else {},
         )
-        self._settle_intents(rows)
+        settle(rows, self.intents, self.found, self.schema, now=self.now)
         if not self.changes.records and not self.changes.complete:
             self._close(rows, matched=None, adopted=True)
             return
@@ -238,7 +238,7 @@ class Look:
         return out
 
     def _is_emptied(self, link: Link, record: Record) -> bool:
-        return link.state == "live" and emptied(self.lens, link, record)
+        return link.state in SEEN and emptied(self.lens, link, record)
 
     # --- whose row is whose ---
 
@@ -257,7 +257,7 @@ class Look:
             team=self.tx.team,
             stable_rows=self.schema.stable_rows,
             complete=self.changes.complete,
-            resent=self.tx.resent(self.tracker.name),
+            resent={i: [x.cells for x in lost] for i, lost in given_up(rows).items()},
             standing={i for i in moved if self.looks[i] == RowState.LIVE.value},
         )
 
@@ -313,7 +313,7 @@ class Look:
 
     def _missing(self, rows: Rows, matched: Matched) -> list[str]:
         """Return the items whose row was not seen though it should have been."""
-        known = {i for i, link in rows.links.items() if link.state in ("live", "hidden")}
+        known = {i for i, link in rows.links.items() if link.state in SEEN}
         seen = {*matched.pairs, *matched.name}
         told = {ids.parse(r.id) for r in self.changes.records if r.state is RowState.GONE}
         fresh = {x.item for x in self.tx.intents(self.tracker.name)}
@@ -326,9 +326,11 @@ class Look:
     def _take_over(self, rows: Rows, matched: Matched, missing: Sequence[str]) -> None:
         for item_id, record in matched.rebuilt.items():
             rows.rebuild(item_id, record)
+        for item_id in matched.resent:
+            move_link(rows, item_id, matched.pairs[item_id])
         for item_id, record in matched.pairs.items():
             link = rows.links.get(item_id)
-            if link is not None and link.state == "live" and self._all_blank(link, record):
+            if link is not None and link.state in SEEN and self._all_blank(link, record):
                 rows.lose(item_id, hidden=False)
             else:
                 rows.merge(item_id, record, naming=False)
@@ -366,70 +368,6 @@ class Look:
         for record in unknown:
             rows.adopt(record)
         return True
-
-    def _settle_intents(self, rows: Rows) -> None:
-        """Clear up writes whose answer never came (failures 1-3)."""
-        by_id: dict[str, list[Record]] = {}
-        for record in self.found:
-            item_id = ids.parse(record.id)
-            if item_id is not None and record.state is RowState.LIVE:
-                by_id.setdefault(item_id, []).append(record)
-        lag = self.schema.search_lag_s if self.schema.search_lag_s is not None else DEFAULT_LAG_S
-        for intent in self.intents:
-            link = rows.links.get(intent.item)
-            same = sorted(
-                by_id.get(intent.item, ()),
-                key=lambda r: (link is None or r.row_id != link.row_id, r.created),
-            )
-            if same and intent.kind != "remove":
-                self._adopt_outcome(rows, intent, same[0])
-                self.tx.settle([intent.token])
-            elif intent.kind != "create":
-                self.tx.settle([intent.token])
-            elif self.schema.idempotent_create:
-                continue  # sent again word for word, under the same token
-            elif abs((self.now - datetime.fromisoformat(intent.at)).total_seconds()) >= lag:
-                self.tx.settle([intent.token], lost=True)
-
-    def _adopt_outcome(self, rows: Rows, intent: Intent, record: Record) -> None:
-        """Take a row that was found for the answer that was lost."""
-        known = rows.links.get(intent.item)
-        sent = {n: cell_from_json(c) for n, c in intent.data["cells"].items()}
-        ours = {n: value_from_json(n, v) for n, v in intent.data["ours"].items()}
-        base = dict(known.base) if known else {}
-        for field_name, cell in record.cells.items():
-            if field_name not in self.lens.fields:
-                continue
-            written = field_name in sent and (show(sent[field_name]).split() == show(cell).split())
-            if written:
-                base[field_name] = Based(cell, ours[field_name])
-            elif known is None:
-                nothing = () if self.lens.fields[field_name].kind in LISTS else None
-                was = ours.get(field_name) if field_name in sent else None
-                base[field_name] = Based(sent.get(field_name, nothing), was)
-        link = Link(
-            item=intent.item,
-            row_id=record.row_id,
-            version=record.version,
-            link=record.link,
-            label=record.label,
-            base=base,
-        )
-        if known is None or known.base != base:
-            rows.before.setdefault(intent.item, known.base if known else None)
-        rows.links[intent.item] = rows.moved[intent.item] = link
-        if intent.item in rows.dropped:
-            rows.dropped.remove(intent.item)
-        rows.ledger.note(
-            Change(
-                item=intent.item,
-                kind="link",
-                place=self.tracker.name,
-                why="找回了没有收到答复的写入"
-                if self.language == "zh"
-                else "a write whose answer was lost was found",
-            )
-        )
 
     # --- writing it down ---
 

@@ -10,10 +10,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from connectors.base import Record, RowState
 from mapping import ids
-from mapping.cells import is_empty, show
+from mapping.cells import Cells, is_empty, show
 from mapping.lens import Lens, Value, is_blank, read
 from mapping.values import Entry
 from mapping.words import fold
@@ -77,6 +78,7 @@ class Matched:
         late: second rows that a request of ours made which was carried out twice: (row, id).
         uncertain: rows that resemble an item but not surely: (row, item id).
         held: ids of items that some uncertain row resembles.
+        resent: items that had two rows of our own; the pair is the one that stays.
     """
 
     pairs: Mapping[str, Record]
@@ -87,6 +89,7 @@ class Matched:
     late: Sequence[tuple[Record, str]]
     uncertain: Sequence[tuple[Record, str]]
     held: Collection[str]
+    resent: Sequence[str] = ()
 
 
 def distance(base: Base, record: Record) -> int:
@@ -107,7 +110,7 @@ def match_rows(
     team: str,
     stable_rows: bool,
     complete: bool,
-    resent: Collection[str] = (),
+    resent: Mapping[str, Sequence[Cells]] = MappingProxyType({}),
     standing: Collection[str] = (),
 ) -> Matched:
     """Tell which rows are which items.
@@ -120,13 +123,14 @@ def match_rows(
         team: the team's name; rows with another team's id are left alone.
         stable_rows: ``Schema.stable_rows``.
         complete: all rows are listed, so that a link without a row is one whose id was lost.
-        resent: items whose creation was sent more than once.
+        resent: items whose creation was sent more than once -> the cells that were sent.
         standing: items whose own row is known to stand though it is not listed.
     """
     pairs: dict[str, Record] = {}
     rebuilt: dict[str, Record] = {}
     copies: list[tuple[Record, str]] = []
     late: list[tuple[Record, str]] = []
+    twice: list[str] = []
     loose: list[Record] = []
     by_id: dict[str, list[Record]] = {}
     by_row = {link.row_id: link.item for link in links.values()} if stable_rows else {}
@@ -146,13 +150,14 @@ def match_rows(
         if item_id in standing:
             copies += [(record, item_id) for record in same]
             continue
-        first, *others = _oldest_first(same, links.get(item_id), stable_rows=stable_rows)
+        link = links.get(item_id)
+        first, *others = _oldest_first(same, link, stable_rows=stable_rows)
+        if others and item_id in resent:
+            first, twins, others = _of_two_requests(same, link, resent[item_id])
+            late += [(record, item_id) for record in twins]
+            twice.append(item_id)
         (pairs if item_id in items else rebuilt)[item_id] = first
-        for other in others:
-            if item_id in resent and _untouched(other, links.get(item_id), first):
-                late.append((other, item_id))
-            else:
-                copies.append((other, item_id))
+        copies += [(record, item_id) for record in others]
     rest: list[Record] = []
     for record in loose:
         owner = by_row.get(record.row_id)
@@ -186,6 +191,7 @@ def match_rows(
         late=late,
         uncertain=uncertain,
         held={i for _, i in uncertain},
+        resent=[i for i in twice if i in pairs],
     )
 
 
@@ -205,10 +211,32 @@ def _oldest_first(same: list[Record], link: Link | None, *, stable_rows: bool) -
     )
 
 
-def _untouched(record: Record, link: Link | None, first: Record) -> bool:
-    """Say whether nobody has changed a row since a request of ours made it."""
-    base = link.base if link else {}
-    return distance(base, record) == 0 if base else dict(record.cells) == dict(first.cells)
+def _of_two_requests(
+    same: Sequence[Record], link: Link | None, sent: Sequence[Cells]
+) -> tuple[Record, list[Record], list[Record]]:
+    """Tell rows of one creation that was carried out twice: (stays, taken out, copies).
+
+    The oldest stays, or the oldest that a person has touched; the others that nobody touched are
+    taken out again (failure 4).
+    """
+    by_age = sorted(same, key=lambda r: r.created)
+    touched = [r for r in by_age if not _untouched(r, link, sent)]
+    first = (touched or by_age)[0]
+    twins = [r for r in by_age if r is not first and r not in touched]
+    return first, twins, [r for r in touched if r is not first]
+
+
+def _untouched(record: Record, link: Link | None, sent: Sequence[Cells]) -> bool:
+    """Say whether a row is as a request of ours made it, or as we left it since."""
+    if link is not None and link.row_id == record.row_id and link.base:
+        return distance(link.base, record) == 0
+    return any(
+        all(
+            cell == cells.get(name) or (is_empty(cell) and is_empty(cells.get(name)))
+            for name, cell in record.cells.items()
+        )
+        for cells in sent
+    )
 
 
 def _find_lost(lens: Lens, rows: Sequence[Record], lost: Mapping[str, Link]) -> dict[str, Record]:

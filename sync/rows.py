@@ -87,7 +87,8 @@ class Rows:
             return
         link = self.links.get(item_id)
         if link is not None and link.state == "gone":
-            self._came_back(stored, link, record)
+            if not is_blank(record.cells):  # a row that was emptied stays where it is
+                self._came_back(stored, link, record)
             return
         if link is not None and is_blank(record.cells) and link.base:
             return  # emptied: dealt with as a loss
@@ -231,9 +232,16 @@ class Rows:
                     actor=record.editor,
                 ),
             )
-        self.links[item.id] = replace(link, state="live")
+        base = {n: self._judged_afresh(n, b) for n, b in link.base.items()}
+        self.links[item.id] = replace(link, state="live", base=base, rev=0)
         self.moved[item.id] = self.links[item.id]
         self.merge(item.id, record, naming=False)
+
+    def _judged_afresh(self, name: str, based: Based) -> Based:
+        """Return a base that keeps no "cannot be said": its finding went with the row."""
+        if name in self.lens.fields and read(self.lens, name, based.cell).value == based.ours:
+            return based
+        return Based(based.cell, None)
 
     # --- rows that are new ---
 

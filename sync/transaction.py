@@ -340,22 +340,17 @@ class Transaction:
         ]
         self._put(t.intents, rows)
 
-    def intents(self, tracker: str) -> list[Intent]:
+    def intents(self, tracker: str, *, state: str = "open") -> list[Intent]:
         """Return the writes whose outcome is not known, the oldest first."""
-        where = self._where(t.intents, tracker=tracker, state="open")
+        where = self._where(t.intents, tracker=tracker, state=state)
         return [
             Intent(token=r.token, item=r.item, kind=r.kind, at=r.at, data=json.loads(r.data))
             for r in self._rows(sa.select(t.intents).where(where).order_by(t.intents.c.at))
         ]
 
-    def resent(self, tracker: str) -> set[str]:
-        """Return the items whose creation was sent more than once."""
-        query = (
-            sa.select(t.intents.c.item)
-            .where(self._where(t.intents, tracker=tracker, kind="create", state="lost"))
-            .distinct()
-        )
-        return set(self._c.scalars(query))
+    def lost(self, tracker: str) -> list[Intent]:
+        """Return the creations that were given up as lost and sent anew, the oldest first."""
+        return self.intents(tracker, state="lost")
 
     def settle(self, tokens: Iterable[str], *, lost: bool = False) -> None:
         """Record that outcomes are known; those of a creation that got lost are kept."""

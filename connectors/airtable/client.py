@@ -26,6 +26,7 @@ BASE_S = 0.25  # 5 calls a second to a base, of all programs together ("Rate lim
 TOKEN_S = 0.025  # 50 a second of one user
 PAGE = 100  # most rows of a page
 _UNSENT = (NewConnectionError, ConnectTimeoutError)
+_HEARD = (requests.TooManyRedirects, requests.exceptions.JSONDecodeError, TypeError)
 
 _writers: dict[tuple[str, ...], threading.RLock] = {}
 _writers_lock = threading.Lock()
@@ -174,12 +175,8 @@ class Client:
         self._heard = None
         try:
             self._api.request(method, url, **sent)
-        except requests.HTTPError:
-            pass  # the answer was heard
-        except requests.exceptions.TooManyRedirects:
-            pass  # likewise
-        except requests.exceptions.JSONDecodeError:
-            pass  # no answer of the service; it was heard
+        except (requests.HTTPError, *_HEARD):
+            pass  # an answer came, of whatever kind
         except requests.RequestException as error:
             raise _unreachable(error, self.where, write=write) from None
         answer = self._answer(write=write)

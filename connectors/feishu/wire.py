@@ -81,11 +81,11 @@ class Scope:
 def zone(name: str) -> tzinfo | None:
     """Return the zone that a base names; None if it is none."""
     offset = _OFFSET.fullmatch(name.strip())
-    if offset:
-        sign, hours, minutes = offset.groups(default="0")
-        shift = timedelta(hours=int(hours), minutes=int(minutes))
-        return timezone(-shift if sign == "-" else shift)
     try:
+        if offset:
+            sign, hours, minutes = offset.groups(default="0")
+            shift = timedelta(hours=int(hours), minutes=int(minutes))
+            return timezone(-shift if sign == "-" else shift)
         return ZoneInfo(_ZONES.get(name, name))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None

@@ -358,7 +358,9 @@ def _id(world: History, change: Any) -> None:
     if work:
         team.oracle.loose.add(work)
         team.oracle.forget_settled(work)
-        team.oracle.works[work] += tool.is_file  # if its words were edited too, nothing tells it
+        if tool.is_file:  # if its words are edited too, nothing tells it: it looks deleted
+            team.oracle.works[work] += 1
+            team.oracle.ever_deleted.add(work)
     tool.desk.put(uid, {"id": change(str(tool.desk.read(uid, "id")))})
     world.say("person spoils id", tool.name, uid)
     world.happened("id-spoilt")

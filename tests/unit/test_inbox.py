@@ -260,7 +260,6 @@ def test_it_moves_where_there_are_no_links(folder: Folder, monkeypatch: pytest.M
     assert not path.exists()
 
 
-@pytest.mark.xfail(strict=True, reason="e16: each try leaves a piece there")
 def test_a_full_disk_leaves_no_pieces_in_the_archive(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -196,7 +196,6 @@ def test_the_old_holders_writes_are_refused(url: str, store: Store) -> None:
     other.close()
 
 
-@pytest.mark.xfail(strict=True, reason="e15: the fencing number is forgotten")
 def test_who_has_let_go_writes_nothing_more_once_another_holds_it(url: str, store: Store) -> None:
     """A thread that did not end in time may still hold the store."""
     other = Store.open(url, TEAM)

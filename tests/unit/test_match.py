@@ -113,12 +113,24 @@ def test_with_rows_of_their_own_the_linked_row_is_the_original() -> None:
 
 def test_a_second_row_of_a_request_that_was_carried_out_twice_goes() -> None:
     """Failure 4: the older stays, the younger is taken out."""
+    sent = {A: [row("", A, "甲").cells]}
     records = [row("2", A, "甲"), row("7", A, "甲")]
-    found = match(records, [], [known(A, "甲")], stable=True, resent={A})
+    found = match(records, [link(A, "7", "甲")], [known(A, "甲")], stable=True, resent=sent)
     assert found.pairs[A].row_id == "2"
     assert [r.row_id for r, _ in found.late] == ["7"]
-    touched = [row("2", A, "甲"), row("7", A, "甲", note="有人写过")]
-    found = match(touched, [], [known(A, "甲")], stable=True, resent={A})
+    assert found.resent == [A]
+
+
+def test_of_two_rows_the_one_that_a_person_touched_stays() -> None:
+    sent = {A: [row("", A, "甲").cells]}
+    links = [link(A, "7", "甲")]
+    records = [row("2", A, "甲"), row("7", A, "甲", note="有人写过")]
+    found = match(records, links, [known(A, "甲")], stable=True, resent=sent)
+    assert found.pairs[A].row_id == "7"
+    assert [r.row_id for r, _ in found.late] == ["2"]
+    both = [row("2", A, "甲", note="也写过"), row("7", A, "甲", note="有人写过")]
+    found = match(both, links, [known(A, "甲")], stable=True, resent=sent)
+    assert found.pairs[A].row_id == "2"
     assert not found.late
     assert [r.row_id for r, _ in found.copies] == ["7"]
 

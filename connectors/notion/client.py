@@ -1,0 +1,195 @@
+"""Calls to the service by its official client: keeping the pace, trying again. I/O.
+
+``notion-client`` tries 500 and 503 again for reads only, other faults never, and gives up on waits
+over a minute (read in 3.1.0): its own retries are off. Its methods drop arguments they do not know
+in silence, so every call goes through ``request``.
+"""
+
+import hashlib
+import json
+import logging
+import weakref
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, NoReturn
+
+import httpx
+from notion_client import Client as Sdk
+from notion_client.errors import (
+    HTTPResponseError,
+    InvalidPathParameterError,
+    RequestTimeoutError,
+)
+
+from connectors import calls
+from connectors.base import Setup
+from connectors.errors import (
+    AuthError,
+    ConnectorError,
+    SchemaError,
+    TransientError,
+    UnknownOutcomeError,
+)
+from connectors.notion.faults import Answer, to_error
+from connectors.notion.wire import Json
+
+VERSION = "2025-09-03"  # the first with data sources; 2026-03-11 differs in nothing used here
+TIMEOUT = httpx.Timeout(70.0, connect=10.0)  # the service gives up after 60 s
+PACE_S = 1 / 3  # 180 requests a minute and connection ("Request limits", read 2026-11)
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+# The client logs texts of the service, which quote what was written: it is kept silent.
+_silent = logging.getLogger("connectors.notion.sdk")
+
+
+class Client:
+    """One connection's calls; the pace is shared by all trackers of this process that use it.
+
+    Args:
+        setup: ``options`` has ``token`` and ``base_url``.
+
+    Raises:
+        AuthError: the token cannot be one.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self._name = setup.name
+        self._clock = setup.clock
+        self._base = str(setup.options["base_url"]).rstrip("/")
+        token = str(setup.options["token"]).strip()
+        if not token or not token.isascii() or not token.isprintable():
+            raise AuthError(
+                f"{setup.name}: the token holds signs that no token has",
+                hint="copy it anew, without quotes or line breaks",
+            )
+        http = httpx.Client(event_hooks={"response": [self._note_time]})
+        self._sdk = Sdk(
+            auth=token,
+            base_url=self._base,
+            notion_version=VERSION,
+            retry=False,
+            client=http,
+            logger=_silent,
+            log_level=logging.CRITICAL,
+        )
+        http.timeout = TIMEOUT
+        weakref.finalize(self, http.close)
+        key = hashlib.sha256(token.encode()).hexdigest()[:16]
+        self._pace = calls.pace("notion", self._base, key, interval_s=PACE_S)
+        self.calls = 0
+        self.server_time: datetime | None = None
+
+    def __repr__(self) -> str:
+        return f"Client({self._base!r})"
+
+    def read(self, method: str, path: str, *, body: Json | None = None, **query: Any) -> Json:
+        """Do a call that changes nothing, and again after passing faults.
+
+        Raises:
+            MissingError: there is no such object, or it may not be seen.
+            RefusedError: the call names what is not there.
+            ConnectorError: it could not be asked.
+        """
+        return self._call(method, path, body, query, write=False, repeatable=True)
+
+    def write(self, method: str, path: str, body: Json, *, repeatable: bool) -> Json:
+        """Do a call that changes something.
+
+        Args:
+            method: POST or PATCH.
+            path: below ``/v1/``.
+            body: what is sent.
+            repeatable: whether it does no harm twice.
+
+        Raises:
+            RefusedError: nothing was done.
+            CommittedError: it was done, though the service failed.
+            UnknownOutcomeError: it may have been done.
+            ConnectorError: nothing was done.
+        """
+        return self._call(method, path, body, {}, write=True, repeatable=repeatable)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: Json | None,
+        query: Mapping[str, Any],
+        *,
+        write: bool,
+        repeatable: bool,
+    ) -> Json:
+        def once() -> Json:
+            self._pace.wait(self._clock)
+            try:
+                return self._send(method, path, body, query, write=write)
+            except TransientError as error:
+                if error.retry_after_s and error.retry_after_s <= calls.LONGEST_WAIT_S:
+                    self._pace.hold_off(self._clock, error.retry_after_s)
+                raise
+
+        return calls.call(once, self._clock, repeatable=repeatable)
+
+    def _send(
+        self, method: str, path: str, body: Json | None, query: Mapping[str, Any], *, write: bool
+    ) -> Json:
+        where = f"{self._name} ({self._base})"
+        self.calls += 1
+        try:
+            found = self._sdk.request(
+                path, method, query=dict(query) or None, body=dict(body) if body else None
+            )
+        except HTTPResponseError as error:
+            self._refuse(error.status, _json(error.body), error.headers, write=write)
+        except RequestTimeoutError as error:
+            raise _unreachable(error.__context__ or error, where, write=write) from None
+        except (httpx.RequestError, httpx.InvalidURL) as error:
+            raise _unreachable(error, where, write=write) from None
+        except InvalidPathParameterError:
+            raise SchemaError(f"{where}: an id in the team file is no id of Notion") from None
+        except ValueError:  # 200, and no JSON
+            self._refuse(200, {}, {}, write=write)
+        if not isinstance(found, dict) or found.get("object") == "error":
+            self._refuse(200, found if isinstance(found, dict) else {}, {}, write=write)
+        return found
+
+    def _refuse(
+        self, status: int, body: Json, headers: Mapping[str, str], *, write: bool
+    ) -> NoReturn:
+        answer = Answer(
+            status=status,
+            body=body,
+            headers={k.lower(): v for k, v in headers.items()},
+            write=write,
+            at=self._clock.wall(),
+        )
+        raise to_error(answer, f"{self._name} ({self._base})")
+
+    def _note_time(self, response: httpx.Response) -> None:
+        """Keep the service's own time: the machine's clock may be wrong."""
+        try:
+            self.server_time = parsedate_to_datetime(response.headers["date"])
+        except (KeyError, TypeError, ValueError):
+            self.server_time = None
+
+
+def _json(text: str) -> Json:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _unreachable(error: BaseException, where: str, *, write: bool) -> ConnectorError:
+    """Return what a call without an answer means."""
+    kind = type(error).__name__
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | httpx.LocalProtocolError):
+        return SchemaError(f"{where}: the address cannot be used: {kind}", hint="check base_url")
+    if isinstance(error, _UNSENT):
+        hint = "check the network, base_url, the proxy (HTTPS_PROXY) and SSL_CERT_FILE"
+        return TransientError(f"{where} cannot be reached: {kind}", hint=hint)
+    if write:
+        return UnknownOutcomeError(f"{where}: no answer came: {kind}")
+    return TransientError(f"{where} gave no answer: {kind}")

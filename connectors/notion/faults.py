@@ -1,0 +1,172 @@
+"""What an answer of the service means: one table from its codes to ``connectors.errors``. Pure.
+
+"Status codes" and "Request limits" (developers.notion.com, read 2026-11). The texts of the service
+are shown to people and never matched.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from connectors.errors import (
+    AuthError,
+    ConflictError,
+    ConnectorError,
+    PermanentError,
+    SchemaError,
+    TransientError,
+    UnknownOutcomeError,
+)
+
+_LONGEST_TEXT = 300
+_LONGEST_WAIT_S = 86_400.0  # a header that asks for more is taken for a slip
+
+
+class MissingError(SchemaError):
+    """There is no such object, or it is not shared with the connection: alike to the service."""
+
+
+class RefusedError(PermanentError):
+    """400: a column, an option, an account or a cursor is not what it was."""
+
+
+class CommittedError(UnknownOutcomeError):
+    """The service failed, and says that it has saved what was sent.
+
+    Args:
+        message: what happened.
+        resource: the id of the page that was made.
+    """
+
+    def __init__(self, message: str, *, resource: str) -> None:
+        super().__init__(message)
+        self.resource = resource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the service said.
+
+    Attributes:
+        status: of HTTP; 200 with an error in it keeps its 200.
+        body: the JSON object; empty if it was none.
+        headers: of the answer, names in lower case.
+        write: whether the call was to change something.
+        at: when it came, aware.
+    """
+
+    status: int
+    body: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    write: bool = False
+    at: datetime
+
+    @property
+    def code(self) -> str:
+        """The code in the body; empty if there is none."""
+        code = self.body.get("code")
+        return code if isinstance(code, str) else ""
+
+    @property
+    def more(self) -> Mapping[str, Any]:
+        """What the body says beyond code and message."""
+        more = self.body.get("additional_data")
+        return more if isinstance(more, dict) else {}
+
+
+_BAD_CALL = frozenset({"invalid_request_url", "invalid_request", "missing_version", "invalid_beta"})
+_BUSY = frozenset({"rate_limited", "service_overload"})
+_FAILED = frozenset(
+    {
+        *("internal_server_error", "service_unavailable", "gateway_timeout", "bad_gateway"),
+        "database_connection_unavailable",
+    }
+)
+
+
+def to_error(answer: Answer, where: str) -> ConnectorError:
+    """Return the error that an answer stands for.
+
+    Args:
+        answer: any that is no success.
+        where: what was asked for, in words for a person.
+    """
+    code, status, said = answer.code, answer.status, _said(answer)
+    text = f"{where}: {said}"
+    if code in _BUSY or status in (429, 529):
+        if answer.more.get("rate_limit_reason") == "public_api_request_blocked":
+            hint = "ask the support of Notion; trying again does not help"
+            return AuthError(f"{where}: Notion has blocked this connection: {said}", hint=hint)
+        wait_s = wait_of(answer)
+        until = f"; it asks to wait {wait_s:.0f} s" if wait_s else ""
+        return TransientError(f"{where}: too many requests{until}", retry_after_s=wait_s)
+    if code in ("unauthorized", "invalid_grant") or status == 401:
+        return AuthError(f"{where}: the token was refused: {said}", hint=_TOKEN_HINT)
+    if code == "restricted_resource" or status in (403, 407):
+        return AuthError(f"{where}: the connection may not do this: {said}", hint=_RIGHTS_HINT)
+    if code == "object_not_found":
+        return MissingError(f"{where}: not found, or not shared with it: {said}", hint=_SHARE_HINT)
+    if code == "conflict_error" or status == 409:
+        if not answer.write:
+            return TransientError(text)
+        return ConflictError(f"{where}: the page is being changed at this moment: {said}")
+    if code in _BAD_CALL or status == 404 or 300 <= status < 400:
+        return SchemaError(text, hint="check base_url: what answers there is not Notion's API")
+    if code in _FAILED or status >= 500 or status == 408 or status < 300:
+        return _failed(answer, f"{where}: the service failed: {said}")
+    if code in ("validation_error", "invalid_json") or status == 400:
+        return RefusedError(text, hint="correct the value, or the column's type")
+    return PermanentError(text)
+
+
+def _failed(answer: Answer, text: str) -> ConnectorError:
+    """Return the error for a fault of the service: a write may have been carried out."""
+    if not answer.write:
+        return TransientError(text, retry_after_s=wait_of(answer))
+    made = answer.more.get("committed_resource_id")
+    if isinstance(made, str) and made:
+        return CommittedError(text, resource=made)
+    return UnknownOutcomeError(text, retry_after_s=wait_of(answer))
+
+
+_TOKEN_HINT = "copy the connection's token anew (notion.so/profile/integrations, Configuration)"
+_RIGHTS_HINT = (
+    "give the connection the capabilities Read, Update and Insert content (Configuration > "
+    "Capabilities); if rows can no longer be added, a free workspace may have used up its blocks"
+)
+_SHARE_HINT = (
+    "open the database in Notion, choose ... > Connections and add the connection; then check "
+    "data_source_id or database_id"
+)
+
+
+def wait_of(answer: Answer) -> float | None:
+    """Return the seconds that the service asks to wait; None if it says nothing sane."""
+    for value in (answer.headers.get("retry-after"), answer.more.get("retry_after")):
+        seconds = _seconds(value, answer.at)
+        if seconds is not None and 0 <= seconds <= _LONGEST_WAIT_S:
+            return seconds
+    return None
+
+
+def _seconds(value: Any, at: datetime) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        pass
+    try:
+        return (parsedate_to_datetime(str(value)) - at).total_seconds()
+    except (TypeError, ValueError):
+        return None
+
+
+def _said(answer: Answer) -> str:
+    """Return what the service said; nothing of what stands in a body that is not its own."""
+    message = answer.body.get("message")
+    if not isinstance(message, str):
+        return f"HTTP {answer.status}, and no answer of Notion (is a proxy in between?)"
+    request = answer.body.get("request_id")
+    told = f"{' '.join(message.split())[:_LONGEST_TEXT]} ({answer.code or answer.status})"
+    return f"{told}, request {request}" if isinstance(request, str) else told

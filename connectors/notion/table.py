@@ -1,0 +1,397 @@
+"""One data source: its columns, people and pages, read. I/O by the client."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connectors.base import RowState, Setup
+from connectors.errors import AuthError, SchemaError, TransientError
+from connectors.notion.client import Client
+from connectors.notion.columns import Bound, bind, columns_of
+from connectors.notion.faults import MissingError, RefusedError
+from connectors.notion.kept import Kept
+from connectors.notion.wire import (
+    Json,
+    Row,
+    as_dict,
+    as_list,
+    held_by_id,
+    is_cut,
+    moment_of,
+    moved_out,
+    plain_id,
+    row_of,
+    stamp,
+    user_of,
+)
+from mapping.cells import Kind, User
+from mapping.values import Person
+
+PAGE = 100  # the most of a page ("Pagination", read 2026-11)
+BY_ID = 100  # conditions of one filter
+RESTARTS = 3  # of a look whose cursor went with its row
+
+
+class CursorError(Exception):
+    """A cursor is no longer good: the row it stood on went meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """The workspace's accounts.
+
+    Attributes:
+        accounts: a team member's name -> the account.
+        known: id -> account; one of a team member bears the name of the team file.
+        notes: what a person should know, one sentence each.
+    """
+
+    accounts: Mapping[str, User] = field(default_factory=dict)
+    known: Mapping[str, User] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """The columns and people as they were found.
+
+    Attributes:
+        source: the data source's id.
+        at: when, by the monotonic clock.
+    """
+
+    source: str
+    bound: Bound
+    people: People
+    at: float
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of both."""
+        return self.bound.notes + self.people.notes
+
+
+@dataclass(kw_only=True)
+class Seen:
+    """What one look at the rows told.
+
+    Attributes:
+        whole: every row that was asked for was listed.
+    """
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    whole: bool = True
+
+
+class Table:
+    """The data source that the team file names.
+
+    Args:
+        setup: ``options`` has ``data_source_id`` or ``database_id``.
+        client: asks the service.
+        kept: what an earlier process knew.
+    """
+
+    def __init__(self, setup: Setup, client: Client, kept: Kept) -> None:
+        self._setup = setup
+        self._client = client
+        self._kept = kept
+        self._source_id = plain_id(str(setup.options.get("data_source_id") or ""))
+        self._database_id = plain_id(str(setup.options.get("database_id") or ""))
+        self._users: dict[str, User] = {}
+
+    @property
+    def where(self) -> str:
+        """What messages call it."""
+        return self._setup.name
+
+    # --- columns and people ---
+
+    def source(self) -> Json:
+        """Return the data source as the service shows it.
+
+        Raises:
+            SchemaError: there is none, or the team file does not say which.
+        """
+        if self._source_id:
+            found = self._source_named()
+        else:
+            found = self._client.read("GET", f"data_sources/{self._of_database()}")
+        if found.get("in_trash"):
+            raise SchemaError(
+                f"{self.where}: the table is in the trash of Notion",
+                hint="restore it there, or name another one",
+            )
+        return found
+
+    def _source_named(self) -> Json:
+        try:
+            return self._client.read("GET", f"data_sources/{self._source_id}")
+        except MissingError:
+            try:
+                database = self._client.read("GET", f"databases/{self._source_id}")
+            except (MissingError, RefusedError):
+                database = {}
+            if not database:
+                raise
+        raise SchemaError(
+            f"{self.where}: data_source_id is the id of a database",
+            hint=f"write it as database_id, or name its data source: {_listed(database)}",
+        )
+
+    def _of_database(self) -> str:
+        """Return the id of the one data source of the database."""
+        try:
+            database = self._client.read("GET", f"databases/{self._database_id}")
+        except MissingError:
+            try:
+                self._client.read("GET", f"data_sources/{self._database_id}")
+            except (MissingError, RefusedError):
+                pass
+            else:
+                hint = "write it as data_source_id"
+                text = f"{self.where}: database_id is the id of a data source"
+                raise SchemaError(text, hint=hint) from None
+            raise
+        sources = [plain_id(str(s.get("id"))) for s in as_list(database.get("data_sources"))]
+        if self._kept.source in sources:
+            return self._kept.source
+        if len(sources) == 1 and not database.get("in_trash"):
+            return sources[0]
+        if database.get("in_trash"):
+            hint = "restore it there, or name another one"
+            raise SchemaError(f"{self.where}: the database is in the trash of Notion", hint=hint)
+        hint = f"name one as data_source_id: {_listed(database)}"
+        raise SchemaError(f"{self.where}: the database has {len(sources)} tables", hint=hint)
+
+    def look(self, known: Mapping[str, str], people: People | None = None) -> Look:
+        """Look at the columns, and at the people unless they are given.
+
+        Args:
+            known: ours -> the id of the column that it had before.
+            people: as they were found before.
+
+        Raises:
+            SchemaError: a column that must be there is missing or of a wrong type.
+        """
+        source = self.source()
+        bound = bind(columns_of(source), self._setup, known, self.where)
+        found = people or self._people()
+        self._users |= found.known
+        at = self._setup.clock.monotonic()
+        return Look(source=plain_id(str(source.get("id"))), bound=bound, people=found, at=at)
+
+    def _people(self) -> People:
+        """Find the team's accounts by id or e-mail; guests are in no list."""
+        notes: list[str] = []
+        try:
+            listed = [user_of(raw, {}) for raw in self._pages("GET", "users")]
+        except (AuthError, RefusedError):
+            listed = []
+            notes.append(
+                f"{self.where}: the connection may not list people, so e-mails find nobody - give "
+                "it the capability to read user information including e-mail addresses"
+            )
+        if listed and not any(user.email for user in listed):
+            notes.append(
+                f"{self.where}: the connection is told no e-mail addresses, so they find nobody - "
+                "give it the capability to read user information including e-mail addresses"
+            )
+        known = {user.key: user for user in listed}
+        by_email = {user.email.casefold(): user for user in listed if user.email}
+        accounts = {}
+        for person in self._setup.people:
+            found = self._account(person, known, by_email)
+            if found is not None:
+                accounts[person.name] = known[found.key] = found
+        return People(accounts=accounts, known=known, notes=tuple(notes))
+
+    def _account(
+        self, person: Person, known: Mapping[str, User], by_email: Mapping[str, User]
+    ) -> User | None:
+        account = person.accounts.get("notion")
+        if account:
+            key = plain_id(account)
+            found = known.get(key) or self._user(key)
+        else:
+            found = by_email.get((person.email or "").casefold())
+        return User(found.key, person.name, found.email) if found else None
+
+    def _user(self, key: str) -> User | None:
+        """Ask for one account: guests answer to their id alone."""
+        try:
+            return user_of(self._client.read("GET", f"users/{key}"), {})
+        except AuthError:
+            return User(key)  # it may be right: we are not allowed to see
+        except (MissingError, RefusedError):
+            return None
+
+    # --- rows ---
+
+    def scan(self, look: Look, by: str, since: datetime | None) -> Seen:
+        """List the rows made or changed since a moment, all of them for None, the oldest first.
+
+        Args:
+            look: the columns.
+            by: ``created_time`` or ``last_edited_time``; the order in which nothing is passed
+                over when rows are added or changed meanwhile.
+            since: inclusive.
+        """
+        for _ in range(RESTARTS):
+            try:
+                return self._scan(look, by, since)
+            except CursorError:
+                continue
+        raise TransientError(f"{self.where}: the table changes faster than it can be read")
+
+    def _scan(self, look: Look, by: str, since: datetime | None) -> Seen:
+        """List rows in windows: one query ends after 10,000, and says so ("Query", 2026-11)."""
+        seen = Seen()
+        while True:
+            body: dict[str, Any] = {"sorts": [{"timestamp": by, "direction": "ascending"}]}
+            if since is not None:
+                body["filter"] = {"timestamp": by, by: {"on_or_after": stamp(since)}}
+            last, is_cut_off = since, False
+            for answer in self._query(look, body):
+                for row in self._rows(look, answer):
+                    seen.rows[row.record.row_id] = row
+                    last = (row.made if by == "created_time" else row.edited) or last
+                is_cut_off |= as_dict(answer.get("request_status")).get("type") == "incomplete"
+            if not is_cut_off:
+                return seen
+            if last == since:  # more than 10,000 rows of one minute
+                seen.whole = False
+                return seen
+            since = last
+
+    def with_ids(self, look: Look, ids: Sequence[str]) -> list[Row]:
+        """Find the rows that carry ids of ours, wherever they stand in the table."""
+        column, found = look.bound.by_field["id"], []
+        for start in range(0, len(ids), BY_ID):
+            each = [
+                {"property": column.id, "rich_text": {"equals": item}}
+                for item in ids[start : start + BY_ID]
+            ]
+            body = {"filter": each[0] if len(each) == 1 else {"or": each}}
+            for answer in self._again(look, body):
+                found += self._rows(look, answer)
+        return list({row.record.row_id: row for row in found}.values())
+
+    def _again(self, look: Look, body: Json) -> list[Json]:
+        for _ in range(RESTARTS):
+            try:
+                return list(self._query(look, body))
+            except CursorError:
+                continue
+        raise TransientError(f"{self.where}: the table changes faster than it can be read")
+
+    def page(self, look: Look, page_id: str) -> Row | None:
+        """Ask for one page by its own id; None if it is not there or may not be seen.
+
+        The trash tells of itself; a page that went elsewhere is not in sight.
+        """
+        try:
+            page = self._client.read("GET", f"pages/{page_id}")
+        except MissingError:
+            return None
+        return self.row(look, page)
+
+    def row(self, look: Look, page: Json) -> Row:
+        """Return a page as a row, with what the service cut off."""
+        bound = look.bound
+        held = held_by_id(page)
+        whole = {
+            name: self._whole(str(page.get("id")), column.id, held[column.key])
+            for name, column in bound.by_field.items()
+            if column.key in held and is_cut(held[column.key])
+        }
+        self._meet(held[c.key] for c in bound.by_field.values() if c.key in held)
+        row = row_of(page, bound.keys, self._users, whole=whole, writable=bound.writable)
+        if row.source and row.source != look.source and row.record.state is RowState.LIVE:
+            return moved_out(row, RowState.HIDDEN)
+        return row
+
+    def _rows(self, look: Look, answer: Json) -> Iterator[Row]:
+        for page in as_list(answer.get("results")):
+            if page.get("object") == "page":
+                row = self.row(look, page)
+                if row.record.state is RowState.LIVE:
+                    yield row
+
+    def _query(self, look: Look, body: Json) -> Iterator[Json]:
+        """Ask page by page.
+
+        Raises:
+            CursorError: the row that a page would begin with has gone.
+            RefusedError: a column is not what it was.
+        """
+        path = f"data_sources/{look.source}/query"
+        wanted = list(dict.fromkeys(look.bound.keys.values()))  # encoded by the client
+        cursor: str | None = None
+        while True:
+            sent = {**body, "page_size": PAGE} | ({"start_cursor": cursor} if cursor else {})
+            try:
+                answer = self._client.read("POST", path, body=sent, filter_properties=wanted)
+            except RefusedError:
+                if cursor is None:
+                    raise
+                raise CursorError from None
+            yield answer
+            cursor = self._next(answer, cursor)
+            if cursor is None:
+                return
+
+    def _next(self, answer: Json, before: str | None) -> str | None:
+        """Return where the next page begins; a list that does not end is no list."""
+        cursor = answer.get("next_cursor")
+        if not answer.get("has_more"):
+            return None
+        if not isinstance(cursor, str) or not cursor or cursor == before:
+            raise TransientError(f"{self.where}: the service broke off in the middle of a list")
+        return cursor
+
+    def _whole(self, page_id: str, property_id: str, held: Json) -> Json:
+        """Return all of a property of which a page shows the first 25."""
+        type_ = str(held.get("type") or "")
+        path = f"pages/{page_id}/properties/{property_id}"
+        items = [as_dict(item.get(type_)) for item in self._pages("GET", path)]
+        return {**held, type_: items}
+
+    def _meet(self, properties: Iterator[Json] | Collection[Json]) -> None:
+        """Learn the names of people that no list showed, guests most likely."""
+        for held in properties:
+            if held.get("type") not in ("people", "created_by", "last_edited_by"):
+                continue
+            value = held.get(str(held.get("type")))
+            for raw in as_list(value) or [as_dict(value)]:
+                key = str(raw.get("id") or "")
+                if key and key not in self._users:
+                    named = user_of(raw, {})
+                    is_group = raw.get("object") == "group"
+                    found = named if named.name or is_group else self._user(key)
+                    self._users[key] = found or named
+
+    def _pages(self, method: str, path: str) -> Iterator[Json]:
+        """List all of a paged list by GET."""
+        cursor: str | None = None
+        while True:
+            query: dict[str, Any] = {"page_size": PAGE}
+            if cursor:
+                query["start_cursor"] = cursor
+            answer = self._client.read(method, path, **query)
+            yield from as_list(answer.get("results"))
+            cursor = self._next(answer, cursor)
+            if cursor is None:
+                return
+
+
+def _listed(database: Json) -> str:
+    found = [
+        f"{s.get('name') or 'without a name'} = {plain_id(str(s.get('id')))}"
+        for s in as_list(database.get("data_sources"))
+    ]
+    return "; ".join(found) or "it shows none"
+
+
+__all__ = ["CursorError", "Look", "People", "Seen", "Table", "moment_of"]

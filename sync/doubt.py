@@ -1,0 +1,136 @@
+"""Writes whose answer never came: looked for, given up, or found a second time. I/O by handle.
+
+Nothing is sent again before it was looked for; "not found" counts only once the tool's search must
+know (failures 1-4).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from connectors.base import Record, RowState, Schema
+from mapping import ids
+from mapping.cells import LISTS, Cells, from_json, show
+from mapping.lens import Value, value_from_json
+from sync.match import Link
+from sync.merge import Based
+from sync.rows import Rows
+from sync.stored import Change, Intent
+
+DEFAULT_LAG_S = 120.0  # where a tool documents no lag of its search
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What a write had sent: the cells, and the hub's values behind them."""
+
+    cells: Cells
+    ours: Mapping[str, Value]
+
+
+def sent_by(intent: Intent) -> Sent:
+    """Return what a write had sent."""
+    cells = {n: from_json(c) for n, c in intent.data["cells"].items()}
+    ours = {n: value_from_json(n, v) for n, v in intent.data["ours"].items() if n in cells}
+    return Sent(cells=cells, ours=ours)
+
+
+def given_up(rows: Rows) -> dict[str, list[Sent]]:
+    """Return, by item, what creations had sent that were given up and sent anew."""
+    out: dict[str, list[Sent]] = {}
+    for intent in rows.ledger.tx.lost(rows.scope.name):
+        out.setdefault(intent.item, []).append(sent_by(intent))
+    return out
+
+
+def settle(
+    rows: Rows,
+    intents: Sequence[Intent],
+    found: Sequence[Record],
+    schema: Schema,
+    *,
+    now: datetime,
+) -> None:
+    """Clear up open intents: a row that was found is the answer, one that was not may be late.
+
+    Args:
+        rows: the look that is taken in.
+        intents: the writes without an answer.
+        found: what asking for their items' rows by id told.
+        schema: the tool's promises on its search and on repeated creations.
+        now: the time of decisions.
+    """
+    tx = rows.ledger.tx
+    by_id: dict[str, list[Record]] = {}
+    for record in found:
+        item_id = ids.parse(record.id)
+        if item_id is not None and record.state is RowState.LIVE:
+            by_id.setdefault(item_id, []).append(record)
+    lag = DEFAULT_LAG_S if schema.search_lag_s is None else schema.search_lag_s
+    for intent in intents:
+        link = rows.links.get(intent.item)
+        same = sorted(
+            by_id.get(intent.item, ()),
+            key=lambda r: (link is None or r.row_id != link.row_id, r.created),
+        )
+        if same and intent.kind != "remove":
+            _take_as_answer(rows, intent, same[0])
+            tx.settle([intent.token])
+        elif intent.kind != "create":
+            tx.settle([intent.token])
+        elif schema.idempotent_create:
+            continue  # sent again word for word, under the same token
+        elif abs((now - datetime.fromisoformat(intent.at)).total_seconds()) >= lag:
+            tx.settle([intent.token], lost=True)
+
+
+def _take_as_answer(rows: Rows, intent: Intent, record: Record) -> None:
+    """Take a row that was found for the answer that was lost."""
+    known = rows.links.get(intent.item)
+    sent = sent_by(intent)
+    base = dict(known.base) if known else {}
+    for name, cell in record.cells.items():
+        if name not in rows.lens.fields:
+            continue
+        if name in sent.cells and show(sent.cells[name]).split() == show(cell).split():
+            base[name] = Based(cell, sent.ours[name])
+        elif known is None:
+            base[name] = _as_sent(rows, sent, name)
+    link = Link(
+        item=intent.item,
+        row_id=record.row_id,
+        version=record.version,
+        link=record.link,
+        label=record.label,
+        base=base,
+    )
+    if known is None or known.base != base:
+        rows.before.setdefault(intent.item, known.base if known else None)
+    rows.links[intent.item] = rows.moved[intent.item] = link
+    if intent.item in rows.dropped:
+        rows.dropped.remove(intent.item)
+    why = rows.lens.text("找回了没有收到答复的写入", "a write whose answer was lost was found")
+    rows.ledger.note(Change(item=intent.item, kind="link", place=rows.scope.name, why=why))
+
+
+def move_link(rows: Rows, item_id: str, record: Record) -> None:
+    """Move an item's link to the row of a creation that was carried out late (failure 4)."""
+    link = rows.links.get(item_id)
+    if link is None or link.row_id == record.row_id:
+        return
+    sent = min(
+        given_up(rows)[item_id],
+        key=lambda s: sum(record.cells.get(n) != c for n, c in s.cells.items()),
+    )
+    carried = record.cells.keys() & rows.lens.fields.keys()
+    base = {name: _as_sent(rows, sent, name) for name in carried}
+    rows.before.setdefault(item_id, link.base)
+    rows.links[item_id] = rows.moved[item_id] = replace(
+        link, row_id=record.row_id, version=record.version, base=base, rev=0
+    )
+
+
+def _as_sent(rows: Rows, sent: Sent, name: str) -> Based:
+    """Return a field's base as a creation made it; what was not sent is judged afresh."""
+    nothing = () if rows.lens.fields[name].kind in LISTS else None
+    return Based(sent.cells.get(name, nothing), sent.ours.get(name))
