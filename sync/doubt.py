@@ -6,7 +6,7 @@ know (failures 1-4).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.base import Record, RowState, Schema
 from mapping import ids
@@ -43,6 +43,12 @@ def given_up(rows: Rows) -> dict[str, list[Sent]]:
     return out
 
 
+def lag_of(schema: Schema) -> timedelta:
+    """Return after how long a row that was made is sure to be found."""
+    told = schema.search_lag_s
+    return timedelta(seconds=DEFAULT_LAG_S if told is None else told)
+
+
 def settle(
     rows: Rows,
     intents: Sequence[Intent],
@@ -66,21 +72,20 @@ def settle(
         item_id = ids.parse(record.id)
         if item_id is not None and record.state is RowState.LIVE:
             by_id.setdefault(item_id, []).append(record)
-    lag = DEFAULT_LAG_S if schema.search_lag_s is None else schema.search_lag_s
+    hidden = {ids.parse(r.id) for r in found if r.state is RowState.HIDDEN}
     for intent in intents:
         link = rows.links.get(intent.item)
-        same = sorted(
-            by_id.get(intent.item, ()),
-            key=lambda r: (link is None or r.row_id != link.row_id, r.created),
-        )
+        same = sorted(by_id.get(intent.item, ()), key=lambda r: r.created)
+        if link is not None and schema.stable_rows:
+            same = [r for r in same if r.row_id == link.row_id]
         if same and intent.kind != "remove":
             _take_as_answer(rows, intent, same[0])
             tx.settle([intent.token])
         elif intent.kind != "create":
             tx.settle([intent.token])
-        elif schema.idempotent_create:
-            continue  # sent again word for word, under the same token
-        elif abs((now - datetime.fromisoformat(intent.at)).total_seconds()) >= lag:
+        elif schema.idempotent_create or intent.item in hidden:
+            continue  # sent again word for word under the same token; or there, but not for us
+        elif abs(now - datetime.fromisoformat(intent.at)) >= lag_of(schema):
             tx.settle([intent.token], lost=True)
 
 

@@ -13,7 +13,7 @@ from mapping.lens import Lens, is_blank, values
 from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
 from sync import guard
-from sync.doubt import given_up, move_link, settle
+from sync.doubt import given_up, lag_of, move_link, settle
 from sync.ledger import Ledger
 from sync.match import REFUSED, Link, Matched, match_rows
 from sync.merge import Based
@@ -282,7 +282,7 @@ class Look:
         choice = choose_base(
             self.tx.team,
             self.changes.records,
-            {i: x for i, x in rows.links.items() if x.state == "live"},
+            {i: x for i, x in rows.links.items() if x.state == "live" and not x.naming},
             self.tx.remembered(name),
             current=self.state.seq,
             known=self.tx.state_of(name, digest) if digest else None,
@@ -317,6 +317,7 @@ class Look:
         seen = {*matched.pairs, *matched.name}
         told = {ids.parse(r.id) for r in self.changes.records if r.state is RowState.GONE}
         fresh = {x.item for x in self.tx.intents(self.tracker.name)}
+        fresh |= self.tx.made_since(self.tracker.name, self.now - lag_of(self.schema))
         if self.changes.complete:
             return sorted(known - seen - fresh)
         return sorted((known - seen) & told)

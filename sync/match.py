@@ -261,7 +261,8 @@ def _find_lost(lens: Lens, rows: Sequence[Record], lost: Mapping[str, Link]) -> 
             for n, i in enumerate(members)
             for m, row in enumerate(by_text[key])
         )
-        ties = Counter((score, i) for score, _, i, _ in scores if score)
+        rivals = {(s, i, str(by_text[key][m].cells)) for s, _, i, m in scores if s}
+        ties = Counter((score, i) for score, i, _ in rivals)  # rows that are alike are no rivals
         for score, _, item_id, m in scores:
             row = by_text[key][m]
             if item_id not in found and id(row) not in used and ties[score, item_id] < 2:

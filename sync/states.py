@@ -101,7 +101,7 @@ def _cost(
             total += distance(base, record)
         else:
             same = loose.get(_words(base), ())
-            total += min((1 + distance(base, r) for r in same), default=1)
+            total += min((min(1, distance(base, r)) for r in same), default=1)
     return total
 
 

@@ -7,7 +7,7 @@ that any database does.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -186,6 +186,14 @@ class Transaction:
             )
             for r in self._rows(query.order_by(t.changes.c.seq))
         ]
+
+    def made_since(self, tracker: str, since: datetime) -> set[str]:
+        """Return the items whose row was made in a tracker since a time."""
+        recent = sa.and_(
+            self._where(t.changes, kind="row-create", place=tracker),
+            t.changes.c.at > since.isoformat(),
+        )
+        return set(self._c.scalars(sa.select(t.changes.c.item).where(recent)))
 
     def restless(self, since: str, at_least: int) -> dict[tuple[str, str], list[Change]]:
         """Return, by (item, field), the changes of fields that changed that often since a time."""

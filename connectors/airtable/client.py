@@ -119,12 +119,16 @@ class Client:
     def upsert(self, table: str, records: Sequence[Json], key: str) -> Json:
         """Make rows, or change those that carry the key already ("Update multiple records")."""
         body = self._rows(records)
-        return self._write("PATCH", table, json={**body, "performUpsert": {"fieldsToMergeOn": [key]}})
+        return self._write(
+            "PATCH", table, json={**body, "performUpsert": {"fieldsToMergeOn": [key]}}
+        )
 
     def typecast(self, table: str, records: Sequence[Json], key: str) -> Json:
         """Do as ``upsert`` and make options that are missing; for ``check --prepare`` alone."""
         body = {**self._rows(records), "typecast": True}
-        return self._write("PATCH", table, json={**body, "performUpsert": {"fieldsToMergeOn": [key]}})
+        return self._write(
+            "PATCH", table, json={**body, "performUpsert": {"fieldsToMergeOn": [key]}}
+        )
 
     def update(self, table: str, records: Sequence[Json]) -> Json:
         """Change rows by their own ids; cells that are not sent stay."""
@@ -182,12 +186,12 @@ class Client:
         answer = self._answer(write=write)
         if answer.is_good:
             return answer
-        error = to_error(answer, self.where)
-        if not isinstance(error, TransientError):
-            raise RefusedError(answer.type, answer.message, error)
-        if error.retry_after_s and error.retry_after_s <= calls.LONGEST_WAIT_S:
-            self._paces[0].hold_off(self._clock, error.retry_after_s)
-        raise error
+        meant = to_error(answer, self.where)
+        if not isinstance(meant, TransientError):
+            raise RefusedError(answer.type, answer.message, meant)
+        if meant.retry_after_s and meant.retry_after_s <= calls.LONGEST_WAIT_S:
+            self._paces[0].hold_off(self._clock, meant.retry_after_s)
+        raise meant
 
     def _hear(self, response: requests.Response, *_: Any, **__: Any) -> None:
         """Keep an answer: the client hands on neither its headers nor, at times, its error."""
@@ -248,5 +252,3 @@ def _date(headers: Mapping[str, str]) -> datetime | None:
         return parsedate_to_datetime(headers.get("Date", "")).astimezone(UTC)
     except (ValueError, TypeError, OverflowError):
         return None
-
-

@@ -91,8 +91,8 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
         return TransientError(f"{where}: too many calls to this base", retry_after_s=wait)
     if status == 408:
         return TransientError(f"{where}: the service is busy", retry_after_s=answer.wait_s)
-    if status == 401 or status == 407:
-        return AuthError(f"{where}: the token is not accepted", hint=_TOKEN)
+    if status in {401, 407}:
+        return AuthError(f"{where}: the token is not accepted", hint=_SIGN_IN)
     if status == 402:
         hint = "see the workspace's plan and billing"
         return AuthError(f"{where}: the plan does not allow this: {_said(answer)}", hint=hint)
@@ -116,7 +116,7 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
     return kind(f"{where}: the service failed: {_said(answer)}", retry_after_s=answer.wait_s)
 
 
-_TOKEN = (
+_SIGN_IN = (
     "make a personal access token under airtable.com/create/tokens and set it as token; it starts "
     "with pat, and an old key (key…) no longer works"
 )

@@ -102,10 +102,9 @@ class Table:
         """
         bound = bind(columns[1], self._setup, known, self._setup.name)
         notes = list(bound.notes)
-        members = self._members(notes)
-        users: Mapping[str, User] = {}
-        if any(c.kind is Kind.USERS for c in bound.by_field.values()):
-            users = self._people(members, notes)
+        by_account = any(c.kind is Kind.USERS for c in bound.by_field.values())
+        members = self._members(notes if by_account else [])
+        users = self._people(members, notes) if by_account else {}
         return Look(
             table=columns[0], columns=columns[1], bound=bound, users=users, notes=tuple(notes)
         )
@@ -129,7 +128,7 @@ class Table:
         except RefusedError as refused:
             notes.append(
                 f"{self._setup.name}: people are not found by e-mail ({refused.error.message}) - "
-                "give the token the scope schema.bases:read, or set airtable = \"usr…\" of each "
+                'give the token the scope schema.bases:read, or set airtable = "usr…" of each '
                 "person in the team file"
             )
             return None
@@ -182,7 +181,9 @@ class Table:
             except RefusedError as refused:
                 if refused.type != NO_PAGE:
                     raise
-        raise TransientError(f"{self._setup.name}: the service forgets its pages while they are read")
+        raise TransientError(
+            f"{self._setup.name}: the service forgets its pages while they are read"
+        )
 
     def _listing(self, look: Look, formula: str) -> tuple[dict[str, Record], datetime]:
         found: dict[str, Record] = {}
@@ -206,7 +207,8 @@ class Table:
     def with_ids(self, look: Look, ids: Sequence[str]) -> dict[str, Record]:
         """Read the rows in whose id column one of these stands."""
         cell_ = formulas.Field(look.bound.by_field["id"].id)
-        wanted, rows = set(ids), {}
+        wanted = set(ids)
+        rows: dict[str, Record] = {}
         for some in chunks(list(dict.fromkeys(ids)), ASKED):
             formula = formulas.OR(*(formulas.EQ(cell_, _plain(i)) for i in some))
             rows |= self.rows(look, str(formula))[0]

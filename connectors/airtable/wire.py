@@ -1,8 +1,8 @@
 """What stands in an Airtable record and a cell of ours, both ways. Pure.
 
 The shapes are those of "Field types and cell values" (airtable.com/developers/web/api, read
-2026-11): an empty cell is not there at all; a ``date`` is a day, a ``dateTime`` a moment in UTC that
-the field shows in a zone of its own.
+2026-11): an empty cell is not there at all; a ``date`` is a day, a ``dateTime`` a moment in UTC
+that the field shows in a zone of its own.
 """
 
 import hashlib

@@ -5,8 +5,6 @@ and rows, ``columns`` and ``wire`` (pure) say what they are, ``writing`` carries
 ``making`` adds what ``check --prepare`` finds missing, ``kept`` is what outlives the process.
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,36 +15,18 @@ from connectors.errors import AuthError, PermanentError, SchemaError
 from connectors.feishu import faults, making
 from connectors.feishu.client import Client, CodeError
 from connectors.feishu.columns import offered
+from connectors.feishu.cursor import OVERLAP_S, Cursor, advance, digest, parse
 from connectors.feishu.kept import Kept
 from connectors.feishu.table import BY_ID, FEW, PAGE, Look, Row, Table
 from connectors.feishu.wire import ShapeError
 from connectors.feishu.writing import BATCH, Writer
 from mapping.cells import is_empty
 
-OVERLAP_MS = 300_000  # the lag of the service's copies is not documented: "seconds" (Bitable FAQ)
 LAG_S = 120.0  # so long our own writes are remembered against a copy that lags
 MANY = 100  # ids from which reading all rows is cheaper than asking
 FRESH_S = 60.0  # so long the columns are taken to be as they were when they were looked at
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cursor:
-    """How far a look has come.
-
-    Attributes:
-        at: the latest change that was seen, in ms by the service's own clock.
-        by: the id of the column of last changes; empty where only a whole look will do.
-        told: what tells which rows near ``at`` were handed over already.
-    """
-
-    at: int = 0
-    by: str = ""
-    told: str = ""
-
-    def __str__(self) -> str:
-        return json.dumps([self.at, self.by, self.told])
 
 
 @dataclass(kw_only=True)
@@ -77,7 +57,8 @@ class Feishu:
         self._known: Look | None = None
         self._rows: dict[str, str] = {}  # our id -> the row's, as they were seen
         self._filled: set[str] = set()  # fields that something stood in
-        self._told: tuple[str, Mapping[str, str | None]] = ("", {})
+        self._last = Cursor()  # of the last look, and the rows that it told from its floor on
+        self._near: Mapping[str, str | None] = {}
         self._answers: dict[str, tuple[float, Row]] = {}  # our last write to a row
         self._size = BATCH
 
@@ -174,30 +155,28 @@ class Feishu:
     # --- reading ---
 
     def _pull(self, cursor: str | None) -> Changes:
-        look, since = self._look(), _parse(cursor)
+        look, since = self._look(), parse(cursor)
         modified = look.bound.modified
-        if cursor is None or not since.by or modified is None or modified.id != since.by:
-            since = Cursor()
-        seen = self._latest(look, since) if since.by else self._all(look)
+        by = modified.id if modified is not None else ""
+        whole = cursor is None or not by or since.by != by
+        seen = self._all(look) if whole else self._latest(look, since)
         fresh = {row_id: self._fresh(row) for row_id, row in seen.rows.items()}
-        self._rows |= {r.record.id: r.record.row_id for r in fresh.values() if r.record.id}
-        whole = not since.by
+        if whole:
+            by = "" if _lags(fresh.values()) else by
+            since = self._last if self._last.by == by else Cursor(by=by)
         reached = max([since.at, *(row.told or 0 for row in fresh.values())])
-        near = {
-            row_id: row.record.version
-            for row_id, row in fresh.items()
-            if (row.told or 0) >= reached - OVERLAP_MS
-        }
-        by = modified.id if modified is not None and not (whole and _lags(fresh.values())) else ""
-        after = str(Cursor(at=reached, by=by, told=_digest(near))) if by else str(Cursor())
-        known = self._told[1] if not whole and self._told[0] == cursor else {}
+        after = advance(since, reached, self._setup.clock.wall().timestamp()) if by else Cursor()
+        near = {i: r.record.version for i, r in fresh.items() if (r.told or 0) >= after.floor}
+        after = replace(after, told=digest(near))
+        known = self._near if not whole and str(self._last) == cursor else {}
         records = [r.record for i, r in fresh.items() if known.get(i, "") != r.record.version]
         if records and self._lost_a_column(look, records):
             return self._pull(cursor)
-        self._told = (after, near)
+        self._last, self._near = after, near
+        self._rows |= {r.id: r.row_id for r in records if r.id}
         return Changes(
             records=records,
-            cursor=after,
+            cursor=str(after),
             complete=whole and seen.whole and self._may_be_empty(look, fresh),
         )
 
@@ -206,10 +185,12 @@ class Feishu:
         modified = look.bound.modified
         name = modified.name if modified is not None else ""
         seen = Seen()
-        sort = [{"field_name": name, "desc": True}]
-        for page, _ in self._table.search(look, page=FEW, sort=sort):
+        size = PAGE if len(self._near) >= FEW else FEW
+        for page, _ in self._table.search(
+            look, page=size, sort=[{"field_name": name, "desc": True}]
+        ):
             for row in page:
-                if (row.told or 0) < since.at - OVERLAP_MS:
+                if (row.told or 0) < since.floor:
                     return seen
                 seen.rows.setdefault(row.record.row_id, row)
         return seen
@@ -348,20 +329,6 @@ class Feishu:
         self._kept.save(self._columns(), kept)
 
 
-def _parse(cursor: str | None) -> Cursor:
-    """Return a cursor; one that cannot be read begins anew."""
-    try:
-        at, by, told = json.loads(cursor or "")
-        return Cursor(at=int(at), by=str(by), told=str(told))
-    except (ValueError, TypeError):
-        return Cursor()
-
-
-def _digest(near: Mapping[str, str | None]) -> str:
-    whole = json.dumps(sorted(near.items()))
-    return hashlib.sha256(whole.encode()).hexdigest()[:16]
-
-
 def _lags(rows: Iterable[Row]) -> bool:
     """Say whether the column of last changes does not tell of all of them."""
-    return any((row.told or 0) < (row.modified or 0) - OVERLAP_MS for row in rows)
+    return any((row.told or 0) < (row.modified or 0) - OVERLAP_S * 1000 for row in rows)

@@ -172,6 +172,9 @@ class FileLike:
         if refused:
             error = PermanentError(f"there is no column for {refused}", field=refused)
             return "", error
+        there = [r for r in self._records() if r.id == write.id]
+        if write.row_id is None and there:
+            return str(lines[int(there[0].row_id) - 2][UID]), None  # made already: not again
         if write.row_id is None:
             line: Line = {UID: self._file.uid(), self._id: write.id}
             lines.append(line)

@@ -195,8 +195,9 @@ def test_a_link_that_leads_nowhere_is_none(folder: Folder) -> None:
     assert folder.look(0) == ([], [])
 
 
-def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
-    assert Inbox(tmp_path / "nowhere").files() == []
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(box.InboxError, match="nowhere"):
+        Inbox(tmp_path / "nowhere").files()
 
 
 # --- where they go --------------------------------------------------------------------------------

@@ -1,0 +1,353 @@
+"""What a pass costs, as ratios against the plain reading of the same rows in one run.
+
+Run ``python benchmarks/sync.py [ITEMS]``. Each case has a process of its own, so that its peak of
+memory is its own; times are the median of some repeats. The budget: a pass over 10,000 items that
+have not changed costs at most twice what calamine takes to read and decode their sheet, also when
+somebody saved the file anew; a pass that finds nothing to do takes less than 10 s.
+"""
+
+import argparse
+import io
+import json
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+REPEATS = 5
+MAKE = "make the folder"
+TEAM = """
+team = "产品部"
+[[people]]
+name = "张三"
+[[people]]
+name = "李四"
+[[trackers]]
+name = "board"
+kind = "excel"
+path = "tracker.xlsx"
+"""
+Step = Callable[[int], float]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="What a pass costs.")
+    parser.add_argument("items", nargs="?", type=int, default=10_000)
+    parser.add_argument("--case", help="run one case in this process and print its figures")
+    parser.add_argument("--folder", type=Path)
+    wanted = parser.parse_args()
+    if wanted.case:
+        warnings.simplefilter("ignore")
+        print(json.dumps(CASES[wanted.case](wanted.folder, wanted.items)))
+        return
+    figures: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory() as base:
+        made = Path(base) / "made"
+        made.mkdir()
+        for number, case in enumerate(CASES):
+            place = made if number == 0 else Path(base) / str(number)
+            if number:
+                shutil.copytree(made, place)
+            figures[case] = json.loads(_child(case, place, wanted.items))
+            if number:
+                shutil.rmtree(place)
+    _show(figures, wanted.items)
+
+
+def _child(case: str, folder: Path, items: int) -> str:
+    command = [sys.executable, __file__, str(items), "--case", case, "--folder", str(folder)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def _show(figures: dict[str, dict[str, float]], items: int) -> None:
+    print(f"{items:,} items x 12 columns, median of {REPEATS} where a case can be repeated\n")
+    print(f"{'case':44}{'seconds':>9}{'ratio':>8}{'budget':>8}{'MB':>7}   against")
+    for case, found in figures.items():
+        against, budget = AGAINST.get(case, ("", None))
+        times = found["seconds"] / figures[against]["seconds"] if against else 0.0
+        ratio = f"{times:.2f}" if against else ""
+        limit = f"{budget:.1f}" if budget else ""
+        over = "   OVER" if budget and times > budget else ""
+        print(
+            f"{case:44}{found['seconds']:9.4f}{ratio:>8}{limit:>8}{found['mb']:7.0f}   "
+            f"{against}{over}"
+        )
+    quiet = figures[UNTOUCHED]["seconds"]
+    print(f"\na quiet pass: {quiet:.3f} s{'   OVER 10 s' if quiet > 10 else ''}")
+
+
+def _measured(step: Step, repeats: int = REPEATS) -> dict[str, float]:
+    """Return the median of what the steps say they took, the first left out, and the peak."""
+    first = step(0)
+    times = [step(n) for n in range(1, repeats + 1)] or [first]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {"seconds": statistics.median(times), "mb": peak / 1024}
+
+
+def _timed(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+# --- a team's folder ------------------------------------------------------------------------------
+
+
+class Team:
+    """A team at work in a folder, as the program wires it."""
+
+    def __init__(self, folder: Path) -> None:
+        from minuteloop import config  # noqa: PLC0415  # the baseline is to be without it
+        from minuteloop.clock import SystemClock  # noqa: PLC0415
+        from minuteloop.team import TeamWork, open_store  # noqa: PLC0415
+
+        self.folder = folder
+        self.book = folder / "tracker.xlsx"
+        self.settings = config.load(folder / "minuteloop.toml").teams[0]
+        now = datetime(2025, 5, 20, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+        self.store = open_store(self.settings)
+        self.work = TeamWork(self.settings, SystemClock(self.settings.zone, now), self.store)
+
+    def once(self) -> Any:
+        report = self.work.once(wait_s=0, progress=lambda _: None)
+        if report.error or any(t.state != "ok" for t in report.trackers):
+            raise RuntimeError(report)
+        return report.trackers[0]
+
+
+def _entries(items: int) -> tuple[Any, ...]:
+    from mapping.values import Entry  # noqa: PLC0415
+
+    names = ("张三", "李四")
+    return tuple(
+        Entry(
+            description=f"核对第 {n} 份供应合同的交付条款并回填台账",
+            owner=names[n % 2],
+            owners=(names[n % 2],),
+            due=date(2025, 6, 1) + timedelta(days=n % 200),
+            acceptance=f"台账第 {n} 行有签字",
+            note="等对方回复" if n % 3 == 0 else None,
+            line=n,
+        )
+        for n in range(items)
+    )
+
+
+def _read_minutes(team: Team, items: int) -> None:
+    from mapping.values import Meeting, Reading  # noqa: PLC0415
+    from sync.intake import take_in  # noqa: PLC0415
+
+    reading = Reading(
+        meeting=Meeting(title="合同核对会", start="2025-05-19T10:00"), entries=_entries(items)
+    )
+    with team.store.transaction() as tx:
+        take_in(
+            tx,
+            team.work.directory,
+            reading,
+            file="m.md",
+            digest=str(items),
+            now=team.work.clock.now(),
+        )
+
+
+def _make(folder: Path, items: int) -> dict[str, float]:
+    """Make the folder of all other cases; what is timed is the first write of all items."""
+    from minuteloop.commands import check  # noqa: PLC0415
+
+    (folder / "inbox").mkdir()
+    (folder / "minuteloop.toml").write_text(TEAM, encoding="utf-8")
+    output, sys.stdout = sys.stdout, io.StringIO()
+    check.run(folder / "minuteloop.toml", prepare=True, send_test=False)
+    sys.stdout = output
+    team = Team(folder)
+    _read_minutes(team, items)
+    return _measured(lambda _: _timed(team.once), repeats=0)
+
+
+def _calamine(folder: Path, _items: int) -> dict[str, float]:
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415
+
+    def read() -> object:
+        data = (folder / "tracker.xlsx").read_bytes()
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            return book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+
+    return _measured(lambda _: _timed(read))
+
+
+def _minutes(folder: Path, items: int) -> dict[str, float]:
+    """Ten times: each other bytes that tell the same."""
+    team = Team(folder)
+    return _measured(lambda n: _timed(lambda: _read_minutes(team, items - n - 1)), repeats=2)
+
+
+def _untouched(folder: Path, _items: int) -> dict[str, float]:
+    team = Team(folder)
+    return _measured(lambda _: _timed(team.once))
+
+
+def _new_process(folder: Path, _items: int) -> dict[str, float]:
+    """The database opened and checked, the configuration read; the file is as it was."""
+    Team(folder)  # modules are loaded
+    return _measured(lambda _: _timed(lambda: Team(folder).once()))
+
+
+def _saved_anew(folder: Path, _items: int) -> dict[str, float]:
+    """Other bytes, the same in every cell: all rows are read, matched, compared."""
+    team = Team(folder)
+    data = team.book.read_bytes()
+
+    def step(n: int) -> float:
+        team.book.write_bytes(_packed_again(data, n))
+        return _timed(team.once)
+
+    return _measured(step)
+
+
+def _packed_again(data: bytes, n: int) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w") as new:
+        for entry in old.infolist():
+            info = zipfile.ZipInfo(entry.filename, (2025, 5, 20, 9, n % 60, 0))
+            info.compress_type = entry.compress_type
+            new.writestr(info, old.read(entry))
+    return target.getvalue()
+
+
+def _edited(cells: int) -> Callable[[Path, int], dict[str, float]]:
+    def case(folder: Path, items: int) -> dict[str, float]:
+        from fakes.desk import person_edit  # noqa: PLC0415
+
+        team = Team(folder)
+
+        def step(n: int) -> float:
+            rows = range(2, items + 2, max(1, items // cells))[:cells]
+            person_edit(team.book, {f"I{row}": f"备注 {n}.{row}" for row in rows})
+            begun = time.perf_counter()
+            report = team.once()
+            took = time.perf_counter() - begun
+            if report.tally.pulled != cells:
+                raise RuntimeError(report)
+            return took
+
+        return _measured(step, repeats=3)
+
+    return case
+
+
+def _written(count: int) -> Callable[[Path, int], dict[str, float]]:
+    """Changes of the hub that the workbook is to be told of."""
+
+    def case(folder: Path, _items: int) -> dict[str, float]:
+        from sync.ledger import Ledger  # noqa: PLC0415
+
+        team = Team(folder)
+        team.once()
+
+        def step(n: int) -> float:
+            with team.store.transaction() as tx:
+                ledger = Ledger(tx, team.work.directory, team.work.clock.now().isoformat())
+                for item_id in sorted(ledger.load())[:count]:
+                    ledger.change(
+                        item_id,
+                        "acceptance",
+                        f"标准 {n}",
+                        origin="minutes:x",
+                        place="minutes",
+                        why="",
+                    )
+                ledger.flush()
+            begun = time.perf_counter()
+            report = team.once()
+            took = time.perf_counter() - begun
+            if report.tally.updated != count:
+                raise RuntimeError(report)
+            return took
+
+        return _measured(step, repeats=3)
+
+    return case
+
+
+# --- rows in memory, as a tool that can say what changed ------------------------------------------
+
+
+def _world(items: int) -> Any:
+    from fakes.world import World  # noqa: PLC0415
+
+    world = World(page=500, max_batch=500)
+    world.read(*_entries(items))
+    return world
+
+
+def _memory_first(_folder: Path, items: int) -> dict[str, float]:
+    world = _world(items)
+    return _measured(lambda _: _timed(world.once), repeats=0)
+
+
+def _memory_pull(_folder: Path, items: int) -> dict[str, float]:
+    world = _world(items)
+    world.once()
+    connector = world.trackers["board"].connector
+    return _measured(lambda _: _timed(lambda: connector.pull(None)))
+
+
+def _memory_pass(*, complete: bool) -> Callable[[Path, int], dict[str, float]]:
+    def case(_folder: Path, items: int) -> dict[str, float]:
+        world = _world(items)
+        world.once()
+        world.once()
+
+        def step(_: int) -> float:
+            world.clock.advance(3600 if complete else 0)
+            return _timed(world.once)
+
+        return _measured(step)
+
+    return case
+
+
+CALAMINE = "calamine reads and decodes the sheet"
+UNTOUCHED = "pass, file untouched"
+PULL = "memory: all rows pulled and decoded"
+CASES: dict[str, Callable[[Path, int], dict[str, float]]] = {
+    "pass, first write of all items": _make,
+    CALAMINE: _calamine,
+    UNTOUCHED: _untouched,
+    "pass, file untouched, a new process": _new_process,
+    "pass, file saved anew, no value changed": _saved_anew,
+    "pass after 1 edit": _edited(1),
+    "pass after 100 edits": _edited(100),
+    "pass that writes 1 row": _written(1),
+    "pass that writes 100 rows": _written(100),
+    "minutes of all items read again": _minutes,
+    "memory: pass, first write of all items": _memory_first,
+    PULL: _memory_pull,
+    "memory: pass, what changed is asked for": _memory_pass(complete=False),
+    "memory: pass, all rows looked at": _memory_pass(complete=True),
+}
+AGAINST: dict[str, tuple[str, float | None]] = {
+    **{case: (CALAMINE, None) for case in CASES if case.startswith("pass")},
+    UNTOUCHED: (CALAMINE, 2.0),
+    "pass, file untouched, a new process": (CALAMINE, 2.0),
+    "pass, file saved anew, no value changed": (CALAMINE, 2.0),
+    **{case: (PULL, None) for case in CASES if case.startswith("memory: pass")},
+}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""Making what is missing (``check --prepare``, never in a pass). I/O by the client.
+
+"Create table" and "Create field" (read 2026-11). There is no call that gives a column another
+option: the only documented way is a row that is written with ``typecast``. So a row is made for
+each, without a description, and taken out again.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.airtable.client import Client, Json, RefusedError
+from connectors.airtable.columns import Column, column, named
+from connectors.airtable.table import Table, chunks
+from connectors.airtable.writing import BATCH
+from connectors.base import Setup
+from connectors.errors import AuthError
+from mapping.cells import Kind
+from mapping.words import REQUIRED
+
+_TABLE_ID = "tbl"
+_HINT = (
+    "give the token the scope schema.bases:write and its user the role Creator, or do it by hand"
+)
+
+
+def make(setup: Setup, table: Table, client: Client, known: Mapping[str, str]) -> Sequence[str]:
+    """Make what a pass needs and the base lacks; return one sentence for each thing made.
+
+    The table where it is named by its name; the id column and columns that the team file names; the
+    required ones too where no row is in the table yet; options for statuses and departments.
+
+    Raises:
+        AuthError: the token may not do this.
+        ConnectorError: it could not be asked.
+    """
+    maker = _Maker(setup, client)
+    found = table.choose(table.all_tables())
+    if found is None and not table.wanted.startswith(_TABLE_ID):
+        maker.make_table(table.wanted)
+        return maker.made
+    table_id, columns = table.columns()
+    by_id = {c.id: c for c in columns}
+    there = {
+        name: named(columns, label) or by_id.get(known.get(name, ""))
+        for name, label in setup.columns.items()
+    }
+    must = {"id", *setup.named}
+    if any(there[name] is None for name in REQUIRED if name not in must) and not _has_rows(
+        client, table_id
+    ):
+        must |= set(setup.columns)
+    for name, label in setup.columns.items():
+        if there[name] is None and name in must:
+            there[name] = maker.make_field(table_id, label, name)
+    key = there["id"]
+    if key is not None:
+        maker.make_options(table_id, key, there)
+    return maker.made
+
+
+def _has_rows(client: Client, table_id: str) -> bool:
+    return bool((client.page(table_id, (), "", "").body or {}).get("records"))
+
+
+class _Maker:
+    """Makes things one by one, and tells what it made."""
+
+    def __init__(self, setup: Setup, client: Client) -> None:
+        self._setup = setup
+        self._client = client
+        self.made: list[str] = []
+
+    def make_table(self, name: str) -> None:
+        """Make the table with all columns; the first is the primary one."""
+        order = ["description", *(n for n in self._setup.columns if n != "description")]
+        fields = [_shape(n, self._setup.columns[n], self._setup) for n in order]
+        try:
+            self._client.make_table({"name": name, "fields": fields})
+        except RefusedError as refused:
+            raise self._refusal(f"the table {name!r} cannot be made", refused) from None
+        self.made.append(f"{self._setup.name}: table {name!r} made")
+
+    def make_field(self, table_id: str, label: str, name: str) -> Column:
+        """Make a column."""
+        try:
+            made = self._client.make_field(table_id, _shape(name, label, self._setup))
+        except RefusedError as refused:
+            raise self._refusal(f"column {label!r} cannot be made", refused) from None
+        self.made.append(f"{self._setup.name}: column {label!r} made")
+        return column(made)
+
+    def make_options(self, table_id: str, key: Column, there: Mapping[str, Column | None]) -> None:
+        """Give columns the options that they lack."""
+        missing = [
+            (c, words)
+            for name, c in there.items()
+            if c is not None and c.options is not None and c.writable
+            if (words := [w for w in _words(name, self._setup) if w not in c.options])
+        ]
+        cells = [
+            (c.id, [word] if c.kind is Kind.OPTIONS else word)
+            for c, words in missing
+            for word in words
+        ]
+        rows = [
+            {"fields": {key.id: f"option {n}", column_id: cell}}
+            for n, (column_id, cell) in enumerate(cells, 1)
+        ]
+        for some in chunks(rows, BATCH):
+            self._make_and_take_out(table_id, some, key.id)
+        for c, words in missing:
+            self.made.append(
+                f"{self._setup.name}: {c.name!r} was given the option {', '.join(words)}"
+            )
+
+    def _make_and_take_out(self, table_id: str, rows: Sequence[Json], key: str) -> None:
+        """Write rows and take them out; a row that an earlier run left behind is found again."""
+        try:
+            told = self._client.typecast(table_id, rows, key).get("records")
+        except RefusedError as refused:
+            raise self._refusal("options cannot be made", refused) from None
+        ids = [str(r.get("id")) for r in told or () if isinstance(r, dict)]
+        try:
+            self._client.delete(table_id, ids)
+        except RefusedError as refused:
+            raise refused.error from None
+
+    def _refusal(self, what: str, refused: RefusedError) -> AuthError:
+        text = f"{self._setup.name}: {what}: {refused.error.message}"
+        return AuthError(text, hint=_HINT)
+
+
+def _shape(name: str, label: str, setup: Setup) -> Json:
+    """Return the type and options of a new column for a field."""
+    choices = {"choices": [{"name": word} for word in _words(name, setup)]}
+    if name in ("due", "completed"):
+        return {"name": label, "type": "date", "options": {"dateFormat": {"name": "iso"}}}
+    if name == "owner":
+        return {"name": label, "type": "singleCollaborator"}
+    if name == "support" and choices["choices"]:
+        return {"name": label, "type": "multipleSelects", "options": choices}
+    if name in ("status", "department") and choices["choices"]:
+        return {"name": label, "type": "singleSelect", "options": choices}
+    return {"name": label, "type": "singleLineText" if name == "id" else "multilineText"}
+
+
+def _words(name: str, setup: Setup) -> Sequence[str]:
+    """Return the options that a field has to have."""
+    if name == "status":
+        return list(dict.fromkeys(words[0] for words in setup.statuses.values() if words))
+    if name in ("department", "support"):
+        return [department.name for department in setup.departments]
+    return []

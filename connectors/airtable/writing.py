@@ -1,0 +1,390 @@
+"""Carrying out writes: as few calls as can be, and a bad row spoils no other. I/O by the client.
+
+A call takes ten rows and is all or nothing ("Create records", "Update multiple records", read
+2026-11): where one row is refused, the call is halved until that row stands alone. Rows are made by
+an upsert on the id column, so that a creation that is sent again finds the row it made.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from connectors.airtable import faults
+from connectors.airtable.client import Client, Json, RefusedError
+from connectors.airtable.columns import Column
+from connectors.airtable.table import Look, Table
+from connectors.airtable.wire import UnfitError, payload
+from connectors.base import Clock, Outcome, Record, RowState, Write
+from connectors.calls import TRIES
+from connectors.errors import (
+    ConflictError,
+    ConnectorError,
+    PermanentError,
+    TransientError,
+    UnknownOutcomeError,
+)
+from mapping.cells import Cell, Kind, User, is_empty
+
+BATCH = 10  # most rows of a call
+PAUSE_S = 1.0  # before rows are read again whose change may or may not have come through
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A write on its way.
+
+    Attributes:
+        cells: what of it the table can take; of a change, only what differs.
+        errors: what it cannot take, the first of which is told.
+        there: of a change, the row as it was read right before.
+    """
+
+    write: Write
+    cells: Mapping[str, Cell]
+    errors: tuple[PermanentError, ...] = ()
+    there: Record | None = None
+
+    @property
+    def error(self) -> PermanentError | None:
+        """What was left out, if anything was."""
+        return self.errors[0] if self.errors else None
+
+
+Drafts = dict[int, Draft]  # by the write's place in the batch
+
+
+@dataclass
+class Writer:
+    """Carries out one batch.
+
+    Attributes:
+        look: the columns as they are now.
+        look_again: reads the columns once more, for they were changed.
+    """
+
+    table: Table
+    client: Client
+    clock: Clock
+    look: Look
+    look_again: Callable[[], Look]
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    _stopped: ConnectorError | None = None
+
+    def carry_out(self, batch: Sequence[Write]) -> Sequence[Outcome]:
+        """Carry out writes; one outcome each, in the same order.
+
+        Raises:
+            ConnectorError: nothing was written, for a reason that is no single row's.
+        """
+        drafts = self._drafts(dict(enumerate(batch)))
+        make = {n: d for n, d in drafts.items() if d.write.row_id is None}
+        drop = {n: d for n, d in drafts.items() if d.write.row_id is not None and d.write.remove}
+        change = {n: d for n, d in drafts.items() if n not in make and n not in drop}
+        for n, draft in list(make.items()):
+            if not draft.cells and draft.error:  # nothing of the row is left
+                self.outcomes[n] = Outcome(error=make.pop(n).error)
+        for part in _parts(make):
+            self._attempt(self._create, part)
+        self._attempt(self._change, change)
+        self._attempt(self._remove, drop)
+        outcomes = [self.outcomes[n] for n in range(len(batch))]
+        self._complain(outcomes)
+        return outcomes
+
+    def _complain(self, outcomes: Sequence[Outcome]) -> None:
+        """Raise what kept all rows from being written, unless it is a matter of single rows."""
+        errors = [o.error for o in outcomes if o.record is None]
+        own = (PermanentError, ConflictError)
+        if len(errors) < len(outcomes) or any(e is None or isinstance(e, own) for e in errors):
+            return
+        unknown = next((e for e in errors if isinstance(e, UnknownOutcomeError)), None)
+        first = unknown or (errors[0] if errors else None)
+        if first is not None:
+            raise first
+
+    # --- refusals ---
+
+    def _attempt(self, work: Callable[[Drafts], None], drafts: Drafts) -> None:
+        """Do a part; where it is refused, find out which row is to blame."""
+        drafts = {n: d for n, d in drafts.items() if n not in self.outcomes}
+        if not drafts:
+            return
+        if self._stopped is not None:
+            self._fail(drafts, TransientError(f"not sent: {self._stopped.message}"))
+            return
+        try:
+            work(drafts)
+        except RefusedError as refused:
+            self._refused(work, drafts, refused)
+        except ConnectorError as error:
+            self._stopped = error  # it is no single row's: the next call would fare no better
+            self._fail(drafts, error)
+
+    def _fail(self, drafts: Drafts, error: ConnectorError) -> None:
+        for n in drafts:
+            self.outcomes.setdefault(n, Outcome(error=error))
+
+    def _refused(self, work: Callable[[Drafts], None], drafts: Drafts, why: RefusedError) -> None:
+        drafts = {n: d for n, d in drafts.items() if n not in self.outcomes}
+        if why.type == faults.NO_FIELD:
+            before = self.look
+            self.look = self.look_again()
+            if self.look.columns == before.columns:
+                self._fail(drafts, why.error)
+            else:
+                again = self._drafts({n: d.write for n, d in drafts.items()})
+                self._attempt(
+                    work, {n: replace(again[n], there=d.there) for n, d in drafts.items()}
+                )
+        elif not isinstance(why.error, PermanentError):
+            self._stopped = why.error
+            self._fail(drafts, why.error)
+        elif len(drafts) > 1:
+            for part in _parts(drafts, (len(drafts) + 1) // 2):
+                self._attempt(work, part)
+        else:
+            [(n, draft)] = drafts.items()
+            self._alone(work, n, draft, why)
+
+    def _alone(
+        self, work: Callable[[Drafts], None], n: int, draft: Draft, why: RefusedError
+    ) -> None:
+        """Deal with one row that is refused: it goes without the cell that is to blame."""
+        to_blame = self._blamed(draft, why)
+        if to_blame:
+            told = [_unfit(why.error, self.look.bound.by_field[name], name) for name in to_blame]
+            rest = {name: c for name, c in draft.cells.items() if name not in to_blame}
+            fewer = replace(draft, cells=rest, errors=(*draft.errors, *told))
+            if rest or draft.write.set_id:
+                self._attempt(work, {n: fewer})
+            else:
+                self.outcomes[n] = Outcome(record=draft.there, error=fewer.error)
+        elif draft.write.row_id is None and (row := self._doubled(draft.write.id)) is not None:
+            write = replace(draft.write, row_id=row.row_id, if_version=None)
+            self._attempt(self._change, {n: replace(draft, write=write)})
+        else:
+            self.outcomes[n] = Outcome(error=why.error)
+
+    def _blamed(self, draft: Draft, why: RefusedError) -> list[str]:
+        """Return the fields that the service complains of; empty if it does not say.
+
+        Messages name the column; the type of a refused collaborator is not documented.
+        """
+        columns = self.look.bound.by_field
+        sent = [n for n, c in draft.cells.items() if not is_empty(c)]
+        named = [n for n in sent if columns[n].id in why.message]
+        named = named or [n for n in sent if f'"{columns[n].name}"' in why.message]
+        if not named and why.type == faults.NO_OPTION:
+            named = [n for n in sent if columns[n].kind in (Kind.OPTION, Kind.OPTIONS)]
+        return named
+
+    def _doubled(self, id_: str) -> Record | None:
+        """Return the oldest of several rows with one id: an upsert is refused for them."""
+        rows = list(self.table.with_ids(self.look, [id_]).values())
+        return min(rows, key=lambda r: r.created) if len(rows) > 1 else None
+
+    # --- what can be said without asking ---
+
+    def _drafts(self, writes: Mapping[int, Write]) -> Drafts:
+        """Leave out the cells that the table would refuse; look again before an option is."""
+        drafts = {n: self._draft(write) for n, write in writes.items()}
+        if any(" no option " in e.message for d in drafts.values() for e in d.errors):
+            self.look = self.look_again()
+            drafts = {n: self._draft(write) for n, write in writes.items()}
+        return drafts
+
+    def _draft(self, write: Write) -> Draft:
+        cells: dict[str, Cell] = {}
+        errors: list[PermanentError] = []
+        for name, cell in write.cells.items():
+            column = self.look.bound.by_field.get(name)
+            why = _refusal(name, cell, column)
+            if why:
+                label = repr(column.name) if column is not None else name
+                errors.append(PermanentError(f"{label} {why}", field=name))
+            else:
+                cells[name] = cell
+        return Draft(write=write, cells=cells, errors=tuple(errors))
+
+    def _payloads(self, cells: Mapping[str, Cell]) -> dict[str, Any]:
+        columns = self.look.bound.by_field
+        return {
+            columns[n].id: payload(c, columns[n].type, columns[n].zone) for n, c in cells.items()
+        }
+
+    @property
+    def _id_column(self) -> str:
+        return self.look.bound.by_field["id"].id
+
+    # --- rows that are made ---
+
+    def _create(self, drafts: Drafts) -> None:
+        rows = []
+        for draft in drafts.values():
+            filled = {n: c for n, c in draft.cells.items() if not is_empty(c)}
+            rows.append({"fields": {self._id_column: draft.write.id, **self._payloads(filled)}})
+        answer = self.client.upsert(self.look.table, rows, self._id_column)
+        by_id = {r.id: r for r in self._told(answer)}
+        for n, draft in drafts.items():
+            self.outcomes[n] = _outcome(by_id.get(draft.write.id), draft)
+
+    def _told(self, answer: Json) -> list[Record]:
+        listed = answer.get("records")
+        rows = listed if isinstance(listed, list) else []
+        return [self.table.record(raw, self.look) for raw in rows]
+
+    # --- rows that are changed ---
+
+    def _change(self, drafts: Drafts) -> None:
+        """Change rows: read them, compare, send what differs.
+
+        The service checks no version, so rows are read right before they are written: an edit made
+        meanwhile is a conflict, and a day with a time in it, or a text with mentions, is not
+        touched if it says what it should say already.
+        """
+        for part in _parts(self._compare(drafts)):
+            self._attempt(self._send, part)
+
+    def _compare(self, drafts: Drafts) -> Drafts:
+        """Return what is still to be sent; the others have their outcome."""
+        rows = self.table.by_row_id(self.look, [d.write.row_id or "" for d in drafts.values()])
+        ready: Drafts = {}
+        for n, draft in drafts.items():
+            write, there = draft.write, rows.get(draft.write.row_id or "")
+            if there is None:
+                self.outcomes[n] = Outcome(error=_gone(write))
+                continue
+            cells = {name: c for name, c in draft.cells.items() if _differs(c, there.cells[name])}
+            names = write.set_id and write.id != there.id
+            if not cells and not names:
+                self.outcomes[n] = Outcome(record=there, error=draft.error)
+            elif write.if_version not in (None, there.version):
+                self.outcomes[n] = Outcome(error=_moved(write))
+            else:
+                ready[n] = replace(draft, cells=cells, there=there)
+        return ready
+
+    def _send(self, drafts: Drafts) -> None:
+        """Send changes; where no answer came, read again what became of them."""
+        for is_last in (*(False,) * (TRIES - 1), True):
+            records = [{"id": d.write.row_id, "fields": self._changed(d)} for d in drafts.values()]
+            try:
+                answer = self.client.update(self.look.table, records)
+            except (UnknownOutcomeError, RefusedError) as error:
+                if is_last or (isinstance(error, RefusedError) and error.type not in faults.GONE):
+                    raise
+                self.clock.sleep(PAUSE_S)
+                drafts = self._compare(drafts)
+                if not drafts:
+                    return
+            else:
+                break
+        told = {r.row_id: r for r in self._told(answer)}
+        for n, draft in drafts.items():
+            self.outcomes[n] = _outcome(told.get(draft.write.row_id or ""), draft)
+
+    def _changed(self, draft: Draft) -> dict[str, Any]:
+        fields = self._payloads(draft.cells)
+        if draft.write.set_id:
+            fields[self._id_column] = draft.write.id
+        return fields
+
+    # --- rows that are taken out ---
+
+    def _remove(self, drafts: Drafts) -> None:
+        for is_last in (*(False,) * (TRIES - 1), True):
+            rows = self.table.by_row_id(self.look, [d.write.row_id or "" for d in drafts.values()])
+            for n, draft in drafts.items():
+                row = rows.get(draft.write.row_id or "")
+                if row is None:
+                    gone = replace(draft.there, state=RowState.GONE) if draft.there else None
+                    self.outcomes[n] = Outcome(record=gone)
+                elif draft.write.if_version not in (None, row.version):
+                    self.outcomes[n] = Outcome(error=_moved(draft.write))
+            drafts = {
+                n: replace(d, there=rows[d.write.row_id or ""])
+                for n, d in drafts.items()
+                if n not in self.outcomes
+            }
+            try:
+                for part in _parts(drafts):
+                    self.client.delete(
+                        self.look.table, [d.write.row_id or "" for d in part.values()]
+                    )
+                    for n, draft in part.items():
+                        there = draft.there and replace(draft.there, state=RowState.GONE)
+                        self.outcomes[n] = Outcome(record=there)
+            except (UnknownOutcomeError, RefusedError) as error:
+                own = isinstance(error, RefusedError)
+                if is_last or (own and not _may_be_gone(error)):
+                    raise
+                self.clock.sleep(PAUSE_S)
+            else:
+                return
+
+
+def _refusal(name: str, cell: Cell, column: Column | None) -> str:
+    """Say why a column does not take a cell; empty if it may."""
+    if column is None or name == "id":
+        return "is not kept in this table"
+    if not column.writable:
+        return "can only be read"
+    try:
+        payload(cell, column.type, column.zone)
+    except UnfitError as error:
+        return str(error)
+    words = cell if isinstance(cell, tuple) else (cell,)
+    unknown = [w for w in words if isinstance(w, str) and w not in (column.options or ())]
+    if column.options is not None and unknown and not is_empty(cell):
+        return f"has no option {', '.join(unknown)}"
+    people = [w for w in words if isinstance(w, User)]
+    if len(people) > 1 and column.type == "singleCollaborator":
+        return "takes one person only"
+    return ""
+
+
+def _parts(drafts: Drafts, size: int = BATCH) -> list[Drafts]:
+    """Cut into pieces; one id twice in one upsert is not documented, so it goes into two."""
+    parts: list[Drafts] = []
+    for n, draft in drafts.items():
+        last = parts[-1] if parts else None
+        ids = {d.write.id for d in last.values() if d.write.id} if last else set()
+        if last is None or len(last) >= size or draft.write.id in ids:
+            parts.append({n: draft})
+        else:
+            last[n] = draft
+    return parts
+
+
+def _outcome(row: Record | None, draft: Draft) -> Outcome:
+    if row is None:
+        return Outcome(error=UnknownOutcomeError("the service did not tell all rows it wrote"))
+    return Outcome(record=row, error=draft.error)
+
+
+def _differs(wanted: Cell, there: Cell) -> bool:
+    return wanted != there and not (is_empty(wanted) and is_empty(there))
+
+
+def _may_be_gone(error: Exception) -> bool:
+    """Say whether a refused removal may mean that the row is gone already."""
+    return isinstance(error, RefusedError) and (
+        error.type in faults.GONE or isinstance(error.error, PermanentError)
+    )
+
+
+def _unfit(error: ConnectorError, column: Column, name: str) -> PermanentError:
+    hint = "correct the value, or the column's type"
+    if column.kind is Kind.USERS:
+        hint = "share the base with that person, or leave the id out of the team file"
+    elif column.options is not None:
+        hint = "add the option in the tool, or run check --prepare"
+    return PermanentError(f"{column.name!r}: {error.message}", field=name, hint=hint)
+
+
+def _gone(write: Write) -> ConflictError:
+    return ConflictError(f"row {write.row_id} is not there any more")
+
+
+def _moved(write: Write) -> ConflictError:
+    return ConflictError(f"row {write.row_id} was changed since it was read")

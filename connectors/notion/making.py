@@ -1,0 +1,98 @@
+"""Adding columns and options to a table (``check --prepare``, never in a pass). I/O by the client.
+
+"Update data source properties" (read 2026-11): what is not named stays; a list of options replaces
+the whole list, so those that are there are sent back with their ids. Options of a column of the
+type Status could not be made before March 2026, and may still be refused.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.base import Setup
+from connectors.notion.client import Client
+from connectors.notion.columns import Column, columns_of, match, must_be_there
+from connectors.notion.faults import RefusedError
+from connectors.notion.table import Table
+from connectors.notion.wire import Json, as_dict, as_list, plain_id
+
+
+def make(setup: Setup, table: Table, client: Client, known: Mapping[str, str]) -> Sequence[str]:
+    """Make what a pass needs and the table lacks; return one sentence for each thing made.
+
+    The id column, the required ones and those that the team file names; options for statuses and
+    departments. The one title that a table has is given the description's name, not made.
+
+    Args:
+        setup: what is wanted.
+        table: which one.
+        client: asks the service.
+        known: ours -> the id, decoded, of the column that it had before.
+
+    Raises:
+        ConnectorError: the service refused it, for want of rights most likely, or is not there.
+    """
+    source = table.source()
+    columns = columns_of(source)
+    found = match(columns, setup, known)
+    path = f"data_sources/{plain_id(str(source.get('id')))}"
+    title = next((c for c in columns if c.type == "title"), None)
+    made: list[str] = []
+    properties: dict[str, Any] = {}
+    for name in must_be_there(setup):
+        label = setup.columns[name]
+        if name in found:
+            continue
+        if name == "description" and title is not None and title not in found.values():
+            properties[title.id] = {"name": label}
+            made.append(f"{setup.name}: the title {title.name!r} is now called {label!r}")
+        else:
+            properties[label] = _shape(name, setup)
+            made.append(f"{setup.name}: column {label!r} made")
+    if properties:
+        client.write("PATCH", path, {"properties": properties}, repeatable=True)
+    for name, column in found.items():
+        made += _add_options(setup, client, path, column, _words(name, setup))
+    return made
+
+
+def _add_options(
+    setup: Setup, client: Client, path: str, column: Column, words: Sequence[str]
+) -> Sequence[str]:
+    """Give a column of options those that it lacks."""
+    missing = [w for w in words if w not in (column.options or {}) and "," not in w]
+    if column.options is None or not missing:
+        return []
+    there = as_list(as_dict(column.raw.get(column.type)).get("options"))
+    kept = [{k: o[k] for k in ("id", "name", "color") if k in o} for o in there]
+    options = [*kept, *({"name": word} for word in missing)]
+    body = {"properties": {column.id: {column.type: {"options": options}}}}
+    try:
+        client.write("PATCH", path, body, repeatable=True)
+    except RefusedError:
+        if column.type != "status":
+            raise
+        return []  # a person has to; check says which option is missing
+    return [f"{setup.name}: {column.name!r} was given the option {', '.join(missing)}"]
+
+
+def _shape(name: str, setup: Setup) -> Json:
+    """Return a new column for a field."""
+    options = {"options": [{"name": word} for word in _words(name, setup) if "," not in word]}
+    if name in ("due", "completed"):
+        return {"date": {}}
+    if name == "owner":
+        return {"people": {}}
+    if name == "support" and options["options"]:
+        return {"multi_select": options}
+    if name in ("status", "department") and options["options"]:
+        return {"select": options}
+    return {"rich_text": {}}
+
+
+def _words(name: str, setup: Setup) -> Sequence[str]:
+    """Return the options that a field has to have."""
+    if name == "status":
+        return list(dict.fromkeys(words[0] for words in setup.statuses.values() if words))
+    if name in ("department", "support"):
+        return [department.name for department in setup.departments]
+    return []

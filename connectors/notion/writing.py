@@ -1,0 +1,304 @@
+"""Carrying out writes: one page a request, for the service has no batches. I/O by the client.
+
+There is no lock and no version ("Update page", read 2026-11): the last write wins. So a page is
+read right before it is changed, and only what differs is sent. There is no idempotency key either:
+a creation whose answer was lost is never sent again here; the engine looks for its id first.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from connectors.base import Outcome, Record, RowState, Write
+from connectors.errors import (
+    AuthError,
+    ConflictError,
+    ConnectorError,
+    PermanentError,
+    SchemaError,
+    TransientError,
+    UnknownOutcomeError,
+)
+from connectors.notion.client import Client
+from connectors.notion.columns import Column
+from connectors.notion.faults import CommittedError, MissingError, RefusedError
+from connectors.notion.table import Look, Table
+from connectors.notion.wire import LIMITS, MOST_PEOPLE, Json, Row, rich_text, value_of
+from mapping.cells import Cell, User, is_empty, show
+
+BATCH = 20  # so many pages are read together, some 7 s before the last of them is written
+FEW = 2  # as many are asked for one by one: that answer never lags
+MOST_BYTES = 480_000  # of one request; the service takes 500 KB ("Request limits", read 2026-11)
+
+
+@dataclass(kw_only=True)
+class Done:
+    """What was written.
+
+    Attributes:
+        answers: the row before (None if it was made) and after.
+        gone: pages that were taken out.
+        moved: pages that were not as they were read.
+    """
+
+    answers: list[tuple[Row | None, Row]] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+    moved: set[str] = field(default_factory=set)
+
+
+class Writer:
+    """Carries out one batch.
+
+    Args:
+        table: where.
+        client: asks the service.
+        look: the columns.
+        look_again: looks at columns and people afresh.
+        fresh: a row as we wrote it last, where the service still shows it before.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        client: Client,
+        look: Look,
+        *,
+        look_again: Callable[[], Look],
+        fresh: Callable[[Row], Row],
+    ) -> None:
+        self._table = table
+        self._client = client
+        self._look = look
+        self._look_again = look_again
+        self._fresh = fresh
+        self._left = False  # whether anything may have had effect
+        self.done = Done()
+
+    def carry_out(self, batch: Sequence[Write]) -> list[Outcome]:
+        """Carry out writes one by one; after a fault that concerns all, the rest is not sent.
+
+        Raises:
+            ConnectorError: such a fault, before anything had effect.
+        """
+        current = self._current(batch)
+        outcomes: list[Outcome] = []
+        stopped: ConnectorError | None = None
+        for write in batch:
+            if stopped is not None:
+                outcomes.append(Outcome(error=stopped))
+                continue
+            try:
+                outcomes.append(self._one(write, current))
+            except ConflictError as error:
+                self.done.moved.add(write.row_id or "")
+                outcomes.append(Outcome(error=error))
+            except PermanentError as error:
+                outcomes.append(Outcome(error=error))
+            except UnknownOutcomeError as error:
+                self._left = True
+                outcomes.append(Outcome(error=error))
+                stopped = TransientError(f"not sent: {error.message}")
+            except (TransientError, AuthError, SchemaError) as error:
+                if not self._left:
+                    raise
+                outcomes.append(Outcome(error=error))
+                stopped = error
+        return outcomes
+
+    # --- what is there ---
+
+    def _current(self, batch: Sequence[Write]) -> dict[str, Row]:
+        """Read the rows that are to be changed."""
+        wanted = [w for w in batch if w.row_id is not None]
+        found: dict[str, Row] = {}
+        if len(wanted) > FEW:
+            ids = [w.id for w in wanted if w.id and not w.set_id]
+            rows = self._table.with_ids(self._look, ids) if ids else []
+            found = {row.record.row_id: self._fresh(row) for row in rows}
+        for write in wanted:
+            if write.row_id is not None and write.row_id not in found:
+                row = self._table.page(self._look, write.row_id)
+                if row is not None:
+                    found[write.row_id] = row
+        return found
+
+    def _checked(self, write: Write, row: Row | None) -> Row:
+        """Return the row if it is as it was read."""
+        where = f"{self._table.where}: {row.record.label if row else write.row_id}"
+        if row is None or row.record.state is not RowState.LIVE:
+            raise ConflictError(f"{where}: there is no such row any more")
+        if write.if_version not in (None, row.record.version):
+            raise ConflictError(f"{where}: somebody has changed the row since it was read")
+        return row
+
+    # --- one row ---
+
+    def _one(self, write: Write, current: Mapping[str, Row]) -> Outcome:
+        row = None
+        if write.row_id is not None:
+            row = current.get(write.row_id)
+            if write.remove and row is not None and row.record.state is RowState.GONE:
+                return Outcome(record=row.record)
+            row = self._checked(write, row)
+        if write.remove and row is not None:
+            return self._remove(row)
+        cells, unfit = self._fit(write.cells)
+        if unfit and not cells:
+            return Outcome(error=unfit)
+        try:
+            return Outcome(record=self._put(write, row, cells), error=unfit)
+        except RefusedError:  # a column, an option, an account or the row changed meanwhile
+            self._look = self._look_again()
+        if row is not None:
+            row = self._checked(write, self._table.page(self._look, row.record.row_id))
+        cells, unfit = self._fit(write.cells)
+        try:
+            return Outcome(record=self._put(write, row, cells), error=unfit)
+        except RefusedError as error:
+            return self._bit_by_bit(write, row, cells, unfit or error)
+
+    def _remove(self, row: Row) -> Outcome:
+        answer = self._answer(self._patch(row.record.row_id, {"in_trash": True}))
+        self.done.gone.add(answer.record.row_id)
+        return Outcome(record=answer.record)
+
+    def _put(self, write: Write, row: Row | None, cells: Mapping[str, Cell]) -> Record:
+        """Make or change a row, in as many requests as its size takes."""
+        bound = self._look.bound.by_field
+        days = row.days if row else {}
+        sent: dict[str, Json] = {}
+        if write.set_id or row is None:
+            sent[bound["id"].id] = {"rich_text": rich_text(write.id)}
+        for name, cell in cells.items():
+            if not _holds(row, name, cell):
+                column = bound[name]
+                options = column.options or {}
+                sent[column.id] = value_of(column.type, cell, options, days.get(name, {}))
+        if row is not None and write.set_id and row.record.id == write.id:
+            del sent[bound["id"].id]
+        first, *rest = _parts(sent)
+        if row is None:
+            after = self._create(first)
+        elif first:
+            after = self._answer(self._patch(row.record.row_id, {"properties": first}))
+        else:
+            return row.record
+        for part in rest:
+            after = self._answer(self._patch(after.record.row_id, {"properties": part}))
+        self.done.answers.append((row, after))
+        return after.record
+
+    def _create(self, properties: Json) -> Row:
+        parent = {"type": "data_source_id", "data_source_id": self._look.source}
+        body = {"parent": parent, "properties": properties}
+        try:
+            page = self._client.write("POST", "pages", body, repeatable=False)
+        except CommittedError as error:
+            page = {"id": error.resource}
+        self._left = True
+        return self._answer(page)
+
+    def _patch(self, page_id: str, body: Json) -> Json:
+        """Change a page; the same change twice does no harm."""
+        try:
+            page = self._client.write("PATCH", f"pages/{page_id}", body, repeatable=True)
+        except MissingError as error:
+            raise ConflictError(f"{error.message}: there is no such row any more") from None
+        self._left = True
+        return page
+
+    def _answer(self, page: Json) -> Row:
+        """Return the row of an answer; a connection without the right to read is shown its id."""
+        page_id = str(page.get("id") or "")
+        try:
+            if page.get("properties"):
+                return self._table.row(self._look, page)
+            row = self._table.page(self._look, page_id)
+        except ConnectorError as error:
+            raise UnknownOutcomeError(f"written, and then not read: {error.message}") from None
+        if row is None:
+            raise UnknownOutcomeError(f"{self._table.where}: written, and then not to be seen")
+        return row
+
+    # --- what does not fit ---
+
+    def _fit(self, cells: Mapping[str, Cell]) -> tuple[dict[str, Cell], PermanentError | None]:
+        """Return the cells that their columns take, and what is wrong with the first other."""
+        fitting, unfit = {}, None
+        for name, cell in cells.items():
+            column = self._look.bound.by_field.get(name)
+            why = _refusal(column, cell)
+            if not why:
+                fitting[name] = cell
+            elif unfit is None:
+                label = column.name if column else name
+                unfit = PermanentError(f"{self._table.where}: {label}: {why}", field=name)
+        return fitting, unfit
+
+    def _bit_by_bit(
+        self, write: Write, row: Row | None, cells: Mapping[str, Cell], error: PermanentError
+    ) -> Outcome:
+        """Write a row field by field, for the service does not say which one it refuses."""
+        made = row is None
+        record = row.record if row else None
+        if row is None:
+            words = {n: c for n, c in cells.items() if n == "description"}
+            record = self._put(write, None, words)
+            row = self.done.answers[-1][1]
+            cells = {n: c for n, c in cells.items() if n != "description"}
+        for name, cell in cells.items():
+            try:
+                record = self._put(write, row, {name: cell})
+            except (RefusedError, ConflictError) as refused:
+                error = PermanentError(refused.message, field=name, hint=refused.hint)
+            except ConnectorError as failed:
+                if not made:  # the next look sees how far it came
+                    raise
+                error = PermanentError(failed.message, field=name, hint=failed.hint)
+        return Outcome(record=record, error=error)
+
+
+def _holds(row: Row | None, name: str, cell: Cell) -> bool:
+    """Say whether a cell says it already; nothing needs to be said of an empty one that is new."""
+    if row is None:
+        return is_empty(cell)
+    there = row.record.cells.get(name)
+    return there == cell or (is_empty(there) and is_empty(cell))
+
+
+def _parts(properties: Mapping[str, Json]) -> list[dict[str, Json]]:
+    """Part properties into requests; the first may be empty."""
+    parts: list[dict[str, Json]] = [{}]
+    size = 0
+    for key, value in properties.items():
+        width = len(json.dumps(value, ensure_ascii=False).encode())
+        if parts[-1] and size + width > MOST_BYTES:
+            parts.append({})
+            size = 0
+        parts[-1][key] = value
+        size += width
+    return parts
+
+
+def _refusal(column: Column | None, cell: Cell) -> str:
+    """Say why a column would not take a cell; empty if it takes it."""
+    if column is None or not column.writable:
+        return "cannot be written"
+    if is_empty(cell):
+        return ""
+    if column.type in LIMITS:
+        limit = LIMITS[column.type]
+        return f"more than {limit} characters" if len(show(cell)) > limit else ""
+    if column.type == "date":
+        return "" if isinstance(cell, date) else "no day"
+    if column.type == "people":
+        users = cell if isinstance(cell, tuple) else ()
+        if not users or not all(isinstance(u, User) and u.key for u in users):
+            return "no account"
+        return f"more than {MOST_PEOPLE} people" if len(users) > MOST_PEOPLE else ""
+    names = cell if isinstance(cell, tuple) else (cell,)
+    if column.type != "multi_select" and len(names) > 1:
+        return "takes one option"
+    unknown = [n for n in names if not isinstance(n, str) or n not in (column.options or {})]
+    return f"no option {show(tuple(str(u) for u in unknown))}" if unknown else ""
