@@ -1,5 +1,6 @@
 """Where the program starts: ``minuteloop`` and ``python -m minuteloop``."""
 
+import gc
 import io
 import os
 import sys
@@ -11,6 +12,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # a lone surrogate, as in a file name that is no UTF-8, becomes \udcXX: fit for JSON too
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    # starting makes many objects and drops few: looking for garbage is a tenth of the start
+    gc.set_threshold(50_000)
     from minuteloop.cli import app  # noqa: PLC0415  # after the streams are right
 
     try:

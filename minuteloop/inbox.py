@@ -16,6 +16,7 @@ from mapping.values import MeetingType
 
 SETTLE_S = 5.0
 LONGEST_WAIT_S = 10.0
+LARGEST = 64 << 20  # bytes; a larger file is not even read (minutes.read refuses it too)
 NOTE_SUFFIX = ".findings.txt"
 
 _TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".swp", ".swx", "~")

@@ -260,6 +260,11 @@ class TeamWork:
 
     def _read_file(self, path: Path) -> DocumentReport:
         name = box.name_of(path)
+        look = box.look_at(path)
+        if look is not None and look[0] > box.LARGEST:
+            key = f"{look[0]}-{look[1]}"
+            text = f"{name}: is too large ({look[0] >> 20} MB; at most {box.LARGEST >> 20} MB)"
+            return self._refused_before(name, key) or self._refuse(path, key, text)
         try:
             data = box.read_twice(path)
         except OSError as error:

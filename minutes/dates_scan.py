@@ -166,13 +166,16 @@ _FORMS = (_idle(), *_KNOWN)
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], tuple[re.Pattern[str], ...]]:
-    """Return one pattern that says which form matches, and each form's own."""
+def _which() -> re.Pattern[str]:
+    """Return the pattern that says which form matches."""
     bare = (re.sub(r"\(\?P<\w+>", "(?:", form.pattern) for form in _FORMS)
-    return (
-        re.compile("|".join(f"(?P<f{n}>{pattern})" for n, pattern in enumerate(bare))),
-        tuple(re.compile(_number_groups(form.pattern)) for form in _FORMS),
-    )
+    return re.compile("|".join(f"(?P<f{n}>{pattern})" for n, pattern in enumerate(bare)))
+
+
+@cache
+def _own(n: int) -> re.Pattern[str]:
+    """Return a form's own pattern; a document needs few of them."""
+    return re.compile(_number_groups(_FORMS[n].pattern))
 
 
 def _number_groups(pattern: str) -> str:
@@ -183,10 +186,9 @@ def _number_groups(pattern: str) -> str:
 
 def scan(text: str) -> list[Piece]:
     """Return the pieces of a plain text in order; blanks between them are left out."""
-    which, own = _patterns()
     pieces: list[Piece] = []
     place = 0
-    for match in which.finditer(text):
+    for match in _which().finditer(text):
         if text[place : match.start()].strip():
             pieces.append(Piece("x", place, match.start()))
         place = match.end()
@@ -194,7 +196,7 @@ def scan(text: str) -> list[Piece]:
         form = _FORMS[n]
         resolve = None
         if form.resolve:
-            named = own[n].match(text, match.start())
+            named = _own(n).match(text, match.start())
             if named is None or named.end() != match.end():
                 pieces.append(Piece("x", match.start(), match.end()))
                 continue

@@ -35,42 +35,67 @@ EN_GROUP = (
 
 
 @dataclass(frozen=True, slots=True)
-class Grammar:
-    """The patterns for a document's people."""
+class Han:
+    """The patterns of Chinese sentences for a document's people.
+
+    Attributes:
+        anchor: who is given work: ``who`` behind 由 or 请, or ``subject``; ``tail`` or ``does`` is
+            what ties them to it.
+        support: who helps.
+    """
 
     anchor: re.Pattern[str]
     support: re.Pattern[str]
-    latin: re.Pattern[str]
-    imperative: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Latin:
+    """The patterns of English sentences for a document's people.
+
+    Attributes:
+        gives: X will …, X to ….
+        orders: X: send …
+    """
+
+    gives: re.Pattern[str]
+    orders: re.Pattern[str]
+
+
+def _known(people: People) -> str:
+    """Return the names of the people and units that are known, as one pattern."""
+    return "|".join(p.pattern for p in (people.known, people.units) if p) or "(?!)"
 
 
 @lru_cache(maxsize=8)
-def grammar_of(people: People) -> Grammar:
-    """Return the patterns for a document's people."""
-    names = [p.pattern for p in (people.known, people.units) if p]
-    known = "|".join(names) or "(?!)"
-    atom = f"(?:(?:{_UNIT})?(?:{known})|{GROUP}|{_UNIT})"
+def han_of(people: People) -> Han:
+    """Return the patterns of Chinese sentences; they are large, and made when they are needed."""
+    atom = f"(?:(?:{_UNIT})?(?:{_known(people)})|{GROUP}|{_UNIT})"
     anyone = f"(?:{atom}|{_HAN_NAME}(?=(?:同志|老师)?(?:{LEAD}|[于在,]*{DAY})))"
     joint = r"(?:、|和|与|及|,|/)"
     many, many_any = (f"{a}(?:{joint}{a}){{0,4}}" for a in (atom, anyone))
     title = "(?:同志|老师|教授|博士|总)?"
     tail = f"(?:{LEAD}|{MODAL}|[于在]|,?{DAY}+(?:之?前|以前|内|底前)?,?)"
     anchor = re.compile(
-        f"(?P<by>由)(?P<s1>{many_any}){title}(?P<t1>(?:共同|分别|{tail})*)"
-        f"|(?P<ask>请|责成|责令|委托|指定|指派|授权)(?P<s2>{many_any}){title}(?P<t2>(?:共同|分别|"
-        f"{tail})*)"
+        "(?:(?P<by>由)|请|责成|责令|委托|指定|指派|授权)"
+        f"(?P<who>{many_any}){title}(?P<tail>(?:共同|分别|{tail})*)"
         f"|(?:^|(?<=[,:;。]))\\s*(?:[一二三四五六七八九十]是)?(?:后续|会后|同时|并|另|下一步|"
-        f"其中)?(?P<s3>{many}){title}(?P<t3>(?:共同|分别)?{tail}+)"
+        f"其中)?(?P<subject>{many}){title}(?P<does>(?:共同|分别)?{tail}+)"
     )
-    helpers = re.compile(
+    support = re.compile(
         f"[,;]\\s*(?:并)?(?:由|请)?(?P<s>{many})(?:予以|给予|负责|做好|积极)?(?:协助|配合|支持|"
         f"协同|协办)[^,;。{DAY}]*"
     )
-    latin_name = f"(?:{known}|{EN_GROUP})"
-    latin_many = f"{latin_name}(?:(?:, and |, | and | & |/){latin_name}){{0,4}}"
-    latin = re.compile(
+    return Han(anchor, support)
+
+
+@lru_cache(maxsize=8)
+def latin_of(people: People) -> Latin:
+    """Return the patterns of English sentences."""
+    name = f"(?:{_known(people)}|{EN_GROUP})"
+    names = f"(?:{name}(?:(?:, and |, | and | & |/){name}){{0,4}})"
+    gives = re.compile(
         rf"(?:^|(?<=[.;:,!?)–—-] )|(?<=[.;:)] {{2}})|(?<=then )|(?<=and "
-        rf"))@?(?P<s>{latin_many})(?:[:,]| -)? (?P<v>{_EN_VERB}) (?=[a-z])"
+        rf"))@?(?P<s>{names})(?:[:,]| -)? (?P<v>{_EN_VERB}) (?=[a-z])"
     )
-    imperative = re.compile(rf"(?P<s>{latin_many})\s?(?:,|:| -|–) (?P<w>[a-z]+)\b")
-    return Grammar(anchor, helpers, latin, imperative)
+    orders = re.compile(rf"(?P<s>{names})\s?(?:,|:| -|–) (?P<w>[a-z]+)\b")
+    return Latin(gives, orders)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from mapping.words import clean, plain
 from minutes.drafts import Desk, Draft, Origin, draft
 from minutes.dues import DueRead, Span
-from minutes.grammar import DAY, EN_GROUP, GROUP, LEAD, MODAL, grammar_of
+from minutes.grammar import DAY, EN_GROUP, GROUP, LEAD, MODAL, han_of, latin_of
 from minutes.labels import Part
 from minutes.lines import Read
 from minutes.owners import Kind, Owners
@@ -160,7 +160,7 @@ def _han(
 
 def _given(sentence: _Sentence, desk: Desk, *, among: bool) -> Iterator[Given]:
     """Yield the work that a sentence gives: each from its anchor to the next one."""
-    grammar = grammar_of(desk.people)
+    grammar = han_of(desk.people)
     form = sentence.form
     helpers = list(grammar.support.finditer(form))
     anchors = [
@@ -175,11 +175,10 @@ def _given(sentence: _Sentence, desk: Desk, *, among: bool) -> Iterator[Given]:
         first, last = _words(form, anchor, mine, after)
         if form.startswith(_APPOINTED, first):
             continue
-        group = _group(anchor)
-        tail = anchor["t" + group[1]]
+        place = "who" if anchor["who"] else "subject"
         end = min([after, *(h.start() for h in mine)])
         day = sentence.day(anchor.start(), after) or sentence.day(end, len(form))
-        who = desk.people.read(sentence.text[anchor.start(group) : anchor.end(group)])
+        who = desk.people.read(sentence.text[anchor.start(place) : anchor.end(place)])
         yield Given(
             who=who,
             begin=sentence.base + min(first, anchor.start()),
@@ -190,20 +189,24 @@ def _given(sentence: _Sentence, desk: Desk, *, among: bool) -> Iterator[Given]:
                 n for h in mine for n in _names(sentence.text[h.start("s") : h.end("s")])
             ),
             sure=_is_sure(anchor, who, form, dated=day is not None, among=among),
-            strong=among or group != "s3" or day is not None or bool(re.search(LEAD, tail)),
+            strong=among
+            or place == "who"
+            or day is not None
+            or bool(re.search(LEAD, _tail(anchor))),
         )
 
 
-def _group(anchor: re.Match[str]) -> str:
-    return "s1" if anchor["s1"] else "s2" if anchor["s2"] else "s3"
+def _tail(anchor: re.Match[str]) -> str:
+    """Return the words that tie those in charge to their work; they may be none."""
+    return anchor["tail"] or anchor["does"] or ""
 
 
 def _is_anchor(anchor: re.Match[str], form: str) -> bool:
     before = form[: anchor.start()]
     if _WAITING.search(before.rsplit(",", 1)[-1]):
         return False
-    if anchor["s3"]:
-        return bool(re.search(f"{LEAD}|{MODAL}|{DAY}", anchor["t3"]))
+    if anchor["subject"]:
+        return bool(re.search(f"{LEAD}|{MODAL}|{DAY}", anchor["does"]))
     return not (anchor["by"] and before.endswith(("理", "缘", "自", "经", "来")))
 
 
@@ -213,7 +216,7 @@ def _words(
     """Return the span of the task: behind its anchor, behind the helpers, or before the anchor."""
     end = min([after, *(h.start() for h in helpers)])
     first, last = _task(form, anchor.end(), end)
-    if anchor["t" + _group(anchor)[1]].rstrip(DAY + ",").endswith("跟进"):
+    if _tail(anchor).rstrip(DAY + ",").endswith("跟进"):
         first = form.rfind("跟进", anchor.start(), anchor.end())
     if last - first < 2 and helpers:
         first, last = _task(form, helpers[-1].end(), after)
@@ -224,17 +227,16 @@ def _words(
 
 def _is_sure(anchor: re.Match[str], who: Owners, form: str, *, dated: bool, among: bool) -> bool:
     """Say whether a sentence gives work for certain, by its words and by where it stands."""
-    group = _group(anchor)
-    tail = anchor["t" + group[1]]
+    tail, asked = _tail(anchor), bool(anchor["who"])
     firm = bool(re.search(f"{LEAD}|需|须|应|务必", tail)) and "主要负责" not in tail
     person = bool(who.owner) or who.code == "owner-multiple"
     if among:
-        return firm or dated or group != "s3"
+        return firm or dated or asked
     if _NEGATED.search(form) or _SPEECH.search(form[: anchor.end() + 2]):
         return False
     if not (person or who.department):
         return False
-    if group == "s3":
+    if not asked:
         return person and (firm or (dated and bool(re.search("[将会来要]", tail))))
     return person or (firm and dated)
 
@@ -270,15 +272,15 @@ def _names(text: str) -> Iterator[str]:
 
 
 def _latin(text: str, spans: Sequence[Span], desk: Desk) -> Iterator[Given]:
-    grammar = grammar_of(desk.people)
-    for match in grammar.latin.finditer(text):
+    grammar = latin_of(desk.people)
+    for match in grammar.gives.finditer(text):
         if _EN_NOT.match(text, match.end()):
             continue
         given = _latin_given(
             text, desk.people.read(match["s"]), match.end(), spans, sure=_latin_sure(match)
         )
         yield replace(given, strong="action" in match["v"])
-    order = grammar.imperative.match(text)
+    order = grammar.orders.match(text)
     if order and order["w"] in IMPERATIVES - _TALK:
         given = _latin_given(text, desk.people.read(order["s"]), order.start("w"), spans, sure=True)
         taken = re.match(r"take (?:the |an )?action\b", text[order.start("w") :])

@@ -36,7 +36,7 @@ def plan_id(tracker: str, kind: str, bound_to: Sequence[str]) -> str:
 
 def too_many(count: int, rows: int) -> bool:
     """Say whether losing ``count`` of ``rows`` rows in one pass needs a person's word."""
-    return count > 0 and (count >= rows or (count > MOST_ROWS and count > MOST_SHARE * rows))
+    return count > MOST_ROWS and count > MOST_SHARE * rows
 
 
 def check_losses(
@@ -44,6 +44,7 @@ def check_losses(
     *,
     gone: Sequence[str],
     emptied: Sequence[str],
+    partly: Sequence[str] = (),
     rows: int,
     language: str,
 ) -> Halt | None:
@@ -52,13 +53,16 @@ def check_losses(
     Args:
         tracker: its name.
         gone: ids of items whose row is gone.
-        emptied: ids of items whose row lost all, or a value that a row must have.
+        emptied: ids of items whose row lost all that stood in it.
+        partly: ids of items whose row lost a value that a row must have.
         rows: how many rows the tracker had.
         language: ``zh`` or ``en``.
     """
-    lost = sorted({*gone, *emptied})
-    if not too_many(len(lost), rows):
+    lost = sorted({*gone, *emptied, *partly})
+    whole = len({*gone, *emptied})
+    if not too_many(len(lost), rows) and not (whole and whole >= rows):
         return None
+    emptied = [*emptied, *partly]
     plan = plan_id(tracker, "losses", [f"gone {i}" for i in gone] + [f"empty {i}" for i in emptied])
     reason = (
         f"{rows} 行中有 {len(gone)} 行不见了、{len(emptied)} 行被清空；为防误删已暂停，"

@@ -223,7 +223,14 @@ class Look:
             i for i, r in matched.pairs.items() if i in links and self._is_emptied(links[i], r)
         ]
         live = sum(link.state == "live" for link in links.values())
-        halt = guard.check_losses(name, gone=gone, emptied=blank, rows=live, language=self.language)
+        halt = guard.check_losses(
+            name,
+            gone=gone,
+            emptied=[i for i in blank if is_blank(matched.pairs[i].cells)],
+            partly=[i for i in blank if not is_blank(matched.pairs[i].cells)],
+            rows=live,
+            language=self.language,
+        )
         if halt and halt.plan not in self.state.released:
             raise Halted(halt)
         self._take_over(rows, matched, missing)

@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -73,7 +74,7 @@ class WorkbookFile:
 
     Args:
         path: of the workbook.
-        state: a folder of ours for the lock and the copies.
+        state: a folder of ours for the copies.
         name: of the tracker; part of the names in that folder.
         clock: the machine's time.
     """
@@ -83,7 +84,9 @@ class WorkbookFile:
         self._clock = clock
         key = hashlib.sha256(str(path).encode()).hexdigest()[:8]
         safe = re.sub(r"[^\w.-]+", "_", name) or "tracker"
-        self._lock = state / "locks" / f"{safe}-{key}.lock"
+        # beside no team's state but where all of this machine look: two may share a workbook
+        real = hashlib.sha256(os.path.realpath(path).encode()).hexdigest()[:16]
+        self._lock = Path(tempfile.gettempdir()) / "minuteloop-locks" / f"{real}.lock"
         self.backups = state / "backups" / f"{safe}-{key}"
 
     def read(self) -> bytes:
@@ -187,6 +190,9 @@ class WorkbookFile:
         try:
             self._lock.parent.mkdir(parents=True, exist_ok=True)
             handle = self._lock.open("a+b")
+            with contextlib.suppress(OSError):  # other accounts of this machine may work it too
+                self._lock.parent.chmod(0o1777)
+                self._lock.chmod(0o666)
         except OSError as error:
             raise problem(error, self._lock, "written") from error
         with handle:

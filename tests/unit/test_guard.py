@@ -46,3 +46,11 @@ def test_another_table() -> None:
     assert guard.check_identity("b", "", "t1", "zh") is None
     assert guard.check_identity("b", "t1", "t1", "zh") is None
     assert guard.check_identity("b", "t1", "t2", "en") is not None
+
+
+def test_a_value_cleared_in_the_only_row_is_an_edit() -> None:
+    """Failure 42: no false alarm."""
+    halt = guard.check_losses("b", gone=(), emptied=(), partly=["x"], rows=1, language="zh")
+    assert halt is None
+    many = [f"i{n}" for n in range(6)]
+    assert guard.check_losses("b", gone=(), emptied=(), partly=many, rows=6, language="zh")
