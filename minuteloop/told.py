@@ -116,7 +116,9 @@ def planned(
     }
     held = [_entry(team, report.name, "close", i, rows.get(i)) for i in report.held_items]
     taken = _gathered(team, report.name, [c for c in log if c.place == report.name], rows)
-    return [*held, *taken, *(_written(tx, team, report.name, p) for p in report.planned)]
+    known = {entry["item"] for entry in taken}
+    written = [p for p in report.planned if p.do != "link" or p.item not in known]
+    return [*held, *taken, *(_written(tx, team, report.name, p) for p in written)]
 
 
 def in_hub(

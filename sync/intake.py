@@ -92,7 +92,7 @@ def take_in(
         return TakenIn(key=key, state="unchanged", items=len(reading.entries), findings=())
     at = now.isoformat()
     ledger = Ledger(tx, directory, at)
-    reading, candidates = _with_accepted(tx, reading, key)
+    reading, candidates = _with_accepted(tx, _in_team_spelling(reading, directory), key)
     series = series_of(meeting)
     before = tx.mentions(key)
     joined = _join(ledger, reading, key, before)
@@ -190,6 +190,21 @@ def accept(tx: Transaction, ledger: Ledger, item_id: str, actor: str | None) -> 
         if found.finding.item == item_id:
             tx.drop_findings(found.source, [found.about])
     return "an item now"
+
+
+def _in_team_spelling(reading: Reading, directory: Directory) -> Reading:
+    """Name departments as the team file does, where it knows them."""
+
+    def spelled(entry: Entry) -> Entry:
+        unit = directory.unit(entry.department) if entry.department else None
+        support = tuple(directory.unit(s) or s for s in entry.support)
+        return replace(entry, department=unit or entry.department, support=support)
+
+    return replace(
+        reading,
+        entries=tuple(map(spelled, reading.entries)),
+        possible=tuple(map(spelled, reading.possible)),
+    )
 
 
 def _about(n: int, finding: Finding) -> str:

@@ -263,7 +263,7 @@ class Rows:
         if not text:
             return None
         item, found = item_from(self.lens, Item(id="", description=text), record.cells)
-        seed = "\0".join((self.scope.name, record.row_id, text, copy_of or "", self.ledger.at))
+        seed = "\0".join((self.scope.name, record.row_id, text, copy_of or ""))
         item = replace(item, id=self.ledger.draw(seed))
         why = (
             self._say(f"复制自 {copy_of} 的行", f"a copy of the row of {copy_of}")

@@ -45,14 +45,15 @@ def choose_base(
     found, loose = _by_id(team, records)
     if links and not found.keys() & links.keys() and not loose:
         return None  # every row is gone: that is for the guard to ask about
-    if known is not None and known < current:
-        return known, _rewind(remembered, known, current, links)
-    if known is not None:
-        return None
-    costs: dict[int, int] = {}
     touched = {i for seq in remembered for i in remembered[seq]} & links.keys()
     state: dict[str, Base | None] = {i: links[i].base for i in touched}
     words = {i: _words(links[i].base) for i in touched}
+    if _cost(state, words, found, loose) == 0:
+        return None  # it shows the newest state, whatever else these bytes have shown
+    if known is not None:
+        older = known < current
+        return (known, _rewind(remembered, known, current, links)) if older else None
+    costs: dict[int, int] = {}
     for seq in range(current, current - len(remembered) - 1, -1):
         costs[seq] = _cost(state, words, found, loose)
         if seq not in remembered:

@@ -6,7 +6,6 @@ each, without a description, and taken out again.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from connectors.airtable.client import Client, Json, RefusedError
 from connectors.airtable.columns import Column, column, named

@@ -100,6 +100,8 @@ class ShapeError(ValueError):
 
 def text_of(value: Any) -> str | None:
     """Return any payload as people read it; None for nothing."""
+    if isinstance(value, str):
+        return value or None
     if isinstance(value, list):
         parts = [text_of(v) or "" for v in value]
         segments = all(isinstance(v, dict) and "text" in v for v in value)
@@ -113,7 +115,7 @@ def text_of(value: Any) -> str | None:
         return "TRUE" if value else "FALSE"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value) if value not in (None, "") else None
+    return None if value is None else str(value)
 
 
 def cell(value: Any, type_: int, scope: Scope) -> Cell:
@@ -127,6 +129,8 @@ def cell(value: Any, type_: int, scope: Scope) -> Cell:
     Raises:
         ShapeError: the column has another type by now.
     """
+    if value is None:
+        return empty(type_)
     kind = KINDS.get(type_, Kind.TEXT)
     if kind is Kind.USERS:
         users = value if isinstance(value, list) else [value] if value else []

@@ -297,6 +297,8 @@ def _print_status(team: dict[str, Any]) -> None:
         if tracker["unanswered"]:
             line += f", {tracker['unanswered']} writes without an answer"
         console.print(escape(line))
+        if tracker["parked"]:
+            console.print(f"    [red]refused: {', '.join(tracker['parked'])}[/red]")
         if tracker["stale"]:
             console.print("    [red]older than it should be[/red]")
         if tracker["error"]:

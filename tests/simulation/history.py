@@ -6,6 +6,7 @@ and the journal's tokens from the seed too.
 
 import hashlib
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -52,6 +53,7 @@ LOSSY = {  # many of a tool's to one of ours, and one of a tool's for two of our
     Status.BLOCKED: ("处理中",),
 }
 MOST_PASSES = 14
+ID = re.compile(r"ML-[0-9A-Z]{9}")
 
 
 class MortalStore(Store):
@@ -478,11 +480,12 @@ class History:
             notes=[
                 Note(
                     f.source.removeprefix("tracker:"),
-                    f.finding.item,
+                    item,
                     f.about.rpartition(":")[2].rstrip(">"),  # what is said, or cannot be
                     f.finding.code,
                 )
                 for f in findings
+                for item in {f.finding.item, *ID.findall(f.finding.message)}
             ],
         )
 

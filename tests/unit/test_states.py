@@ -44,6 +44,11 @@ def test_the_very_bytes_of_an_earlier_state_are_an_older_copy() -> None:
     assert found == (1, BEFORE[2])
 
 
+def test_bytes_of_an_earlier_state_that_show_the_newest_are_no_older_copy() -> None:
+    """What we wrote over an older copy may be the very bytes that we wrote before."""
+    assert choose([row(A, "甲", "新"), row(B, "乙", "新")], known=1) is None
+
+
 def test_all_our_changes_gone_at_once_are_an_older_copy() -> None:
     assert choose([row(A, "甲", "旧"), row(B, "乙", "旧")]) is not None
 
