@@ -9,6 +9,7 @@ REGISTRY: Mapping[str, str] = {
     "excel": "connectors.excel:Excel",
     "feishu": "connectors.feishu:Feishu",
     "memory": "connectors.memory:Memory",
+    "notion": "connectors.notion:Notion",
 }
 
 

@@ -328,6 +328,7 @@ class TeamWork:
                 team=self.directory.team,
                 calendar=self.calendar,
                 sensitive_words=tuple(self.config.rules.sensitive_words),
+                max_topics=self.config.rules.max_topics,
             )
         except RefusedError as error:
             raise Refusal(str(error)) from error

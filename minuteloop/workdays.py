@@ -157,6 +157,8 @@ def _elsewhere(code: str) -> Calendar:
 
 
 def _unknown(code: str, country: str, subdivision: str) -> str:
+    import difflib  # noqa: PLC0415  # only where something is wrong
+
     import holidays  # noqa: PLC0415
     from holidays.registry import COUNTRIES  # noqa: PLC0415
 
@@ -261,6 +263,9 @@ class _Overridden:
 
 def _read(path: Path) -> tuple[frozenset[date], frozenset[date], dict[str, tuple[date, date]]]:
     """Return days off, days worked and named holidays of a file."""
+    import difflib  # noqa: PLC0415  # neither is needed where no file is
+    import tomllib  # noqa: PLC0415
+
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:

@@ -18,7 +18,7 @@ from minutes.document import Document
 from minutes.drafts import Desk, Draft
 from minutes.dues import Dues
 from minutes.entries import drafts_of
-from minutes.findings import Writer
+from minutes.findings import MAX_TOPICS, Writer
 from minutes.join import join
 from minutes.labels import Part
 from minutes.meeting import Around, read_meeting
@@ -39,6 +39,7 @@ def extract(
     calendar: Calendar,
     day: date | None = None,
     sensitive_words: Sequence[str] = SENSITIVE_WORDS,
+    max_topics: int = MAX_TOPICS,
 ) -> Reading:
     """Return what a document says.
 
@@ -49,6 +50,7 @@ def extract(
         calendar: working days and holidays.
         day: the meeting's day where nothing else tells it.
         sensitive_words: words of a title that make minutes sensitive (F5).
+        max_topics: more topics on an agenda are a finding (A1).
     """
     parts = stream(document)
     order = dates.order_of(_texts(parts))
@@ -90,7 +92,7 @@ def extract(
         drafts += joined.drafts
         repeated += joined.repeated
     decisions = tuple(decisions_of(parts))
-    writer = Writer(_language(team, parts))
+    writer = Writer(_language(team, parts), max_topics)
     return Reading(
         meeting=meetings[0],
         decisions=decisions,

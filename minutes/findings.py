@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mapping.values import Conclusion, Decision, Finding, Meeting, MeetingType, Severity, Status
 from minutes.drafts import Draft, Origin
 
-_MAX_TOPICS = 5
+MAX_TOPICS = 5
 
 # code -> rule, severity, sentence in Chinese, sentence in English.
 _TEXTS = {
@@ -121,8 +121,8 @@ _TEXTS = {
     "too-many-topics": (
         "A1",
         Severity.WARNING,
-        "“{what}”有 {words} 个议题，一次会议不要超过 5 个，请删减或分成两次开。",
-        "“{what}” has {words} topics, more than 5: drop some or hold two meetings.",
+        "“{what}”有 {words} 个议题，一次会议不要超过 {limit} 个，请删减或分成两次开。",
+        "“{what}” has {words} topics, more than {limit}: drop some or hold two meetings.",
     ),
     "role-missing": (
         "A2",
@@ -158,9 +158,10 @@ _PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes findings in a team's language (``zh`` or ``en``)."""
+    """Writes findings in a team's language (``zh`` or ``en``); ``max_topics`` a meeting (A1)."""
 
     language: str
+    max_topics: int = MAX_TOPICS
 
     def finding(
         self,
@@ -178,7 +179,7 @@ class Writer:
             rule=rule,
             severity=severity or usual,
             line=line,
-            message=text.format(what=_short(what), words=words),
+            message=text.format(what=_short(what), words=words, limit=self.max_topics),
         )
 
     def of_draft(self, draft: Draft, *, asked: bool) -> Iterator[Finding]:
@@ -228,7 +229,7 @@ class Writer:
             agenda: the document holds an agenda with topics (template 1).
             items: the document holds items, or a list for them.
         """
-        if agenda and len(meeting.topics) > _MAX_TOPICS:
+        if agenda and len(meeting.topics) > self.max_topics:
             yield self.finding("too-many-topics", meeting.title or "", str(len(meeting.topics)))
         if not meeting.attendees and not decisions:
             return  # an agenda or a tracker: no minutes

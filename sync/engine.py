@@ -162,15 +162,25 @@ class Engine:
             settings=settings,
         )
         try:
-            try:
-                self._take_in(look, {}, rebuild_only=rebuild_only)
-            except AskFirst as ask:  # rows were not seen: only asking by id tells they are gone
-                states = self._look_for(tracker, ask.items, report)
-                report.tally = Tally(calls=report.tally.calls)
-                self._take_in(look, states, rebuild_only=rebuild_only)
+            self._ask_and_take_in(look, tracker, report, rebuild_only=rebuild_only)
         except Halted as halted:
             report.tally = Tally(calls=report.tally.calls)
             report.halted(halted.halt)
+
+    def _ask_and_take_in(
+        self, look: Look, tracker: Tracker, report: Report, *, rebuild_only: bool
+    ) -> None:
+        """Take in; where rows were not seen, first ask for them by id: only that tells."""
+        states: dict[str, str] = {}
+        while True:
+            try:
+                self._take_in(look, states, rebuild_only=rebuild_only)
+            except AskFirst as ask:
+                unasked = [i for i in ask.items if i not in states]
+                states |= self._look_for(tracker, unasked, report)
+                report.tally = Tally(calls=report.tally.calls)
+            else:
+                return
 
     def _take_in(self, look: Look, states: Mapping[str, str], *, rebuild_only: bool) -> None:
         with self.store.transaction() as tx:

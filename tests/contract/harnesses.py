@@ -396,6 +396,15 @@ def _feishu(**abilities: Any) -> Callable[[Path], Harness]:
     return make
 
 
+def _notion(**abilities: Any) -> Callable[[Path], Harness]:
+    def make(folder: Path) -> Harness:
+        from contract.notion_harness import NotionHarness  # noqa: PLC0415  # it needs this module
+
+        return NotionHarness(folder, **abilities)
+
+    return make
+
+
 HARNESSES: Mapping[str, Mapping[str, Callable[[Path], Harness]]] = {
     "excel": {
         "made": _excel(own=False),
@@ -411,5 +420,9 @@ HARNESSES: Mapping[str, Mapping[str, Callable[[Path], Harness]]] = {
         "modern": _memory(reports_deletes=True, idempotent_create=True, max_batch=1),
         "lagging": _memory(search_lag_s=90.0, grain_s=60.0, checks_version=False),
         "wrapped": _memory(wrapped=True),
+    },
+    "notion": {
+        "select": _notion(by_database=True),
+        "status, lagging": _notion(types={"status": "status", "owner": "rich_text"}, lag_s=5.0),
     },
 }

@@ -19,12 +19,7 @@ from fakes.clock import FakeClock
 from fakes.notion import FakeNotion, columns_for
 
 from connectors.base import Connector
-from connectors.errors import (
-    AuthError,
-    SchemaError,
-    TransientError,
-    UnknownOutcomeError,
-)
+from connectors.errors import AuthError, SchemaError, TransientError
 from connectors.registry import load
 from mapping.cells import Cell, User
 from mapping.values import Status
@@ -93,39 +88,29 @@ class NotionHarness:
         return self.fake.fingerprint()
 
     def provoke(self) -> Mapping[str, Trouble]:
-        reads, create = ("describe", "pull", "find"), "POST /pages"
-        asked = "query" if self.fake.lag_s else "data_source"
-        few = ("pull", "find") if self.fake.lag_s else reads
-        slow = {"status": 429, "times": 9, "headers": {"Retry-After": "30"}}
+        fault, reads = self.fake.fault, ("describe", "pull", "find")
+        slow = {"status": 429, "times": 99, "headers": {"Retry-After": "30"}}
         limited = {"code": "rate_limited", "message": "slow down"}
         busy = {"code": "service_overload", "message": "later"}
         inside = {"object": "error", "code": "internal_server_error", "message": "no"}
+        always: dict[str, Any] = {"match": "data_source", "times": 99}
         return {
             "wrong token": Trouble(AuthError, self._with(token="another")),
-            "no right to read": Trouble(AuthError, self._with(rights=set()), reads),
+            "no right to read": Trouble(AuthError, self._with(rights=set())),
             "no right to add": Trouble(AuthError, self._with(rights={"read", "users"}), ("apply",)),
             "not shared": Trouble(SchemaError, self._with(shared=False)),
-            "in the trash": Trouble(SchemaError, self._with(in_trash=True), ("describe",)),
+            "in the trash": Trouble(SchemaError, self._with(in_trash=True)),
             "column gone": Trouble(SchemaError, self._without("due")),
-            "rate limit": Trouble(TransientError, self.fake.fault("", body=limited, **slow)),
-            "overload": Trouble(
-                TransientError, self.fake.fault("", body=busy, **{**slow, "status": 529})
-            ),
-            "server fails": Trouble(TransientError, self.fake.fault(asked, times=9), few),
-            "bad gateway": Trouble(
-                TransientError, self.fake.fault(asked, kind="html", times=9), few
-            ),
-            "cut off": Trouble(TransientError, self.fake.fault(asked, kind="reset", times=9), few),
-            "half an answer": Trouble(
-                TransientError, self.fake.fault(asked, kind="garbage", times=9), few
-            ),
+            "rate limit": Trouble(TransientError, fault("", body=limited, **slow)),
+            "overload": Trouble(TransientError, fault("", body=busy, **{**slow, "status": 529})),
+            "server fails": Trouble(TransientError, fault(**always), reads),
+            "bad gateway": Trouble(TransientError, fault(kind="html", **always), reads),
+            "cut off": Trouble(TransientError, fault(kind="reset", **always), reads),
+            "half an answer": Trouble(TransientError, fault(kind="garbage", **always), reads),
             "error in a 200": Trouble(
-                TransientError, self.fake.fault(asked, status=200, body=inside, times=9), few
+                TransientError, fault(status=200, body=inside, **always), reads
             ),
             "no network": Trouble(TransientError, self._elsewhere()),
-            "server fails at a write": Trouble(
-                UnknownOutcomeError, self.fake.fault(create), ("apply one",)
-            ),
         }
 
     @contextmanager

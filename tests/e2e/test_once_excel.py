@@ -340,7 +340,7 @@ def test_a_copied_row_becomes_an_item_of_its_own(three: Office) -> None:
     desk.copy_row(three.book, source["row"], 5)
     three.once()
     rows = [r for r in three.rows() if r["行动项描述"] == "写报告"]
-    assert [r["编号"] for r in rows][0] == source["编号"]
+    assert rows[0]["编号"] == source["编号"]
     assert len({r["编号"] for r in three.rows()}) == 4
     assert len(three.items()) == 4
     assert three.quiet()

@@ -700,7 +700,7 @@ class Hand:
             return tuple(User(k, str(self.fake._user(k)["name"])) for k in stored or ())
         if column["type"] == 4:
             return tuple(stored or ())
-        if column["type"] == 5 and stored is not None:
+        if column["type"] == 5 and isinstance(stored, int):
             zone = ZoneInfo(self.fake.time_zone.replace("Beijing", "Shanghai"))
             return datetime.fromtimestamp(stored / 1000, zone).date()
         return _plain(stored) or None

@@ -53,6 +53,7 @@ LOSSY = {  # many of a tool's to one of ours, and one of a tool's for two of our
     Status.BLOCKED: ("处理中",),
 }
 MOST_PASSES = 14
+FAR = date(2031, 1, 1)  # days from here on are used once in a history
 ID = re.compile(r"ML-[0-9A-Z]{9}")
 
 

@@ -137,6 +137,7 @@ class Oracle:
         known = self.names.get((tool, uid))
         if name == "description" and known and self._anonymous(tool, uid):
             self.works[known] += 1  # neither the id nor the words tell any more whose row it is
+            self.ever_deleted.add(known)
             self.loose.add(known)
         self._replaced(tool, uid, name)
         if cell not in (None, ()):

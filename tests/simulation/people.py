@@ -8,6 +8,7 @@ from typing import Any
 from fakes.filelike import File
 from simulation.history import (
     DEPARTMENTS,
+    FAR,
     LABELS,
     LOSSY,
     PEOPLE,
@@ -25,7 +26,6 @@ from mapping.values import Entry, Meeting, Reading, Status
 DO = ("编写", "整理", "核对", "汇总", "提交", "评估", "更新", "准备")
 WHAT = ("报告", "清单", "方案", "预算", "合同", "流程", "手册", "数据")
 TYPED = ("description", "note", "note", "deliverable", "acceptance", "due", "due", "status")
-FAR = date(2031, 1, 1)
 ACTS = (
     *(("edit", 46), ("add", 5), ("copy", 3), ("delete", 4), ("restore", 3), ("clear", 4)),
     *(("clear_id", 2), ("mistype_id", 2), ("paste_id", 1), ("sort", 2), ("vague", 2)),

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from unittest import mock
 
-from simulation import people
+from simulation import coda, people
 from simulation.history import History, Process, TeamAtWork, other_table
 from simulation.oracle import BrokenError
 from simulation.tools import TableDesk
@@ -67,7 +67,7 @@ def _live(world: History) -> None:
                 team.oracle.settle(world.hub(team))
             world.quiet = False
     _quiet(world)
-    _coda(world)
+    coda.run(world)
 
 
 def _quiet(world: History) -> None:
@@ -244,7 +244,3 @@ BEFALLS: tuple[tuple[str, float, Callable[[History], None]], ...] = (
     ("column-back", 0.4, _column),
     ("robots-rest", 0.2, _robots_rest),
 )
-
-
-def _coda(world: History) -> None:
-    """Act in the quiet, and count what each act costs (the performance budget)."""

