@@ -18,7 +18,8 @@ def main() -> None:
     # a start makes many objects and drops few: looking for garbage would be a tenth of it
     gc.set_threshold(50_000)
     try:
-        if files := files_to_parse(sys.argv[1:]):
+        files = files_to_parse(sys.argv[1:])
+        if files and os.name != "nt":  # there the library also expands names with *
             _parse(files, as_json="--json" in sys.argv)
         from minuteloop.cli import app  # noqa: PLC0415  # after the streams are right
 

@@ -231,8 +231,13 @@ def load(path: Path) -> Config:
     secrets = [*_secrets(service_file, service), *(s for t in read for s in _secrets(*t))]
     return Config(
         teams=tuple(_with_service(file, settings, service) for file, settings in read),
-        warnings=tuple(
-            f"{where}: a secret in the file - better {FORMS}" for where, s in secrets if s.literal
+        warnings=(
+            *(
+                f"{where}: a secret in the file - better {FORMS}"
+                for where, s in secrets
+                if s.literal
+            ),
+            *_readers_off(read),
         ),
         secrets=tuple(secret for _, secret in secrets),
     )
@@ -353,6 +358,8 @@ def _secrets(file: Path, model: TeamFile | ServiceFile) -> Iterator[tuple[str, S
     """Yield the secrets of a file with file and path."""
     entries: list[tuple[str, BaseModel]] = [(f"channels.{c.name}", c) for c in model.channels]
     if isinstance(model, TeamFile):
+        if model.minutes.reader:
+            entries.append(("minutes.reader", model.minutes.reader))
         entries.extend((f"trackers.{t.name}", t) for t in model.trackers)
     else:
         entries.append(("web", model.web))
@@ -360,6 +367,13 @@ def _secrets(file: Path, model: TeamFile | ServiceFile) -> Iterator[tuple[str, S
         for key, value in entry:
             if isinstance(value, Secret):
                 yield f"{file.name}: {path}.{key}", value
+
+
+def _readers_off(read: Iterable[tuple[Path, TeamFile]]) -> Iterator[str]:
+    for file, settings in read:
+        reader = settings.minutes.reader
+        if reader and reader.key is None:
+            yield f"{file.name}: minutes.reader: has no key, so nobody is asked"
 
 
 def _person(person: models.Person) -> Person:

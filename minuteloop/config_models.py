@@ -28,6 +28,7 @@ from minuteloop.config_types import (
     Text,
     Texts,
     TimeOfDay,
+    Timeout,
     Weekday,
 )
 
@@ -46,12 +47,22 @@ class Model(BaseModel):
     )
 
 
+class Reader(Model):
+    """A language model as a second reader for prose; off without a key."""
+
+    base_url: Address
+    model: Text
+    key: SecretText | None = None
+    timeout: Timeout = timedelta(seconds=30)
+
+
 class Minutes(Model):
     """Where minutes come in and where they go."""
 
     inbox: Text = "inbox"
     archive: Text = "archive"
     approval: Literal["none", "host"] = "none"
+    reader: Reader | None = None
 
 
 class Store(Model):

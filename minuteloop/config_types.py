@@ -19,6 +19,7 @@ RULE_IDS = (
     *("D1", "D2", "D3", "D4", "D5", "D6", "E1", "E2", "F1", "F2", "F3", "F4", "F5", "F6"),
 )
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_LONGEST_TIMEOUT = timedelta(minutes=5)  # a pass waits for it
 _TIME = r"([01]\d|2[0-3]):([0-5]\d)"
 
 
@@ -33,6 +34,13 @@ def _duration(value: object) -> timedelta:
     if match is None or int(match[1]) == 0:
         raise ValueError(f'found {shown(value)}, must be a duration such as "60s", "5m" or "24h"')
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _timeout(value: object) -> timedelta:
+    duration = _duration(value)
+    if duration > _LONGEST_TIMEOUT:
+        raise ValueError(f'found {shown(value)}, must be at most "5m"')
+    return duration
 
 
 def _time_of_day(value: object) -> time:
@@ -102,6 +110,7 @@ def shown(value: object) -> str:
 Text = Annotated[str, AfterValidator(_not_blank)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]
 Duration = Annotated[timedelta, PlainValidator(_duration)]
+Timeout = Annotated[timedelta, PlainValidator(_timeout)]
 TimeOfDay = Annotated[time, PlainValidator(_time_of_day)]
 QuietHours = Annotated[tuple[time, time] | None, PlainValidator(_quiet_hours)]
 SecretText = Annotated[Secret, PlainValidator(_secret)]

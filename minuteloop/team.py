@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connectors import registry
 from connectors.base import Connector
@@ -26,6 +27,9 @@ from sync.look import Report, Tracker
 from sync.rows import Scope
 from sync.store import LeaseLostError, Store, StoreError
 from tracking import rules
+
+if TYPE_CHECKING:
+    from minuteloop.second_reader import SecondReader
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +91,15 @@ class TeamWork:
         from minuteloop import workdays  # noqa: PLC0415  # loads years of holidays
 
         return workdays.load(self.config.settings.calendar, self.config.workdays)
+
+    @cached_property
+    def second_reader(self) -> "SecondReader | None":
+        """Who is asked after our own reading; nobody in a dry pass, which sends nothing."""
+        if self.dry or self.config.settings.minutes.reader is None:
+            return None
+        from minuteloop.second_reader import second_reader_of  # noqa: PLC0415  # parsers likewise
+
+        return second_reader_of(self.config, self.clock)
 
     def _rules(
         self, items: Iterable[tuple[Item, Mapping[str, str]]], now: datetime

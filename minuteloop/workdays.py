@@ -15,8 +15,6 @@ The file (``workdays.toml``)::
 A year that it lists counts as known. It wins over the library, ``workdays`` over ``holidays``.
 """
 
-import difflib
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta

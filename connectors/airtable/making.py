@@ -7,6 +7,8 @@ each, without a description, and taken out again.
 
 from collections.abc import Mapping, Sequence
 
+from pyairtable import formulas
+
 from connectors.airtable.client import Client, Json, RefusedError
 from connectors.airtable.columns import Column, column, named
 from connectors.airtable.table import Table, chunks
@@ -17,6 +19,8 @@ from mapping.cells import Kind
 from mapping.words import REQUIRED
 
 _TABLE_ID = "tbl"
+_MARK = "minuteloop option"  # what stands in the id column of a row that is made and taken out
+_MARKS = 50
 _HINT = (
     "give the token the scope schema.bases:write and its user the role Creator, or do it by hand"
 )
@@ -101,8 +105,9 @@ class _Maker:
             for c, words in missing
             for word in words
         ]
+        self._take_out(table_id, self._left_behind(table_id, key.id))
         rows = [
-            {"fields": {key.id: f"option {n}", column_id: cell}}
+            {"fields": {key.id: f"{_MARK} {n}", column_id: cell}}
             for n, (column_id, cell) in enumerate(cells, 1)
         ]
         for some in chunks(rows, BATCH):
@@ -113,16 +118,25 @@ class _Maker:
             )
 
     def _make_and_take_out(self, table_id: str, rows: Sequence[Json], key: str) -> None:
-        """Write rows and take them out; a row that an earlier run left behind is found again."""
+        """Write rows and take them out again."""
         try:
             told = self._client.typecast(table_id, rows, key).get("records")
         except RefusedError as refused:
             raise self._refusal("options cannot be made", refused) from None
-        ids = [str(r.get("id")) for r in told or () if isinstance(r, dict)]
-        try:
-            self._client.delete(table_id, ids)
-        except RefusedError as refused:
-            raise refused.error from None
+        self._take_out(table_id, [str(r.get("id")) for r in told or () if isinstance(r, dict)])
+
+    def _left_behind(self, table_id: str, key: str) -> list[str]:
+        """Return the rows that an earlier run made and could not take out."""
+        marks = (formulas.EQ(formulas.Field(key), f"{_MARK} {n + 1}") for n in range(_MARKS))
+        found = self._client.page(table_id, [key], str(formulas.OR(*marks)), "").body or {}
+        return [str(r.get("id")) for r in found.get("records") or () if isinstance(r, dict)]
+
+    def _take_out(self, table_id: str, row_ids: Sequence[str]) -> None:
+        for some in chunks(row_ids, BATCH):
+            try:
+                self._client.delete(table_id, some)
+            except RefusedError as refused:
+                raise refused.error from None
 
     def _refusal(self, what: str, refused: RefusedError) -> AuthError:
         text = f"{self._setup.name}: {what}: {refused.error.message}"

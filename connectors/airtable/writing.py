@@ -213,6 +213,10 @@ class Writer:
         }
 
     @property
+    def _at(self) -> str:
+        return self.look.table
+
+    @property
     def _id_column(self) -> str:
         return self.look.bound.by_field["id"].id
 
@@ -223,7 +227,7 @@ class Writer:
         for draft in drafts.values():
             filled = {n: c for n, c in draft.cells.items() if not is_empty(c)}
             rows.append({"fields": {self._id_column: draft.write.id, **self._payloads(filled)}})
-        answer = self.client.upsert(self.look.table, rows, self._id_column)
+        answer = self.client.upsert(self._at, rows, self._id_column)
         by_id = {r.id: r for r in self._told(answer)}
         for n, draft in drafts.items():
             self.outcomes[n] = _outcome(by_id.get(draft.write.id), draft)
@@ -269,19 +273,22 @@ class Writer:
         for is_last in (*(False,) * (TRIES - 1), True):
             records = [{"id": d.write.row_id, "fields": self._changed(d)} for d in drafts.values()]
             try:
-                answer = self.client.update(self.look.table, records)
+                told = {r.row_id: r for r in self._told(self.client.update(self._at, records))}
             except (UnknownOutcomeError, RefusedError) as error:
                 if is_last or (isinstance(error, RefusedError) and error.type not in faults.GONE):
                     raise
-                self.clock.sleep(PAUSE_S)
-                drafts = self._compare(drafts)
-                if not drafts:
-                    return
             else:
-                break
-        told = {r.row_id: r for r in self._told(answer)}
-        for n, draft in drafts.items():
-            self.outcomes[n] = _outcome(told.get(draft.write.row_id or ""), draft)
+                for n, draft in drafts.items():
+                    row = told.get(draft.write.row_id or "")
+                    if row is not None or is_last:
+                        self.outcomes[n] = _outcome(row, draft)
+                drafts = {n: d for n, d in drafts.items() if n not in self.outcomes}
+            if not drafts:
+                return
+            self.clock.sleep(PAUSE_S)
+            drafts = self._compare(drafts)
+            if not drafts:
+                return
 
     def _changed(self, draft: Draft) -> dict[str, Any]:
         fields = self._payloads(draft.cells)

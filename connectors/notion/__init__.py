@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from connectors.base import Changes, Outcome, Record, RowState, Schema, Setup, Write
-from connectors.errors import AuthError, PermanentError, SchemaError
+from connectors.errors import AuthError, SchemaError
 from connectors.notion import making
 from connectors.notion.client import Client
 from connectors.notion.columns import offered
@@ -301,6 +301,3 @@ def _reached(since: Cursor, rows: Mapping[str, Row], began: datetime | None) -> 
 def _digest(near: Mapping[str, str | None]) -> str:
     whole = json.dumps(sorted(near.items()))
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
-
-
-__all__ = ["Notion", "PermanentError"]

@@ -210,7 +210,8 @@ def _missing(
     return SchemaError(
         f"{where} has no column {wanted}{there}",
         field=missing[0],
-        hint="rename a column back, name it under [trackers.fields], or run check --prepare",
+        hint="rename a column back, or name it under [trackers.fields]; check --prepare makes what "
+        "is named there",
     )
 
 

@@ -103,7 +103,7 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
         until = f"; it asks to wait {wait_s:.0f} s" if wait_s else ""
         return TransientError(f"{where}: too many requests{until}", retry_after_s=wait_s)
     if code in ("unauthorized", "invalid_grant") or status == 401:
-        return AuthError(f"{where}: the token was refused: {said}", hint=_TOKEN_HINT)
+        return AuthError(f"{where}: the token was refused: {said}", hint=_COPY_HINT)
     if code == "restricted_resource" or status in (403, 407):
         return AuthError(f"{where}: the connection may not do this: {said}", hint=_RIGHTS_HINT)
     if code == "object_not_found":
@@ -131,7 +131,7 @@ def _failed(answer: Answer, text: str) -> ConnectorError:
     return UnknownOutcomeError(text, retry_after_s=wait_of(answer))
 
 
-_TOKEN_HINT = "copy the connection's token anew (notion.so/profile/integrations, Configuration)"
+_COPY_HINT = "copy the connection's token anew (notion.so/profile/integrations, Configuration)"
 _RIGHTS_HINT = (
     "give the connection the capabilities Read, Update and Insert content (Configuration > "
     "Capabilities); if rows can no longer be added, a free workspace may have used up its blocks"

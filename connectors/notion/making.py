@@ -13,14 +13,15 @@ from connectors.notion.client import Client
 from connectors.notion.columns import Column, columns_of, match, must_be_there
 from connectors.notion.faults import RefusedError
 from connectors.notion.table import Table
-from connectors.notion.wire import Json, as_dict, as_list, plain_id
+from connectors.notion.wire import Json, as_dict, as_list, held_by_id, plain_id
 
 
 def make(setup: Setup, table: Table, client: Client, known: Mapping[str, str]) -> Sequence[str]:
     """Make what a pass needs and the table lacks; return one sentence for each thing made.
 
-    The id column, the required ones and those that the team file names; options for statuses and
-    departments. The one title that a table has is given the description's name, not made.
+    The id column and those that the team file names, all of them where nothing stands in the table
+    yet; options for statuses and departments. The one title that a table has is given the
+    description's name where the team file names it.
 
     Args:
         setup: what is wanted.
@@ -38,9 +39,11 @@ def make(setup: Setup, table: Table, client: Client, known: Mapping[str, str]) -
     title = next((c for c in columns if c.type == "title"), None)
     made: list[str] = []
     properties: dict[str, Any] = {}
-    for name in must_be_there(setup):
-        label = setup.columns[name]
-        if name in found:
+    must = {"id", *setup.named}
+    if any(name not in found for name in must_be_there(setup)) and _is_blank(client, path):
+        must |= set(setup.columns)
+    for name, label in setup.columns.items():
+        if name in found or name not in must:
             continue
         if name == "description" and title is not None and title not in found.values():
             properties[title.id] = {"name": label}
@@ -53,6 +56,14 @@ def make(setup: Setup, table: Table, client: Client, known: Mapping[str, str]) -
     for name, column in found.items():
         made += _add_options(setup, client, path, column, _words(name, setup))
     return made
+
+
+def _is_blank(client: Client, path: str) -> bool:
+    """Say whether no row of the table has a title."""
+    answer = client.read("POST", f"{path}/query", body={"page_size": 100}, filter_properties="title")
+    pages = as_list(answer.get("results"))
+    titles = [p for page in pages for p in held_by_id(page).values() if p.get("title")]
+    return not answer.get("has_more") and not titles
 
 
 def _add_options(

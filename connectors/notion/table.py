@@ -1,6 +1,6 @@
 """One data source: its columns, people and pages, read. I/O by the client."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,14 +18,13 @@ from connectors.notion.wire import (
     as_list,
     held_by_id,
     is_cut,
-    moment_of,
     moved_out,
     plain_id,
     row_of,
     stamp,
     user_of,
 )
-from mapping.cells import Kind, User
+from mapping.cells import User
 from mapping.values import Person
 
 PAGE = 100  # the most of a page ("Pagination", read 2026-11)
@@ -267,7 +266,8 @@ class Table:
 
     def with_ids(self, look: Look, ids: Sequence[str]) -> list[Row]:
         """Find the rows that carry ids of ours, wherever they stand in the table."""
-        column, found = look.bound.by_field["id"], []
+        column = look.bound.by_field["id"]
+        found: list[Row] = []
         for start in range(0, len(ids), BY_ID):
             each = [
                 {"property": column.id, "rich_text": {"equals": item}}
@@ -358,7 +358,7 @@ class Table:
         items = [as_dict(item.get(type_)) for item in self._pages("GET", path)]
         return {**held, type_: items}
 
-    def _meet(self, properties: Iterator[Json] | Collection[Json]) -> None:
+    def _meet(self, properties: Iterable[Json]) -> None:
         """Learn the names of people that no list showed, guests most likely."""
         for held in properties:
             if held.get("type") not in ("people", "created_by", "last_edited_by"):
@@ -392,6 +392,3 @@ def _listed(database: Json) -> str:
         for s in as_list(database.get("data_sources"))
     ]
     return "; ".join(found) or "it shows none"
-
-
-__all__ = ["CursorError", "Look", "People", "Seen", "Table", "moment_of"]

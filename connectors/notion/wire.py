@@ -23,13 +23,22 @@ PIECE = 2000  # characters of one rich-text item, in UTF-16 units as the service
 PIECES = 100  # items of one text
 TEXT_LIMIT = 100_000  # as many as always fit: a rare sign takes two units and four bytes
 LIMITS: Mapping[str, int] = {
-    **{"title": TEXT_LIMIT, "rich_text": TEXT_LIMIT},
-    **{"url": 2000, "email": 200, "phone_number": 200},
+    "title": TEXT_LIMIT,
+    "rich_text": TEXT_LIMIT,
+    "url": 2000,
+    "email": 200,
+    "phone_number": 200,
 }
 KINDS: Mapping[str, Kind] = {
-    **{"select": Kind.OPTION, "status": Kind.OPTION, "multi_select": Kind.OPTIONS},
-    **{"date": Kind.DATE, "created_time": Kind.DATE, "last_edited_time": Kind.DATE},
-    **{"people": Kind.USERS, "created_by": Kind.USERS, "last_edited_by": Kind.USERS},
+    "select": Kind.OPTION,
+    "status": Kind.OPTION,
+    "multi_select": Kind.OPTIONS,
+    "date": Kind.DATE,
+    "created_time": Kind.DATE,
+    "last_edited_time": Kind.DATE,
+    "people": Kind.USERS,
+    "created_by": Kind.USERS,
+    "last_edited_by": Kind.USERS,
 }  # all others are text
 WRITABLE = frozenset({*LIMITS, "select", "status", "multi_select", "date", "people"})
 CUT_AT = 25  # people and mentions beyond are left out of a page ("Page property values")

@@ -20,6 +20,7 @@ from minutes.read import read
 
 if TYPE_CHECKING:
     from minuteloop.config import TeamConfig
+    from minuteloop.second_reader import SecondReader
 
 log = logging.getLogger(__name__)
 _MANY = 5  # files, from which on a terminal is told how far we are
@@ -32,16 +33,21 @@ class _Reader:
     calendar: Calendar
     team: Team | None = None
     sensitive_words: tuple[str, ...] = SENSITIVE_WORDS
+    second: "SecondReader | None" = None
 
     def read(self, file: Path, day: date | None) -> Reading:
-        return extract(
-            read(file),
+        document = read(file)
+        reading = extract(
+            document,
             name=file.name,
             team=self.team,
             calendar=self.calendar,
             day=day,
             sensitive_words=self.sensitive_words,
         )
+        if self.second is None:
+            return reading
+        return self.second.add(reading, document, calendar=self.calendar, file=file.name)
 
 
 def run(files: list[Path], *, as_json: bool, day: date | None, config: Path | None) -> int:
@@ -89,14 +95,20 @@ def _read(file: Path, reader: _Reader, day: date | None) -> Reading | str:
 def _readers(files: list[Path], config: Path | None) -> list[_Reader]:
     if config is None:
         return [_Reader(workdays.load("CN"))] * len(files)
-    from minuteloop.config import load  # noqa: PLC0415  # only where a team is named
+    from minuteloop import log as logs  # noqa: PLC0415  # all of it only where a team is named
+    from minuteloop.clock import SystemClock  # noqa: PLC0415
+    from minuteloop.config import load  # noqa: PLC0415
+    from minuteloop.second_reader import second_reader_of  # noqa: PLC0415
 
-    teams = load(config).teams
+    loaded = load(config)
+    logs.start(loaded.secrets)
+    teams = loaded.teams
     readers = {
         team.name: _Reader(
             workdays.load(team.settings.calendar, team.workdays),
             team.team(),
             team.rules.sensitive_words,
+            second_reader_of(team, SystemClock(team.zone)),
         )
         for team in teams
     }

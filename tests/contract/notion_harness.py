@@ -57,14 +57,14 @@ class NotionHarness:
         return load("notion")(self.setup)
 
     def add(self, **cells: Cell) -> None:
-        self.fake.add(**self._named(cells))
+        self.fake.add(self._named(cells))
 
     def edit(self, item_id: str, **cells: Cell) -> None:
         for name, cell in cells.items():
             label = COLUMN_NAMES[name]
             if isinstance(cell, str) and self.fake.column(label).type == "date":
                 self.fake.retype(label, "rich_text")  # no words stand in a date: people do this
-        self.fake.edit(self._row(item_id), **self._named(cells))
+        self.fake.edit(self._row(item_id), self._named(cells))
 
     def copy(self, item_id: str) -> None:
         self.fake.copy(self._row(item_id))
@@ -76,7 +76,7 @@ class NotionHarness:
         return self.fake.read(self._row(item_id), FOREIGN)
 
     def set_foreign(self, item_id: str, text: str) -> None:
-        self.fake.edit(self._row(item_id), **{FOREIGN: text})
+        self.fake.edit(self._row(item_id), {FOREIGN: text})
 
     def rename(self, name: str) -> None:
         self.fake.rename(COLUMN_NAMES[name], "别的列")

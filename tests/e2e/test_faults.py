@@ -584,7 +584,6 @@ def test_a_huge_document_is_refused_at_once(office: Office) -> None:
     assert told["n.md"]["state"] == "read"
 
 
-@pytest.mark.xfail(strict=True, reason="e22: it is loaded whole, then refused")
 def test_a_huge_document_is_not_loaded(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """The recording of the meeting, dropped beside its minutes."""
     path = office.inbox / "录像.mp4"
@@ -686,7 +685,6 @@ def test_two_passes_at_once_make_one_row_each(office: Office) -> None:
     assert office.quiet()
 
 
-@pytest.mark.xfail(strict=True, reason="e24: each team has a lock of its own")
 def test_two_teams_do_not_write_one_workbook_at_once(tmp_path: Path) -> None:
     book = tmp_path / "tracker.xlsx"
     book.write_bytes(b"")

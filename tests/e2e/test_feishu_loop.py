@@ -298,7 +298,9 @@ def test_killed_at_every_request_of_two_passes(tmp_path: Path) -> None:
                     except Killed:
                         struck = True
                         base.restart()
-            base.read(entry("写报告", due="2024-05-27", acceptance="含数据"), entry("评估周期", "李四"))
+            base.read(
+                entry("写报告", due="2024-05-27", acceptance="含数据"), entry("评估周期", "李四")
+            )
             base.passes(6)
             assert base.shown() == ["写报告", "评估周期"], f"killed at {at}, after={after}"
             assert base.hand.read(base.row("写报告"), "acceptance") == "含数据"

@@ -88,12 +88,17 @@ def columns_for(
 ) -> list[Json]:
     """Return columns for all our fields; ``types`` changes what is usual."""
     usual = {
-        **{"owner": "singleCollaborator", "department": "singleSelect", "due": "date"},
-        **{"support": "multipleSelects", "completed": "date", "status": "singleSelect"},
-        **{"id": "singleLineText", **(types or {})},
+        "owner": "singleCollaborator",
+        "department": "singleSelect",
+        "due": "date",
+        "support": "multipleSelects",
+        "completed": "date",
+        "status": "singleSelect",
+        "id": "singleLineText",
+        **(types or {}),
     }
     words = {"status": statuses, "department": departments, "support": departments}
-    columns = []
+    columns: list[Json] = []
     for name, label in names.items():
         kind = usual.get(name, "multilineText")
         options: dict[str, Any] = {}
@@ -116,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         _mounted[self.path.split("/")[1]].serve(self)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815
 
     def log_message(self, *args: Any) -> None:
         pass
@@ -195,7 +200,8 @@ class FakeAirtable:
         with self._lock:
             self.calls.append((http.command, path, body if body is not None else query))
             fault = self._fault(f"{http.command} {path}")
-            status, headers, answer = 200, {}, {}
+            status, headers = 200, dict[str, str]()
+            answer: Any = {}
             if fault is None or fault.after:
                 status, headers, answer = self._answer(http, path, query, body or {})
         if fault is not None:
@@ -235,17 +241,23 @@ class FakeAirtable:
     ) -> tuple[int, dict[str, str], Any]:
         try:
             self._pace()
-            if http.headers.get("Authorization") != f"Bearer {self.token}":
-                raise Refused(401, "AUTHENTICATION_REQUIRED", "Authentication required")
-            if "too long" in query:
-                raise Refused(414, "REQUEST_URI_TOO_LONG")
-            for method, pattern, work in self._routes():
-                found = re.fullmatch(pattern, path)
-                if found and method == http.command:
-                    return 200, {}, work(*found.groups(), query, body)
-            raise Refused(404)
+            self._sign_in(http.headers.get("Authorization"))
+            return 200, {}, self._routed(http.command, path, query, body)
         except Refused as no:
             return no.status, no.headers, no.body
+
+    def _sign_in(self, header: str | None) -> None:
+        if header != f"Bearer {self.token}":
+            raise Refused(401, "AUTHENTICATION_REQUIRED", "Authentication required")
+
+    def _routed(self, method: str, path: str, query: dict[str, list[str]], body: Any) -> Any:
+        if "too long" in query:
+            raise Refused(414, "REQUEST_URI_TOO_LONG")
+        for wanted, pattern, work in self._routes():
+            found = re.fullmatch(pattern, path)
+            if found and method == wanted:
+                return work(*found.groups(), query, body)
+        raise Refused(404)
 
     def _pace(self) -> None:
         """Five calls a second; who makes more is shut out for half a minute."""
@@ -421,7 +433,8 @@ class FakeAirtable:
         merge = (body.get("performUpsert") or {}).get("fieldsToMergeOn")
         targets = [self._target(r, merge) for r in records]
         stored = [self._stored(r["fields"], cast=cast) for r in records]
-        made, changed, answer = [], [], []
+        made, changed = list[str](), list[str]()
+        answer = []
         for target, cells in zip(targets, stored, strict=True):
             row_id = self.put(target, cells)
             (changed if target else made).append(row_id)
@@ -499,7 +512,7 @@ class FakeAirtable:
             return keys if kind == "multipleCollaborators" else keys[0]
         raise bad
 
-    def _option(self, column: dict[str, Any], value: Any, bad: Refused, *, cast: bool) -> str:
+    def _option(self, column: Json, value: Any, bad: Refused, *, cast: bool) -> str:
         choices = column["options"]["choices"]
         if not isinstance(value, str):
             raise bad

@@ -23,7 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from connectors.base import Clock
-from mapping.cells import Cell, User, is_empty
+from mapping.cells import Cell, User, is_empty, show
 
 APP, TABLE, WIKI = "bascnFakeBase", "tblFake", "wikcnFakeNode"
 _NUMBERS = count(1)
@@ -703,7 +703,10 @@ class Hand:
         if column["type"] == 5 and isinstance(stored, int):
             zone = ZoneInfo(self.fake.time_zone.replace("Beijing", "Shanghai"))
             return datetime.fromtimestamp(stored / 1000, zone).date()
-        return _plain(stored) or None
+        text = _plain(stored) or None
+        if name in ("due", "completed") and text and re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            return date.fromisoformat(text)
+        return text
 
     def edit(self, row: str, **cells: Cell) -> None:
         self._put(row, cells)
@@ -745,10 +748,11 @@ class Hand:
     def _shape(self, field_id: str, cell: Cell) -> Any:
         if is_empty(cell):
             return None
+        if self.fake._by_id(field_id)["type"] == 1:
+            return [{"text": show(cell), "type": "text"}]
         if isinstance(cell, date):
             zone = ZoneInfo(self.fake.time_zone.replace("Beijing", "Shanghai"))
             return int(datetime(cell.year, cell.month, cell.day, tzinfo=zone).timestamp() * 1000)
         if isinstance(cell, tuple):
             return [c.key if isinstance(c, User) else c for c in cell]
-        text = self.fake._by_id(field_id)["type"] == 1
-        return [{"text": cell, "type": "text"}] if text else cell
+        return cell

@@ -6,7 +6,6 @@ when ``lag_s`` is set, rows of one minute come in no order that means anything.
 """
 
 import json
-import random
 import socket
 import threading
 import uuid
@@ -15,6 +14,7 @@ from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from email.message import Message
 from email.utils import format_datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -47,8 +47,13 @@ def columns_for(
 ) -> dict[str, str | tuple[str, Sequence[str]]]:
     """Return name -> type, or type and options, for all our fields; ``types`` changes the usual."""
     usual = {
-        **{"description": "title", "owner": "people", "department": "select"},
-        **{"support": "multi_select", "due": "date", "completed": "date", "status": "select"},
+        "description": "title",
+        "owner": "people",
+        "department": "select",
+        "support": "multi_select",
+        "due": "date",
+        "completed": "date",
+        "status": "select",
     }
     words = {"status": statuses, "department": departments, "support": departments}
     columns: dict[str, str | tuple[str, Sequence[str]]] = {}
@@ -70,7 +75,7 @@ class _Handler(BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         _mounted[self.path.split("/")[1]].serve(self)
 
-    do_GET = do_POST = do_PATCH = do_DELETE = handle_any
+    do_GET = do_POST = do_PATCH = do_DELETE = handle_any  # noqa: N815  # names of http.server
 
     def log_message(self, *args: Any) -> None:
         pass
@@ -247,16 +252,16 @@ class FakeNotion:
     def set_raw(self, page: str, name: str, value: Any, by: str = "person") -> None:
         self._put(self.pages[page], {self.column(name).id: value}, by)
 
-    def edit(self, page: str, by: str = "person", **cells: Cell) -> None:
+    def edit(self, page: str, cells: Mapping[str, Cell], by: str = "person") -> None:
         values = {}
         for name, cell in cells.items():
             column = self.column(name)
             values[column.id] = self._typed(column, cell)
         self._put(self.pages[page], values, by)
 
-    def add(self, by: str = "person", **cells: Cell) -> str:
+    def add(self, cells: Mapping[str, Cell], by: str = "person") -> str:
         page = self._make({}, by)
-        self.edit(page.id, by, **cells)
+        self.edit(page.id, cells, by)
         return page.id
 
     def copy(self, page: str, by: str = "person") -> str:
@@ -290,10 +295,10 @@ class FakeNotion:
         return [c for c in self.calls if c[0] == "PATCH" or (c[0] == "POST" and c[1] == "/pages")]
 
     @contextmanager
-    def fault(self, match: str, **what: Any) -> Iterator[Fault]:
+    def fault(self, match: str, **what: Any) -> Iterator[None]:
         made = Fault(match, **what)
         self.faults.append(made)
-        yield made
+        yield
         if made in self.faults:
             self.faults.remove(made)
 
@@ -320,7 +325,7 @@ class FakeNotion:
                 return [{"object": "user", "id": u.key} for u in users if isinstance(u, User)]
             case "multi_select":
                 names = cell if isinstance(cell, tuple) else (cell,)
-                return [dict(self._option(column, show(n))) for n in names if n]
+                return [dict(self._option(column, str(n))) for n in names if n]
             case _ if is_empty(cell):
                 return None
             case "select" | "status":
@@ -392,7 +397,7 @@ class FakeNotion:
         with self.lock:
             self.calls.append((method, path, body))
             fault = self._fault(f"{method} {path}")
-            status, answer = 200, {}
+            status, answer = 200, dict[str, Any]()
             if fault is None or fault.after:
                 status, answer = self._answer(method, path, parse_qs(parts.query), body, handler)
                 if size > 512_000:
@@ -461,18 +466,9 @@ class FakeNotion:
         query: Mapping[str, list[str]],
         body: Any,
         handler: BaseHTTPRequestHandler,
-    ) -> tuple[int, Json]:
+    ) -> tuple[int, dict[str, Any]]:
         try:
-            if isinstance(body, bytes):
-                raise Refused(400, "invalid_json", "Error parsing JSON body.")
-            work = self._route(method, path, query, body or {})
-            if handler.headers.get("Authorization") != f"Bearer {self.token}":
-                raise Refused(401, "unauthorized", "API token is invalid.")
-            version = handler.headers.get("Notion-Version")
-            if version is None:
-                raise Refused(400, "missing_version", "Notion-Version header should be defined.")
-            if version not in VERSIONS:
-                raise invalid(f"Notion-Version header `{version}` is not supported.")
+            work = self._admitted(method, path, query, body, handler.headers)
             return 200, {**work(), "request_id": str(uuid.uuid4())}
         except Refused as no:
             answer = {
@@ -483,6 +479,27 @@ class FakeNotion:
                 "request_id": str(uuid.uuid4()),
             }
             return no.status, answer | ({"additional_data": no.more} if no.more else {})
+
+    def _admitted(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, list[str]],
+        body: Any,
+        headers: Message,
+    ) -> Callable[[], Json]:
+        """Refuse what the service refuses before it looks, in its order."""
+        if isinstance(body, bytes):
+            raise Refused(400, "invalid_json", "Error parsing JSON body.")
+        work = self._route(method, path, query, body or {})
+        if headers.get("Authorization") != f"Bearer {self.token}":
+            raise Refused(401, "unauthorized", "API token is invalid.")
+        version = headers.get("Notion-Version")
+        if version is None:
+            raise Refused(400, "missing_version", "Notion-Version header should be defined.")
+        if version not in VERSIONS:
+            raise invalid(f"Notion-Version header `{version}` is not supported.")
+        return work
 
     def _route(
         self, method: str, path: str, query: Mapping[str, list[str]], body: Json
@@ -512,9 +529,7 @@ class FakeNotion:
 
     def _need(self, right: str) -> None:
         if right not in self.rights:
-            raise Refused(
-                403, "restricted_resource", "Insufficient permissions for this endpoint."
-            )
+            raise Refused(403, "restricted_resource", "Insufficient permissions for this endpoint.")
 
     @staticmethod
     def _lost(key: str) -> Refused:
@@ -702,14 +717,12 @@ class FakeNotion:
         return text.casefold() == str(wanted[column.type]["equals"]).casefold()
 
     @staticmethod
-    def _sorted(
-        rows: list[tuple[Page, State]], sorts: Sequence[Json]
-    ) -> list[tuple[Page, State]]:
+    def _sorted(rows: list[tuple[Page, State]], sorts: Sequence[Json]) -> list[tuple[Page, State]]:
         rows = sorted(rows, key=lambda row: row[0].id)  # the ids are random: so is the order
         for sort in reversed(sorts):
             by_made = sort["timestamp"] == "created_time"
             rows.sort(
-                key=lambda row: _floor(row[0].made if by_made else row[1].at),  # noqa: B023
+                key=lambda row: _floor(row[0].made if by_made else row[1].at),
                 reverse=sort["direction"] == "descending",
             )
         return rows
@@ -783,7 +796,7 @@ class FakeNotion:
             {"object": "property_item", "id": column_id, "type": column.type, column.type: value}
             for value in page.now.values.get(column.id) or []
         ]
-        item = {"id": column_id, "type": column.type, column.type: {}, "next_url": None}
+        item: Json = {"id": column_id, "type": column.type, column.type: {}, "next_url": None}
         return {**_paged(each, query), "type": "property_item", "property_item": item}
 
     def _create(self, body: Json) -> Json:
@@ -921,8 +934,3 @@ def _paged(items: Sequence[Any], query: Mapping[str, list[str]]) -> dict[str, An
         "next_cursor": str(start + size) if rest else None,
         "has_more": bool(rest),
     }
-
-
-def shuffled(items: Sequence[Any], seed: int = 0) -> list[Any]:
-    """Return items in another order."""
-    return random.Random(seed).sample(list(items), len(items))

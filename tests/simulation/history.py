@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from fakes.filelike import File
-from simulation.oracle import BrokenError, Facts, Hub, Line, Note, Oracle
+from simulation.oracle import NAME, BrokenError, Facts, Hub, Line, Note, Oracle
 from simulation.tools import START, Clock, Fault, FileDesk, Killed, TableDesk, Time, Tool
 
 from connectors.base import Record, Setup, Write
@@ -588,7 +588,15 @@ class History:
         _copy(_TEMPLATES[""].engine, team.database)
         self._start(team)
 
+    def told_again(self, team: TeamAtWork, reading: Reading) -> None:
+        """Tell the oracle what minutes say that a lost database may have known."""
+        for entry in reading.entries:
+            if found := NAME.search(entry.description):
+                team.oracle.dropped_again(found[0], entry.description, entry.owner)
+
     def _forget_copies(self, team: TeamAtWork) -> None:
+        for reading, _ in team.inbox:
+            self.told_again(team, reading)
         self.fragile = True  # till all has been seen once: what cannot be seen would be made anew
         for tool in team.tools.values():
             tool.moods.blind, tool.moods.hidden, tool.moods.skips = False, set(), 0.0

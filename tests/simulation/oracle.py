@@ -128,6 +128,8 @@ class Oracle:
     elsewhere: set[tuple[str, str]] = field(default_factory=set)  # (name, tool) edited but there
     vanished: dict[str, set[tuple[str, Cell]]] = field(default_factory=dict)  # by put-back copies
     epoch: int = 0  # how often the database was lost
+    first: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # as minutes told it
+    over: set[str] = field(default_factory=set)  # works that somebody may have called done
     loose: set[str] = field(default_factory=set)  # names whose rows are no longer told surely
 
     # --- what people do ---
@@ -139,6 +141,10 @@ class Oracle:
             self.works[known] += 1  # neither the id nor the words tell any more whose row it is
             self.ever_deleted.add(known)
             self.loose.add(known)
+        if self.epoch and known and name in ("description", "owner"):
+            self.works[known] += 1  # minutes that arrive again may not find it by these
+        if known and name in ("status", "completed"):
+            self.over.add(known)  # it may be done by now, and minutes speak of what is open
         self._replaced(tool, uid, name)
         if cell not in (None, ()):
             self.row_back(tool, uid)  # it had been emptied, and is filled again
@@ -285,9 +291,14 @@ class Oracle:
 
         If its rows say something else by now, it cannot be told for sure to be the same.
         """
+        if not self.epoch:
+            self.first.setdefault(work, (description, owner))
+            return
         rows = [key for key, known in self.names.items() if known == work and self._is_row(*key)]
         cells = [(self._cell(*key, "description"), self._cell(*key, "owner")) for key in rows]
-        if self.epoch and any((c[0], _plain(c[1])) != (description, owner) for c in cells):
+        same = all((c[0], _plain(c[1])) == (description, owner) for c in cells)
+        was = self.first.get(work) == (description, owner)
+        if not (same and was) or work in self.ever_deleted or work in self.over:
             self.works[work] += 1
             self.loose.add(work)
 

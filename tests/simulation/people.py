@@ -294,12 +294,16 @@ def restore(world: History) -> None:
 
 
 def _restore(world: History, tool: Tool, uid: str) -> None:
+    if team_of(world, tool, uid) is not world.teams[0]:
+        return
     world.say("person restores", tool.name, uid)
     tool.desk.put(uid, {})
     oracle = team_of(world, tool, uid).oracle
     oracle.row_back(tool.name, uid)
     item = tool.desk.read(uid, "id")
     work = oracle.names.get((tool.name, uid))
+    if work and world.fragile:  # the database was lost, and the search may lag
+        oracle.works[work] += 1
     if work and any(tool.desk.read(u, "id") == item for u in tool.desk.rows() if u != uid):
         oracle.works[work] += 1  # it had been written again: now somebody has made two of it
         oracle.loose.add(work)
@@ -454,10 +458,7 @@ def robots_act(world: History) -> None:
 
 def _tell(world: History, team: TeamAtWork, reading: Reading, told: Sequence[tuple[str, object]]) -> None:
     team.inbox.append((reading, list(told)))
-    for told_entry in reading.entries:
-        work = _work_in(told_entry.description)
-        if work:
-            team.oracle.dropped_again(work, told_entry.description, told_entry.owner)
+    world.told_again(team, reading)
     world.say("minutes", team.name, reading.meeting.title, reading.meeting.start, len(reading.entries))
 
 
