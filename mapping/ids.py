@@ -6,6 +6,7 @@ character is a polynomial over GF(32): it finds every single wrong character and
 
 import hashlib
 import unicodedata
+from functools import lru_cache
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUE = {c: n for n, c in enumerate(_ALPHABET)} | {"O": 0, "I": 1, "L": 1}
@@ -50,8 +51,11 @@ def parse(text: object) -> str | None:
     Lower case, full-width characters and blanks around it are forgiven, as are O for 0 and I or L
     for 1; a wrong check character is not.
     """
-    if not isinstance(text, str):
-        return None
+    return _parse(text) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=65536)
+def _parse(text: str) -> str | None:
     folded = unicodedata.normalize("NFKC", text).strip().upper().replace("\N{MINUS SIGN}", "-")
     if len(folded) != len(PREFIX) + 9 or not folded.startswith(PREFIX):
         return None

@@ -94,12 +94,12 @@ def item(
     }
 
 
-def items(tx: Transaction, wanted: Sequence[Item]) -> list[dict[str, Any]]:
-    """Return items with their meetings and their rows in the trackers."""
+def items(tx: Transaction, wanted: Sequence[Item], trackers: Sequence[str]) -> list[dict[str, Any]]:
+    """Return items with their meetings and their rows in the trackers of the team file."""
     documents = {d.key: d for d in tx.documents()}
     rows: dict[str, dict[str, Any]] = {}
     for name, link in tx.all_links():
-        if link.state != "gone":
+        if link.state in ("live", "hidden") and name in trackers:
             rows.setdefault(link.item, {})[name] = {"id": link.row_id, "link": link.link}
     return [item(tx, i, documents, rows.get(i.id, {})) for i in wanted]
 

@@ -104,7 +104,7 @@ def _take_as_answer(rows: Rows, intent: Intent, record: Record) -> None:
     link = Link(
         item=intent.item,
         row_id=record.row_id,
-        version=record.version,
+        version=None,  # what else stands there is for the merge to see
         link=record.link,
         label=record.label,
         base=base,
@@ -131,7 +131,7 @@ def move_link(rows: Rows, item_id: str, record: Record) -> None:
     base = {name: _as_sent(rows, sent, name) for name in carried}
     rows.before.setdefault(item_id, link.base)
     rows.links[item_id] = rows.moved[item_id] = replace(
-        link, row_id=record.row_id, version=record.version, base=base, rev=0
+        link, row_id=record.row_id, version=None, base=base, rev=0
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -97,9 +97,9 @@ def take_in(
     before = tx.mentions(key)
     joined = _join(ledger, reading, key, before)
     writer = _Writer(ledger, reading, key, file, now)
+    writer.know(before, tx.last_told(sorted(joined.items.values())))
     mentions = [
-        writer.entry(n, entry, joined.items.get(n), before)
-        for n, entry in enumerate(reading.entries)
+        writer.entry(n, entry, joined.items.get(n)) for n, entry in enumerate(reading.entries)
     ]
     findings = [*reading.findings, *_open_ends(joined, reading, ledger)]
     ledger.flush()
@@ -257,7 +257,10 @@ def _join(ledger: Ledger, reading: Reading, key: str, before: list[Mention]) -> 
         drawn = ids.draw(tx.team, _seed(key, entries[n]))
         if n in items or drawn not in stored or drawn in items.values():
             continue
-        if fold(stored[drawn].item.description) == fold(entries[n].description):
+        known = stored[drawn].item
+        if known.meeting_id in (None, key) or fold(known.description) == fold(
+            entries[n].description
+        ):
             items[n] = drawn
     unsure = {**again.uncertain, **{rest[k]: v for k, v in joined.uncertain.items()}}
     return Joined(
@@ -321,14 +324,21 @@ class _Writer:
         self.key = key
         self.file = file
         self.now = now
+        self._before: Mapping[str, Mention] = {}
+        self._latest: Mapping[str, tuple[str, Mention]] = {}
 
     @property
     def _zh(self) -> bool:
         return self.ledger.directory.team.language == "zh"
 
-    def entry(self, n: int, entry: Entry, item_id: str | None, before: list[Mention]) -> Mention:
+    def know(self, before: Sequence[Mention], latest: Mapping[str, tuple[str, Mention]]) -> None:
+        """Take what this document told before, and what minutes told last of each item."""
+        self._before = {m.item: m for m in before}
+        self._latest = latest
+
+    def entry(self, n: int, entry: Entry, item_id: str | None) -> Mention:
         """Create or change the item that an entry speaks of; return the mention."""
-        mine = next((m for m in before if m.item == item_id), None)
+        mine = self._before.get(item_id or "")
         if item_id is None:
             item_id = self._create(entry)
         else:
@@ -368,7 +378,7 @@ class _Writer:
         stored = self.ledger.get(item_id)
         if stored is None:
             return
-        latest = self.ledger.tx.last_told([item_id]).get(item_id)
+        latest = self._latest.get(item_id)
         last = mine or (latest[1] if latest else None)
         is_latest = latest is None or latest[0] == self.key or self._later_than(latest[0])
         told = told_by(entry, same_document=mine is not None)

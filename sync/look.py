@@ -204,6 +204,7 @@ class Look:
             tally=self.report.tally,
             returned=frozenset(self.schema.fields) - set(self.state.carried or self.schema.fields),
             unread=self._unread() if self.settings != self.state.settings else {},
+            same_columns=self.state.carried == tuple(self.schema.fields),
         )
         settle(rows, self.intents, self.found, self.schema, now=self.now)
         if not self.changes.records and not self.changes.complete:
@@ -215,13 +216,13 @@ class Look:
                 rows.rebuild(item_id, record)
             self._write(rows)
             return
+        changed = {i: r for i, r in matched.pairs.items() if not rows.is_same(i, r)}
         missing = self._missing(rows, matched)
         if any(i not in self.looks for i in missing):
             raise AskFirst(missing)
+        self._doubt_blindness(matched, missing)
         gone = [i for i in missing if self.looks[i] == RowState.GONE.value]
-        blank = [
-            i for i, r in matched.pairs.items() if i in links and self._is_emptied(links[i], r)
-        ]
+        blank = [i for i, r in changed.items() if i in links and self._is_emptied(links[i], r)]
         live = sum(link.state == "live" for link in links.values())
         halt = guard.check_losses(
             name,
@@ -233,7 +234,13 @@ class Look:
         )
         if halt and halt.plan not in self.state.released:
             raise Halted(halt)
-        self._take_over(rows, matched, missing)
+        self._take_over(rows, matched, changed, missing)
+
+    def _doubt_blindness(self, matched: Matched, missing: Sequence[str]) -> None:
+        """Where none of our rows is visible and some are hidden, none is known to be gone."""
+        seen = {self.looks[i] for i in missing}
+        if not matched.pairs and not matched.name and RowState.HIDDEN.value in seen:
+            self.looks = dict.fromkeys(missing, RowState.HIDDEN.value)
 
     def _unread(self) -> dict[str, list[str]]:
         """Return, by item, the fields that could not be read: the team file may know them now."""
@@ -250,7 +257,6 @@ class Look:
     # --- whose row is whose ---
 
     def _match(self, rows: Rows) -> Matched:
-        stored = rows.ledger.load()
         if self.schema.whole_file:
             self._choose_base(rows)
         moved = self._moved(rows)
@@ -260,7 +266,10 @@ class Look:
             self.lens,
             self.changes.records,
             rows.links,
-            known_items(stored),
+            self.tx.item_ids(),
+            unlinked=known_items(
+                self.tx.unlinked(self.tracker.name) | self.tx.some_items(rows.dropped)
+            ),
             team=self.tx.team,
             stable_rows=self.schema.stable_rows,
             complete=self.changes.complete,
@@ -305,7 +314,7 @@ class Look:
                 rows.dropped.append(item_id)
                 del rows.links[item_id]
             else:
-                rows.links[item_id] = replace(link, base=base, rev=0)
+                rows.links[item_id] = replace(link, base=base, rev=0, version=None)
                 rows.moved[item_id] = rows.links[item_id]
         self.state = replace(self.state, again=True)
         zh = self.language == "zh"
@@ -331,14 +340,23 @@ class Look:
 
     # --- taking over ---
 
-    def _take_over(self, rows: Rows, matched: Matched, missing: Sequence[str]) -> None:
+    def _take_over(
+        self,
+        rows: Rows,
+        matched: Matched,
+        changed: Mapping[str, Record],
+        missing: Sequence[str],
+    ) -> None:
+        rows.ledger.load({*changed, *matched.name, *missing})
         for item_id, record in matched.rebuilt.items():
             rows.rebuild(item_id, record)
         for item_id in matched.resent:
             move_link(rows, item_id, matched.pairs[item_id])
         for item_id, record in matched.pairs.items():
             link = rows.links.get(item_id)
-            if link is not None and link.state in SEEN and self._all_blank(link, record):
+            if item_id not in changed and item_id not in matched.resent:
+                rows.place(item_id, record)
+            elif link is not None and link.state in SEEN and self._all_blank(link, record):
                 rows.lose(item_id, hidden=False)
             else:
                 rows.merge(item_id, record, naming=False)

@@ -105,8 +105,9 @@ def match_rows(
     lens: Lens,
     records: Sequence[Record],
     links: Mapping[str, Link],
-    items: Mapping[str, Known],
+    items: Collection[str],
     *,
+    unlinked: Mapping[str, Known],
     team: str,
     stable_rows: bool,
     complete: bool,
@@ -119,7 +120,8 @@ def match_rows(
         lens: how the tool's cells are read.
         records: the rows that were seen, in the tool's order.
         links: the rows known so far, by item.
-        items: all items of the team, by id; closed ones too.
+        items: the ids of all items of the team, closed ones too.
+        unlinked: the open items that never had a row in this tool.
         team: the team's name; rows with another team's id are left alone.
         stable_rows: ``Schema.stable_rows``.
         complete: all rows are listed, so that a link without a row is one whose id was lost.
@@ -175,11 +177,7 @@ def match_rows(
     named |= found
     copies = [(r, i) for r, i in copies if id(r) not in taken]
     rest = [r for r in rest if id(r) not in taken]
-    without_row = {
-        i: known
-        for i, known in items.items()
-        if known.is_open and i not in pairs and i not in named and i not in links
-    }
+    without_row = {i: known for i, known in unlinked.items() if i not in pairs and i not in named}
     linked, uncertain, unknown = _match_words(lens, rest, without_row)
     named |= linked
     return Matched(

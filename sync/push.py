@@ -302,10 +302,11 @@ def _link_after(plan: RowPlan, outcome: Outcome | None, known: Link | None) -> L
             base[name] = Based(cell, plan.ours[name])
         elif start is None:
             base[name] = Based(cell, None)  # sent again as it was: judged afresh in the next pass
+    as_left = all(n in base and base[n].cell == c for n, c in record.cells.items())
     return Link(
         item=plan.item,
         row_id=record.row_id,
-        version=record.version,
+        version=record.version if as_left else None,  # somebody edited meanwhile: look again
         link=record.link,
         label=record.label,
         rev=plan.rev,

@@ -51,6 +51,7 @@ class Rows:
         forgotten: items whose row is gone, and with it all findings on it.
         returned: fields whose column was away and is there again.
         unread: by item, fields that could not be read and are to be read again.
+        same_columns: the tool carries the fields that it carried at the last look.
     """
 
     lens: Lens
@@ -67,6 +68,7 @@ class Rows:
     forgotten: list[str] = field(default_factory=list)
     returned: frozenset[str] = frozenset()
     unread: Mapping[str, Collection[str]] = field(default_factory=dict)
+    same_columns: bool = False
 
     def _put(self, link: Link, *, known: Link | None) -> None:
         if known is None or known.base != link.base:
@@ -79,6 +81,26 @@ class Rows:
         return self.lens.text(zh, en)
 
     # --- rows that are known ---
+
+    def is_same(self, item_id: str, record: Record) -> bool:
+        """Say whether a row is as it was when it was last read, so that nothing is to be merged."""
+        link = self.links.get(item_id)
+        return (
+            link is not None
+            and self.same_columns
+            and link.state == "live"
+            and not link.naming
+            and record.version is not None
+            and record.version == link.version
+            and item_id not in self.unread
+        )
+
+    def place(self, item_id: str, record: Record) -> None:
+        """Note where a row that is the same stands now."""
+        link = self.links[item_id]
+        if (link.row_id, link.label) != (record.row_id, record.label):
+            moved = replace(link, row_id=record.row_id, label=record.label, link=record.link)
+            self.links[item_id] = self.moved[item_id] = moved
 
     def merge(self, item_id: str, record: Record, *, naming: bool) -> None:
         """Merge one row with its item."""
@@ -107,6 +129,8 @@ class Rows:
             },
             again=self.unread.get(item_id, ()),
         )
+        if merged.takes or any(c.tool_won for c in merged.conflicts):
+            self._edit_wins(stored, known, record)
         self._take(item_id, record, merged)
         self._withdrawn(stored, known, record)
         self._findings(item_id, record, merged.findings)
@@ -221,21 +245,48 @@ class Rows:
             )
             return
         self.findings[f"{item.id}:row"] = None
-        if item.closed and item.closed.why.startswith(self._gone_why()):
-            self.ledger.amend(
-                replace(item, closed=None),
-                Change(
-                    item=item.id,
-                    kind="reopen",
-                    place=self.scope.name,
-                    why=self._say("该行已恢复", "its row is there again"),
-                    actor=record.editor,
-                ),
-            )
+        if item.closed and item.closed.why == self._gone_why(self.scope.name):
+            self._reopen(item, self._say("该行已恢复", "its row is there again"), record)
         base = {n: self._judged_afresh(n, b) for n, b in link.base.items()}
         self.links[item.id] = replace(link, state="live", base=base, rev=0)
         self.moved[item.id] = self.links[item.id]
         self.merge(item.id, record, naming=False)
+
+    def _edit_wins(self, stored: Stored, link: Link, record: Record) -> None:
+        """Take an item up again that was closed by a deletion elsewhere, unknown to who edits here.
+
+        Deleted here and edited there, the edit wins, in whatever order the tools are read (47).
+        """
+        item = stored.item
+        if item.closed is None or link.rev >= stored.rev:
+            return
+        for other in self.scope.rank:
+            if other != self.scope.name and item.closed.why == self._gone_why(other):
+                why = self._say(
+                    f"在 {self.scope.name} 中有修改，修改优先，{other} 中的行将重新写入",
+                    f"edited in {self.scope.name}: the edit stands, and the row in {other} is "
+                    "written again",
+                )
+                self._reopen(item, why, record)
+
+    def _reopen(self, item: Item, why: str, record: Record) -> None:
+        closed = item.closed
+        note = item.note or ""
+        if closed is not None:  # the note on the closing goes with it
+            note = note.replace(self._closing_note(closed), "").strip("\n")
+        self.ledger.amend(
+            replace(item, closed=None, note=note or None),
+            Change(
+                item=item.id,
+                kind="reopen",
+                place=self.scope.name,
+                why=why,
+                actor=record.editor,
+            ),
+        )
+
+    def _closing_note(self, closed: Closed) -> str:
+        return f"【{closed.why}，{closed.on}】"
 
     def _judged_afresh(self, name: str, based: Based) -> Based:
         """Return a base that keeps no "cannot be said": its finding went with the row."""
@@ -338,19 +389,17 @@ class Rows:
         if not item.is_open:
             return
         self.tally.closed += 1
-        note = f"【{self._gone_why()}，{self.today}】"
+        closed = Closed(on=self.today, why=self._gone_why(self.scope.name))
         self.ledger.close(
             item_id,
-            Closed(on=self.today, why=self._gone_why()),
-            note=note,
+            closed,
+            note=self._closing_note(closed),
             place=self.scope.name,
             actor=None,
         )
 
-    def _gone_why(self) -> str:
-        return self._say(
-            f"已在 {self.scope.name} 中删除", f"its row was deleted in {self.scope.name}"
-        )
+    def _gone_why(self, tracker: str) -> str:
+        return self._say(f"已在 {tracker} 中删除", f"its row was deleted in {tracker}")
 
     def _edited_elsewhere(self, stored: Stored, link: Link) -> bool:
         ours = values(stored.item)

@@ -43,7 +43,7 @@ def choose_base(
     state is taken for a person's edit: somebody saved, so somebody changed something.
     """
     found, loose = _by_id(team, records)
-    if links and not found.keys() & links.keys() and not loose:
+    if links and not found.keys() & links.keys() and not _any_words(links, loose):
         return None  # every row is gone: that is for the guard to ask about
     touched = {i for seq in remembered for i in remembered[seq]} & links.keys()
     state: dict[str, Base | None] = {i: links[i].base for i in touched}
@@ -85,6 +85,11 @@ def _by_id(
 def _words(base: Base) -> str:
     based = base.get("description")
     return fold(show(based.cell)) if based else ""
+
+
+def _any_words(links: Mapping[str, Link], loose: Mapping[str, Sequence[Record]]) -> bool:
+    """Say whether a row without an id has the words of a row that we know."""
+    return bool(loose) and any(_words(link.base) in loose for link in links.values())
 
 
 def _cost(

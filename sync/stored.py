@@ -1,7 +1,7 @@
 """What the store keeps beside items, as values, and their JSON. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
@@ -169,6 +169,35 @@ def item_from_json(data: Mapping[str, Any]) -> Item:
     if "created_at" in d:
         d["created_at"] = datetime.fromisoformat(d["created_at"])
     return Item(**d)
+
+
+class KeptBase(Mapping[str, Based]):
+    """A base as the store keeps it; it is decoded when it is first looked into."""
+
+    __slots__ = ("_decoded", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._decoded: dict[str, Based] | None = None
+
+    def _base(self) -> dict[str, Based]:
+        if self._decoded is None:
+            self._decoded = base_from_json(json.loads(self.text))
+        return self._decoded
+
+    def __getitem__(self, name: str) -> Based:
+        return self._base()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._base())
+
+    def __len__(self) -> int:
+        return len(self._base())
+
+
+def base_text(base: Base) -> str:
+    """Return a base as the text that the store keeps."""
+    return base.text if isinstance(base, KeptBase) else dump(base_to_json(base))
 
 
 def base_to_json(base: Base) -> dict[str, Any]:

@@ -81,6 +81,7 @@ candidates = _table(
     _number("place"),
     _text("entry"),
 )
+sa.Index("mentions_by_item", mentions.c.team, mentions.c.item)
 links = _table(
     "links",
     _key("team"),

@@ -16,19 +16,19 @@ from sqlalchemy.dialects.sqlite import insert as _insert
 from mapping.lens import value_from_json, value_to_json
 from mapping.values import Finding
 from sync import tables as t
-from sync.match import Link, Mention
+from sync.match import REFUSED, Link, Mention
 from sync.merge import Base
 from sync.stored import (
     Candidate,
     Change,
     DocumentRow,
     Intent,
+    KeptBase,
     OpenFinding,
     Request,
     Stored,
     TrackerState,
-    base_from_json,
-    base_to_json,
+    base_text,
     dump,
     entry_from_json,
     entry_to_json,
@@ -116,6 +116,16 @@ class Transaction:
             for s in stored
         ]
         self._put(t.items, rows)
+
+    def unlinked(self, tracker: str) -> dict[str, Stored]:
+        """Return the open items that have no row in a tracker and never had one."""
+        linked = sa.select(t.links.c.item).where(
+            self._where(t.links, tracker=tracker), t.links.c.state != REFUSED
+        )
+        query = sa.select(t.items).where(
+            self._where(t.items), t.items.c.is_open == 1, t.items.c.id.not_in(linked)
+        )
+        return {row.id: _stored(row) for row in self._rows(query)}
 
     def behind(self, tracker: str) -> list[str]:
         """Return ids of items that a tracker does not show as they are, the oldest item first."""
@@ -245,7 +255,7 @@ class Transaction:
                 "rev": x.rev,
                 "parked": x.parked,
                 "naming": int(x.naming),
-                "base": dump(base_to_json(x.base)),
+                "base": base_text(x.base),
             }
             for x in links
         ]
@@ -278,7 +288,7 @@ class Transaction:
                 "tracker": tracker,
                 "seq": seq,
                 "item": item,
-                "base": None if base is None else dump(base_to_json(base)),
+                "base": None if base is None else base_text(base),
             }
             for item, base in before.items()
             if item not in have
@@ -293,7 +303,7 @@ class Transaction:
         out: dict[int, dict[str, Base | None]] = {}
         query = sa.select(t.history).where(self._where(t.history, tracker=tracker))
         for row in self._rows(query):
-            base = None if row.base is None else base_from_json(json.loads(row.base))
+            base = None if row.base is None else KeptBase(row.base)
             out.setdefault(row.seq, {})[row.item] = base
         return out
 
@@ -591,7 +601,7 @@ def _link(row: Any) -> Link:
         rev=row.rev,
         parked=row.parked,
         naming=bool(row.naming),
-        base=base_from_json(json.loads(row.base)),
+        base=KeptBase(row.base),
     )
 
 

@@ -74,7 +74,7 @@ def items(
                 )
             ]
             found.sort(key=lambda i: (i.due or date.max, i.id))
-            out += told.items(tx, found)
+            out += told.items(tx, found, [t.name for t in team.trackers])
     if as_json:
         typer.echo(json.dumps(out, ensure_ascii=False))
     else:

@@ -325,9 +325,7 @@ class History:
         directory = Directory(Team(name=team.name, people=PEOPLE, departments=DEPARTMENTS))
 
         def run(items: Any, now: datetime) -> Sequence[rules.RuleChange]:
-            return rules.apply(
-                items, now.date(), language="zh", verification=team.verification
-            )
+            return rules.apply(items, now.date(), language="zh", verification=team.verification)
 
         engine = Engine(store, directory, rules=run, now=self.now, token=self.token)
         rank = {name: n for n, name in enumerate(team.tools)}

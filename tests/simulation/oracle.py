@@ -212,6 +212,11 @@ class Oracle:
         self.vanished.setdefault(tool, set()).update(rows)
         if not certain:
             self.copy_is_doubtful(tool)
+        for uid in before.keys() & after.keys():
+            work = self.names.get((tool, uid))
+            if work and before[uid]["id"] != after[uid]["id"]:
+                self.works[work] += 1  # a copy has the id of its original again, or a row has none
+                self.loose.add(work)
         for uid in before.keys() | after.keys():
             work = self.names.get((tool, uid))
             if not work or before.get(uid) == after.get(uid) or (certain and uid in before):

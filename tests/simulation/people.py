@@ -169,7 +169,10 @@ def edit(world: History) -> None:
         return
     _, tool, uid = spot
     count = 1 + (world.rng.random() < 0.2)
-    names = {world.rng.choice((*TYPED, "owner", "department", "support", "completed")) for _ in range(count)}
+    names = {
+        world.rng.choice((*TYPED, "owner", "department", "support", "completed"))
+        for _ in range(count)
+    }
     fill(world, tool, uid, {n: value(world, tool, uid, n) for n in sorted(names)})
 
 
@@ -434,7 +437,9 @@ def robot(world: History) -> None:
     if spot is None or world.robots:
         return
     _, tool, uid = spot
-    world.robots.append((tool, uid, "status", world.rng.choice(tool.setup.statuses[Status.BLOCKED])))
+    world.robots.append(
+        (tool, uid, "status", world.rng.choice(tool.setup.statuses[Status.BLOCKED]))
+    )
     if world.rng.random() < 0.5:
         item = tool.desk.read(uid, "id")
         for other in world.tools.values():
@@ -456,10 +461,14 @@ def robots_act(world: History) -> None:
 # --- minutes ---
 
 
-def _tell(world: History, team: TeamAtWork, reading: Reading, told: Sequence[tuple[str, object]]) -> None:
+def _tell(
+    world: History, team: TeamAtWork, reading: Reading, told: Sequence[tuple[str, object]]
+) -> None:
     team.inbox.append((reading, list(told)))
     world.told_again(team, reading)
-    world.say("minutes", team.name, reading.meeting.title, reading.meeting.start, len(reading.entries))
+    world.say(
+        "minutes", team.name, reading.meeting.title, reading.meeting.start, len(reading.entries)
+    )
 
 
 def entry(world: History, team: TeamAtWork, line: int) -> tuple[Entry, list[tuple[str, object]]]:

@@ -150,3 +150,4 @@ def upgrade() -> None:
     )
     op.create_index("changes_by_item", "changes", ["team", "item"])
     op.create_index("intents_by_tracker", "intents", ["team", "tracker", "state"])
+    op.create_index("mentions_by_item", "mentions", ["team", "item"])

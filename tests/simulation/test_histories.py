@@ -1,0 +1,89 @@
+"""A short run of the simulation; the long one is ``python -m simulation`` (docs/simulation.md)."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from simulation import mutants
+from simulation.oracle import BrokenError
+from simulation.play import play
+
+TESTS = Path(__file__).resolve().parents[1]
+
+# Seeds that once broke a promise; each has a story of its own.
+FAILED_ONCE = (
+    pytest.param(4, id="a column that was away is made up for"),
+    pytest.param(5, id="a copied row in a look at what changed"),
+    pytest.param(9, id="a creation sent again keeps its findings"),
+    pytest.param(12, id="an edit in a row whose creation had no answer"),
+    pytest.param(16, id="a row emptied with its id"),
+    pytest.param(22, id="an emptied row does not come back by itself"),
+    pytest.param(42, id="a restored row has its findings again"),
+    pytest.param(57, id="a creation carried out after the hub has moved on"),
+    pytest.param(67, id="a row emptied while it was hidden"),
+    pytest.param(106, id="rows that moved and rows that are missing at once"),
+)
+QUICK_MUTANTS = (
+    "journal left out",
+    "a missing row is read as deleted",
+    "lag ignored: not found yet is not there",
+    "read-back skipped: what was sent is the base",
+    "versions are not checked",
+)
+
+
+@pytest.mark.parametrize("seed", FAILED_ONCE)
+def test_what_failed_once(seed: int) -> None:
+    play(seed)
+
+
+@pytest.mark.parametrize("seed", range(1000, 1015))
+def test_all_promises_hold(seed: int) -> None:
+    play(seed)
+
+
+def test_the_same_seed_is_the_same_history_in_another_process() -> None:
+    """Sets and hashes order nothing that can be seen."""
+    code = "from simulation.play import play; print(play(1000).trace)"
+    traces = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={"PYTHONPATH": str(TESTS), "PYTHONHASHSEED": number},
+            cwd=TESTS.parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for number in ("1", "2")
+    }
+    assert traces == {play(1000).trace + "\n"}
+
+
+def test_histories_are_long_and_full_of_faults() -> None:
+    world = play(1001)
+    assert world.events >= 100
+    assert len(world.vices) >= 10
+
+
+def test_all_mutants_fit_the_source() -> None:
+    assert mutants.stale() == []
+    assert len(mutants.MUTANTS) >= 25
+
+
+@pytest.mark.parametrize("name", QUICK_MUTANTS)
+def test_a_broken_engine_is_found_out(name: str) -> None:
+    (mutant,) = [m for m in mutants.MUTANTS if m.name == name]
+    assert mutants.hunt(mutant, most=60) is not None
+
+
+def test_the_oracle_tells_what_is_broken() -> None:
+    """A world in which a row is doubled behind the engine's back is broken."""
+    world = play(1002)
+    team = world.teams[0]
+    tool = next(iter(team.tools.values()))
+    uid = next(u for u in tool.desk.rows() if world.row_of(team, tool, u))
+    cells = {name: tool.desk.read(uid, name) for name in ("id", "description")}
+    tool.desk.put(None, cells)
+    with pytest.raises(BrokenError, match="one row each"):
+        world.check()
