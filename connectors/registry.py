@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from connectors.base import Factory
 
 REGISTRY: Mapping[str, str] = {
+    "airtable": "connectors.airtable:Airtable",
     "excel": "connectors.excel:Excel",
     "feishu": "connectors.feishu:Feishu",
     "memory": "connectors.memory:Memory",

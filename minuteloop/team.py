@@ -335,7 +335,7 @@ class TeamWork:
 
         try:
             document = read_bytes(data, name)
-            return extract(
+            reading = extract(
                 document,
                 name=name,
                 team=self.directory.team,
@@ -343,6 +343,9 @@ class TeamWork:
                 sensitive_words=tuple(self.config.rules.sensitive_words),
                 max_topics=self.config.rules.max_topics,
             )
+            if self.second_reader is None:
+                return reading
+            return self.second_reader.add(reading, document, calendar=self.calendar, file=name)
         except RefusedError as error:
             raise Refusal(str(error)) from error
         except Exception as error:  # our own fault: this file is refused, the others go on

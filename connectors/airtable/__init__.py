@@ -6,7 +6,7 @@ writes, ``making`` adds what ``check --prepare`` finds missing, ``kept`` is what
 process.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -50,7 +50,11 @@ class Airtable:
     # --- the protocol ---
 
     def describe(self) -> Schema:
-        """Look at the base, the columns and the people (see ``connectors.base.Reader``)."""
+        """Look at the base, the columns and the people (see ``connectors.base.Reader``).
+
+        A repeated creation makes no second row, but it would overwrite what a person wrote into
+        the first meanwhile: so it is not promised here, and the engine looks for the row first.
+        """
         look = self._asked(lambda: self._look(afresh=True))
         return Schema(
             fields={
@@ -61,7 +65,6 @@ class Airtable:
             identity=f"{self._client.base_id}/{look.table}",
             max_batch=MOST,
             checks_version=True,
-            idempotent_create=True,
             notes=look.notes,
         )
 
@@ -92,7 +95,7 @@ class Airtable:
         """Make what is missing (see ``connectors.base.Connector``)."""
 
         def make() -> Sequence[str]:
-            made = making.make(self._setup, self._table, self._client, self._kept.columns)
+            made = making.make(self._setup, self._table, self._client, self._remembered)
             self._known = None
             self._kept.save(self._look().bound.ids)
             return made
@@ -123,10 +126,17 @@ class Airtable:
         """Return the columns and people, looked at once a process."""
         if self._known is None or afresh:
             columns = self._table.columns()
-            self._kept.open(f"{self._client.base_id}/{columns[0]}")
-            known = {**self._kept.columns, **(self._known.bound.ids if self._known else {})}
+            known = {
+                **self._remembered(columns[0]),
+                **(self._known.bound.ids if self._known else {}),
+            }
             self._known = self._table.look(columns, known)
         return self._known
+
+    def _remembered(self, table: str) -> Mapping[str, str]:
+        """Return ours -> the id of the column that it had in an earlier process."""
+        self._kept.open(f"{self._client.base_id}/{table}")
+        return self._kept.columns
 
     def _look_again(self) -> Look:
         """Look at the columns alone."""

@@ -5,14 +5,14 @@ option: the only documented way is a row that is written with ``typecast``. So a
 each, without a description, and taken out again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pyairtable import formulas
 
 from connectors.airtable.client import Client, Json, RefusedError
 from connectors.airtable.columns import Column, column, named
+from connectors.airtable.drafts import BATCH
 from connectors.airtable.table import Table, chunks
-from connectors.airtable.writing import BATCH
 from connectors.base import Setup
 from connectors.errors import AuthError
 from mapping.cells import Kind
@@ -26,7 +26,12 @@ _HINT = (
 )
 
 
-def make(setup: Setup, table: Table, client: Client, known: Mapping[str, str]) -> Sequence[str]:
+def make(
+    setup: Setup,
+    table: Table,
+    client: Client,
+    remembered: Callable[[str], Mapping[str, str]],
+) -> Sequence[str]:
     """Make what a pass needs and the base lacks; return one sentence for each thing made.
 
     The table where it is named by its name; the id column and columns that the team file names; the
@@ -42,6 +47,7 @@ def make(setup: Setup, table: Table, client: Client, known: Mapping[str, str]) -
         maker.make_table(table.wanted)
         return maker.made
     table_id, columns = table.columns()
+    known = remembered(table_id)
     by_id = {c.id: c for c in columns}
     there = {
         name: named(columns, label) or by_id.get(known.get(name, ""))

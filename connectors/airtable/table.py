@@ -12,7 +12,7 @@ from connectors.airtable.columns import Bound, Column, bind, column
 from connectors.airtable.faults import NO_PAGE
 from connectors.airtable.wire import cell, text_of, version
 from connectors.base import Record, Setup
-from connectors.errors import AuthError, SchemaError, TransientError
+from connectors.errors import SchemaError, TransientError
 from mapping.cells import Cells, Kind, User
 
 ASKED = 100  # rows that are asked for by their ids in one call: a page
@@ -97,13 +97,12 @@ class Table:
             known: ours -> the id of the column that it had before.
 
         Raises:
-            AuthError: the token's user may not write.
             SchemaError: a column is missing.
         """
         bound = bind(columns[1], self._setup, known, self._setup.name)
         notes = list(bound.notes)
         by_account = any(c.kind is Kind.USERS for c in bound.by_field.values())
-        members = self._members(notes if by_account else [])
+        members = self._members(notes if by_account else [], rights=notes)
         users = self._people(members, notes) if by_account else {}
         return Look(
             table=columns[0], columns=columns[1], bound=bound, users=users, notes=tuple(notes)
@@ -117,12 +116,8 @@ class Table:
 
     # --- people ---
 
-    def _members(self, notes: list[str]) -> Mapping[str, str] | None:
-        """Return e-mail -> account of all who may work in the base; None if that is not told.
-
-        Raises:
-            AuthError: the token's user may not write.
-        """
+    def _members(self, notes: list[str], *, rights: list[str]) -> Mapping[str, str] | None:
+        """Return e-mail -> account of all who may work in the base; None if that is not told."""
         try:
             told = self._client.base().body or {}
         except RefusedError as refused:
@@ -134,9 +129,9 @@ class Table:
             return None
         level = told.get("permissionLevel")
         if level in _READ_ONLY:
-            raise AuthError(
-                f"{self._setup.name}: the token's user may only {level} in this base",
-                hint="make that user an Editor of the base (Share, at the top right)",
+            rights.append(
+                f"{self._setup.name}: the token's user may only {level} in this base, so nothing "
+                "can be written - make that user an Editor (Share, at the top right)"
             )
         individual = told.get("individualCollaborators")
         groups = individual.values() if isinstance(individual, dict) else ()

@@ -12,8 +12,9 @@ from typing import Any
 from connectors.airtable import faults
 from connectors.airtable.client import Client, Json, RefusedError
 from connectors.airtable.columns import Column
+from connectors.airtable.drafts import Draft, Drafts, differs, parts, refusal
 from connectors.airtable.table import Look, Table
-from connectors.airtable.wire import UnfitError, payload
+from connectors.airtable.wire import payload
 from connectors.base import Clock, Outcome, Record, RowState, Write
 from connectors.calls import TRIES
 from connectors.errors import (
@@ -23,34 +24,9 @@ from connectors.errors import (
     TransientError,
     UnknownOutcomeError,
 )
-from mapping.cells import Cell, Kind, User, is_empty
+from mapping.cells import Cell, Kind, is_empty
 
-BATCH = 10  # most rows of a call
 PAUSE_S = 1.0  # before rows are read again whose change may or may not have come through
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A write on its way.
-
-    Attributes:
-        cells: what of it the table can take; of a change, only what differs.
-        errors: what it cannot take, the first of which is told.
-        there: of a change, the row as it was read right before.
-    """
-
-    write: Write
-    cells: Mapping[str, Cell]
-    errors: tuple[PermanentError, ...] = ()
-    there: Record | None = None
-
-    @property
-    def error(self) -> PermanentError | None:
-        """What was left out, if anything was."""
-        return self.errors[0] if self.errors else None
-
-
-Drafts = dict[int, Draft]  # by the write's place in the batch
 
 
 @dataclass
@@ -83,8 +59,8 @@ class Writer:
         for n, draft in list(make.items()):
             if not draft.cells and draft.error:  # nothing of the row is left
                 self.outcomes[n] = Outcome(error=make.pop(n).error)
-        for part in _parts(make):
-            self._attempt(self._create, part)
+        for some in parts(make):
+            self._attempt(self._create, some)
         self._attempt(self._change, change)
         self._attempt(self._remove, drop)
         outcomes = [self.outcomes[n] for n in range(len(batch))]
@@ -115,10 +91,19 @@ class Writer:
         try:
             work(drafts)
         except RefusedError as refused:
-            self._refused(work, drafts, refused)
+            try:
+                self._refused(work, drafts, refused)
+            except RefusedError as another:
+                self._stop(drafts, another.error)
+            except ConnectorError as error:
+                self._stop(drafts, error)
         except ConnectorError as error:
-            self._stopped = error  # it is no single row's: the next call would fare no better
-            self._fail(drafts, error)
+            self._stop(drafts, error)
+
+    def _stop(self, drafts: Drafts, error: ConnectorError) -> None:
+        """Send no more: it is no single row's fault, the next call would fare no better."""
+        self._stopped = error
+        self._fail(drafts, error)
 
     def _fail(self, drafts: Drafts, error: ConnectorError) -> None:
         for n in drafts:
@@ -137,11 +122,10 @@ class Writer:
                     work, {n: replace(again[n], there=d.there) for n, d in drafts.items()}
                 )
         elif not isinstance(why.error, PermanentError):
-            self._stopped = why.error
-            self._fail(drafts, why.error)
+            self._stop(drafts, why.error)
         elif len(drafts) > 1:
-            for part in _parts(drafts, (len(drafts) + 1) // 2):
-                self._attempt(work, part)
+            for some in parts(drafts, (len(drafts) + 1) // 2):
+                self._attempt(work, some)
         else:
             [(n, draft)] = drafts.items()
             self._alone(work, n, draft, why)
@@ -151,6 +135,11 @@ class Writer:
     ) -> None:
         """Deal with one row that is refused: it goes without the cell that is to blame."""
         to_blame = self._blamed(draft, why)
+        doubled = None
+        if not to_blame and draft.write.row_id is None:
+            doubled = self._doubled(draft.write.id)
+        if not to_blame and doubled is None:
+            to_blame = self._people(draft)
         if to_blame:
             told = [_unfit(why.error, self.look.bound.by_field[name], name) for name in to_blame]
             rest = {name: c for name, c in draft.cells.items() if name not in to_blame}
@@ -159,17 +148,14 @@ class Writer:
                 self._attempt(work, {n: fewer})
             else:
                 self.outcomes[n] = Outcome(record=draft.there, error=fewer.error)
-        elif draft.write.row_id is None and (row := self._doubled(draft.write.id)) is not None:
-            write = replace(draft.write, row_id=row.row_id, if_version=None)
+        elif doubled is not None:
+            write = replace(draft.write, row_id=doubled.row_id, if_version=None)
             self._attempt(self._change, {n: replace(draft, write=write)})
         else:
             self.outcomes[n] = Outcome(error=why.error)
 
     def _blamed(self, draft: Draft, why: RefusedError) -> list[str]:
-        """Return the fields that the service complains of; empty if it does not say.
-
-        Messages name the column; the type of a refused collaborator is not documented.
-        """
+        """Return the fields that the service complains of; empty if it does not say."""
         columns = self.look.bound.by_field
         sent = [n for n, c in draft.cells.items() if not is_empty(c)]
         named = [n for n in sent if columns[n].id in why.message]
@@ -177,6 +163,12 @@ class Writer:
         if not named and why.type == faults.NO_OPTION:
             named = [n for n in sent if columns[n].kind in (Kind.OPTION, Kind.OPTIONS)]
         return named
+
+    def _people(self, draft: Draft) -> list[str]:
+        """Return the fields of people: how the service refuses a person is not documented."""
+        columns = self.look.bound.by_field
+        filled = [n for n, c in draft.cells.items() if not is_empty(c)]
+        return [n for n in filled if columns[n].kind is Kind.USERS]
 
     def _doubled(self, id_: str) -> Record | None:
         """Return the oldest of several rows with one id: an upsert is refused for them."""
@@ -198,7 +190,7 @@ class Writer:
         errors: list[PermanentError] = []
         for name, cell in write.cells.items():
             column = self.look.bound.by_field.get(name)
-            why = _refusal(name, cell, column)
+            why = refusal(name, cell, column)
             if why:
                 label = repr(column.name) if column is not None else name
                 errors.append(PermanentError(f"{label} {why}", field=name))
@@ -246,8 +238,8 @@ class Writer:
         meanwhile is a conflict, and a day with a time in it, or a text with mentions, is not
         touched if it says what it should say already.
         """
-        for part in _parts(self._compare(drafts)):
-            self._attempt(self._send, part)
+        for some in parts(self._compare(drafts)):
+            self._attempt(self._send, some)
 
     def _compare(self, drafts: Drafts) -> Drafts:
         """Return what is still to be sent; the others have their outcome."""
@@ -258,7 +250,9 @@ class Writer:
             if there is None:
                 self.outcomes[n] = Outcome(error=_gone(write))
                 continue
-            cells = {name: c for name, c in draft.cells.items() if _differs(c, there.cells[name])}
+            cells = {
+                name: c for name, c in draft.cells.items() if differs(c, there.cells.get(name))
+            }
             names = write.set_id and write.id != there.id
             if not cells and not names:
                 self.outcomes[n] = Outcome(record=there, error=draft.error)
@@ -314,11 +308,11 @@ class Writer:
                 if n not in self.outcomes
             }
             try:
-                for part in _parts(drafts):
+                for some in parts(drafts):
                     self.client.delete(
-                        self.look.table, [d.write.row_id or "" for d in part.values()]
+                        self.look.table, [d.write.row_id or "" for d in some.values()]
                     )
-                    for n, draft in part.items():
+                    for n, draft in some.items():
                         there = draft.there and replace(draft.there, state=RowState.GONE)
                         self.outcomes[n] = Outcome(record=there)
             except (UnknownOutcomeError, RefusedError) as error:
@@ -330,47 +324,10 @@ class Writer:
                 return
 
 
-def _refusal(name: str, cell: Cell, column: Column | None) -> str:
-    """Say why a column does not take a cell; empty if it may."""
-    if column is None or name == "id":
-        return "is not kept in this table"
-    if not column.writable:
-        return "can only be read"
-    try:
-        payload(cell, column.type, column.zone)
-    except UnfitError as error:
-        return str(error)
-    words = cell if isinstance(cell, tuple) else (cell,)
-    unknown = [w for w in words if isinstance(w, str) and w not in (column.options or ())]
-    if column.options is not None and unknown and not is_empty(cell):
-        return f"has no option {', '.join(unknown)}"
-    people = [w for w in words if isinstance(w, User)]
-    if len(people) > 1 and column.type == "singleCollaborator":
-        return "takes one person only"
-    return ""
-
-
-def _parts(drafts: Drafts, size: int = BATCH) -> list[Drafts]:
-    """Cut into pieces; one id twice in one upsert is not documented, so it goes into two."""
-    parts: list[Drafts] = []
-    for n, draft in drafts.items():
-        last = parts[-1] if parts else None
-        ids = {d.write.id for d in last.values() if d.write.id} if last else set()
-        if last is None or len(last) >= size or draft.write.id in ids:
-            parts.append({n: draft})
-        else:
-            last[n] = draft
-    return parts
-
-
 def _outcome(row: Record | None, draft: Draft) -> Outcome:
     if row is None:
         return Outcome(error=UnknownOutcomeError("the service did not tell all rows it wrote"))
     return Outcome(record=row, error=draft.error)
-
-
-def _differs(wanted: Cell, there: Cell) -> bool:
-    return wanted != there and not (is_empty(wanted) and is_empty(there))
 
 
 def _may_be_gone(error: Exception) -> bool:

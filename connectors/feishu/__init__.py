@@ -6,6 +6,7 @@ and rows, ``columns`` and ``wire`` (pure) say what they are, ``writing`` carries
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -111,7 +112,8 @@ class Feishu:
             self._kept.open(self._table.place)
             made = making.make(self._setup, self._table, self._client, self._kept.columns)
             self._known = None
-            self._kept.save(self._look().bound.ids, {})
+            with suppress(SchemaError):  # a column is still missing: ``describe`` says which
+                self._kept.save(self._look().bound.ids, {})
             return made
 
         return self._asked(make)

@@ -2,7 +2,8 @@
 
 "Create a field" and "Update a field" (read 2026-05). An update replaces the whole of a column: it
 is read right before and sent back with what is new, the ids of its options too, for an option
-without its id is another one and the cells of the old one are emptied.
+without its id is another one and the cells of the old one are emptied. What is told about a column
+is read as text and sent as an object (model ``AppTableFieldDescription`` of lark-oapi 1.7.5).
 """
 
 from collections.abc import Mapping, Sequence

@@ -171,13 +171,12 @@ class Notion:
         look, since = self._look(), _parse(cursor)
         is_whole = cursor is None or since.source != look.source
         at = None if is_whole or since.at is None else since.at - OVERLAP
-        began = self._began()
         seen = self._table.scan(look, "created_time" if is_whole else "last_edited_time", at)
         if not is_whole:
             self._look_at_moved(look, seen)
         rows = {row_id: self._fresh(row) for row_id, row in seen.rows.items()}
         self._rows |= {r.record.id: r.record.row_id for r in rows.values() if r.record.id}
-        reached = _reached(since if not is_whole else Cursor(), rows, began)
+        reached = _reached(since if not is_whole else Cursor(), rows, seen.began)
         near = {
             i: r.record.version
             for i, r in rows.items()
@@ -193,10 +192,6 @@ class Notion:
             complete=complete,
             findings=() if seen.whole else (self._too_many(),),
         )
-
-    def _began(self) -> datetime | None:
-        """Return the service's time as of the last answer, which is before the next question."""
-        return self._client.server_time
 
     def _look_at_moved(self, look: Look, seen: Seen) -> None:
         """Read rows again that were not as they had been read, whatever their edit time says."""

@@ -114,10 +114,10 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
         return ConflictError(f"{where}: the page is being changed at this moment: {said}")
     if code in _BAD_CALL or status == 404 or 300 <= status < 400:
         return SchemaError(text, hint="check base_url: what answers there is not Notion's API")
-    if code in _FAILED or status >= 500 or status == 408 or status < 300:
-        return _failed(answer, f"{where}: the service failed: {said}")
     if code in ("validation_error", "invalid_json") or status == 400:
         return RefusedError(text, hint="correct the value, or the column's type")
+    if code in _FAILED or status >= 500 or status == 408 or status < 300:
+        return _failed(answer, f"{where}: the service failed: {said}")
     return PermanentError(text)
 
 

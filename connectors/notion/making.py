@@ -60,7 +60,9 @@ def make(setup: Setup, table: Table, client: Client, known: Mapping[str, str]) -
 
 def _is_blank(client: Client, path: str) -> bool:
     """Say whether no row of the table has a title."""
-    answer = client.read("POST", f"{path}/query", body={"page_size": 100}, filter_properties="title")
+    answer = client.read(
+        "POST", f"{path}/query", body={"page_size": 100}, filter_properties="title"
+    )
     pages = as_list(answer.get("results"))
     titles = [p for page in pages for p in held_by_id(page).values() if p.get("title")]
     return not answer.get("has_more") and not titles

@@ -77,10 +77,12 @@ class Seen:
 
     Attributes:
         whole: every row that was asked for was listed.
+        began: when, by the service's own clock; None if it did not tell.
     """
 
     rows: dict[str, Row] = field(default_factory=dict)
     whole: bool = True
+    began: datetime | None = None
 
 
 class Table:
@@ -253,6 +255,7 @@ class Table:
                 body["filter"] = {"timestamp": by, by: {"on_or_after": stamp(since)}}
             last, is_cut_off = since, False
             for answer in self._query(look, body):
+                seen.began = seen.began or self._client.server_time
                 for row in self._rows(look, answer):
                     seen.rows[row.record.row_id] = row
                     last = (row.made if by == "created_time" else row.edited) or last

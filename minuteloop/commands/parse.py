@@ -16,6 +16,7 @@ from minuteloop.errors import ConfigError
 from minutes.as_json import to_json
 from minutes.document import RefusedError
 from minutes.extract import SENSITIVE_WORDS, extract
+from minutes.findings import MAX_TOPICS
 from minutes.read import read
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class _Reader:
     calendar: Calendar
     team: Team | None = None
     sensitive_words: tuple[str, ...] = SENSITIVE_WORDS
+    max_topics: int = MAX_TOPICS
     second: "SecondReader | None" = None
 
     def read(self, file: Path, day: date | None) -> Reading:
@@ -44,6 +46,7 @@ class _Reader:
             calendar=self.calendar,
             day=day,
             sensitive_words=self.sensitive_words,
+            max_topics=self.max_topics,
         )
         if self.second is None:
             return reading
@@ -108,6 +111,7 @@ def _readers(files: list[Path], config: Path | None) -> list[_Reader]:
             workdays.load(team.settings.calendar, team.workdays),
             team.team(),
             team.rules.sensitive_words,
+            team.rules.max_topics,
             second_reader_of(team, SystemClock(team.zone)),
         )
         for team in teams

@@ -96,7 +96,7 @@ class AirtableHarness:
             "column of another type": Trouble(SchemaError, self._retyped("负责人", "checkbox")),
             "wrong token": Trouble(AuthError, self._set(token="another")),
             "no scope": Trouble(AuthError, self._set(scopes=set())),
-            "may only read": Trouble(AuthError, self._set(level="read")),
+            "may only read": Trouble(AuthError, self._set(level="read"), ("apply",)),
             "another base": Trouble(AuthError, self._elsewhere(base_id="appOther")),
             "another table": Trouble(SchemaError, self._elsewhere(table="tblOther")),
             "too many calls": Trouble(TransientError, self._failing("", status=429)),

@@ -405,7 +405,21 @@ def _notion(**abilities: Any) -> Callable[[Path], Harness]:
     return make
 
 
+def _airtable(**abilities: Any) -> Callable[[Path], Harness]:
+    def make(folder: Path) -> Harness:
+        from contract.airtable_harness import AirtableHarness  # noqa: PLC0415  # it needs this module
+
+        return AirtableHarness(folder, **abilities)
+
+    return make
+
+
 HARNESSES: Mapping[str, Mapping[str, Callable[[Path], Harness]]] = {
+    "airtable": {
+        "base": _airtable(),
+        "by name, texts": _airtable(table="行动项", texts=True),
+        "lagging": _airtable(lag_s=3.0),
+    },
     "excel": {
         "made": _excel(own=False),
         "own": _excel(own=True),

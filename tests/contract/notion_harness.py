@@ -1,8 +1,10 @@
 """A table of a fake Notion for the contract suite."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,76 @@ USERS = tuple(
 )
 
 
+class Hand:
+    """Somebody who works in the table; rows by the page's id, columns by our field.
+
+    Args:
+        fake: the service.
+        columns: our field, and ``id``, -> the column's name when it was made.
+    """
+
+    def __init__(self, fake: FakeNotion, columns: Mapping[str, str]) -> None:
+        self.fake = fake
+        self.keys = {name: fake.column(label).id for name, label in columns.items()}
+
+    def label(self, name: str) -> str:
+        """Return what a column is called now."""
+        return self.fake.columns[self.keys[name]].name
+
+    def rows(self, item_id: str | None = None) -> list[str]:
+        """List the rows that are there, or those that carry an id."""
+        rows = self.fake.rows()
+        return [r for r in rows if item_id is None or self.read(r, "id") == item_id]
+
+    def read(self, row: str, name: str) -> Cell:
+        column = self.fake.columns[self.keys[name]]
+        raw = self.fake.raw(row, column.name)
+        if column.type == "people":
+            users = {**self.fake.users, **self.fake.guests}
+            return tuple(users.get(u["id"], User(u["id"])) for u in raw or ())
+        if column.type == "multi_select":
+            return tuple(option["name"] for option in raw or ())
+        text = self.fake.read(row, column.name)
+        if name in ("due", "completed") and text and re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            return date.fromisoformat(text)
+        return text
+
+    def edit(self, row: str, **cells: Cell) -> None:
+        for name, cell in cells.items():
+            if isinstance(cell, str) and self.fake.column(self.label(name)).type == "date":
+                self.fake.retype(self.label(name), "rich_text")  # a date holds no words
+        self.fake.edit(row, {self.label(name): cell for name, cell in cells.items()})
+
+    def add(self, **cells: Cell) -> str:
+        row = self.fake.add({})
+        self.edit(row, **cells)
+        return row
+
+    def copy(self, row: str) -> str:
+        """Copy a row with all that stands in it, the id too."""
+        return self.fake.copy(row)
+
+    def delete(self, row: str) -> None:
+        self.fake.trash(row)
+
+    def restore(self, row: str) -> None:
+        """Take a row out of the trash."""
+        self.fake.restore(row)
+
+    def clear_id(self, row: str) -> None:
+        self.edit(row, id=None)
+
+    def mistype_id(self, row: str) -> None:
+        """Put another character in place of the last."""
+        text = str(self.read(row, "id"))
+        self.edit(row, id=text[:-1] + ("7" if text[-1] != "7" else "8"))
+
+    def sort(self, name: str, *, reverse: bool = False) -> None:
+        """Put the rows in another order."""
+        order = sorted(self.fake.pages, key=lambda row: str(self.read(row, name)), reverse=reverse)
+        self.fake.pages = {row: self.fake.pages[row] for row in order}
+
+
 class NotionHarness:
     """A data source in which a connection and people work."""
 
@@ -47,6 +119,7 @@ class NotionHarness:
         columns = columns_for(COLUMN_NAMES, statuses, [d.name for d in DEPARTMENTS], types)
         self.fake = FakeNotion(self.clock, {**columns, FOREIGN: "rich_text"}, USERS)
         self.fake.token = SECRET
+        self.hand = Hand(self.fake, {**COLUMN_NAMES, "foreign": FOREIGN})
         for name, value in abilities.items():
             setattr(self.fake, name, value)
         place = {"database_id": self.fake.database_id}
@@ -57,26 +130,22 @@ class NotionHarness:
         return load("notion")(self.setup)
 
     def add(self, **cells: Cell) -> None:
-        self.fake.add(self._named(cells))
+        self.hand.add(**cells)
 
     def edit(self, item_id: str, **cells: Cell) -> None:
-        for name, cell in cells.items():
-            label = COLUMN_NAMES[name]
-            if isinstance(cell, str) and self.fake.column(label).type == "date":
-                self.fake.retype(label, "rich_text")  # no words stand in a date: people do this
-        self.fake.edit(self._row(item_id), self._named(cells))
+        self.hand.edit(self._row(item_id), **cells)
 
     def copy(self, item_id: str) -> None:
-        self.fake.copy(self._row(item_id))
+        self.hand.copy(self._row(item_id))
 
     def delete(self, item_id: str) -> None:
-        self.fake.trash(self._row(item_id))
+        self.hand.delete(self._row(item_id))
 
     def foreign(self, item_id: str) -> object:
-        return self.fake.read(self._row(item_id), FOREIGN)
+        return self.hand.read(self._row(item_id), "foreign")
 
     def set_foreign(self, item_id: str, text: str) -> None:
-        self.fake.edit(self._row(item_id), {FOREIGN: text})
+        self.hand.edit(self._row(item_id), foreign=text)
 
     def rename(self, name: str) -> None:
         self.fake.rename(COLUMN_NAMES[name], "别的列")
@@ -136,10 +205,5 @@ class NotionHarness:
         yield
         self.setup = setup
 
-    @staticmethod
-    def _named(cells: Mapping[str, Cell]) -> dict[str, Cell]:
-        return {COLUMN_NAMES[name]: cell for name, cell in cells.items()}
-
     def _row(self, item_id: str) -> str:
-        label = COLUMN_NAMES["id"]
-        return next(p for p in self.fake.rows() if self.fake.read(p, label) == item_id)
+        return self.hand.rows(item_id)[0]

@@ -231,8 +231,6 @@ FAULTS: dict[str, dict[str, Any]] = {
     "no answer in time": {"kind": "hang", "after": True},
     "broken JSON": {"kind": "garbage", "after": True},
     "500 after": {"status": 500, "after": True},
-    "503 before": {"status": 503},
-    "too many calls": {"status": 429},
 }
 
 
@@ -247,7 +245,7 @@ def two_passes(base: Base) -> None:
 
 def has_come_to_rest(base: Base) -> bool:
     base.clock.advance(600)
-    base.passes(5)
+    base.passes(3)
     row = base.row("写报告")
     return (
         base.shown() == ["写报告", "评估周期"]

@@ -5,7 +5,6 @@ the journal, and, here, the requests themselves.
 """
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -64,8 +63,8 @@ def feishu_board(
 
 
 @pytest.fixture(autouse=True)
-def fakes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[FakeFeishu]]:
-    """Let worlds be made with bases in them; yields the services, in the order they were made."""
+def fakes(monkeypatch: pytest.MonkeyPatch) -> list[FakeFeishu]:
+    """Let worlds be made with bases in them; returns the services, in the order they were made."""
     made: list[FakeFeishu] = []
     usual = worlds.make_board
 
@@ -98,12 +97,13 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[FakeFeishu]]:
     monkeypatch.setattr(worlds, "make_board", make_board)
     monkeypatch.setattr(World, "settle", settle_without_faults)
     monkeypatch.setattr(World, "a_pass", struck_pass)
-    yield made
+    return made
 
 
-@pytest.mark.parametrize("seed", (0, 2, 3, 4, 5))
+@pytest.mark.parametrize("seed", [0, 2, 3, 4, 5])
 @pytest.mark.parametrize("kinds", KINDS, ids="-".join)
 def test_a_base_ends_as_promised(kinds: list[str], seed: int, tmp_path: Path) -> None:
+    random.seed(seed)  # the waits between tries are drawn from it
     machine.play(seed, kinds, tmp_path, moves=30)
 
 

@@ -1,6 +1,7 @@
 """The hub over a Feishu base: minutes in, people at work, answers lost, processes killed."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -388,8 +389,6 @@ def test_the_program_prepares_a_new_table_and_fills_it(tmp_path: Path) -> None:
     assert "feishu, columns 行动项描述" in done.stdout
     (tmp_path / "inbox" / "周会.md").write_text(MINUTES, encoding="utf-8")
     early = (datetime.now(UTC).timestamp() - 60,) * 2
-    import os
-
     os.utime(tmp_path / "inbox" / "周会.md", early)
     told = json.loads(run(tmp_path, fake.secret, "once", "--json").stdout)
     assert told["trackers"][0]["created"] == 2, told

@@ -301,16 +301,7 @@ def test_two_workbooks_are_kept_the_same_and_the_first_wins(tmp_path: Path) -> N
 TWO = team_file('path = "tracker.xlsx"', 'path = "other.xlsx"')
 
 
-@pytest.mark.parametrize(
-    "deleted",
-    [
-        pytest.param(
-            "first",
-            marks=pytest.mark.xfail(strict=True, reason="e27: seen first, the loss wins"),
-        ),
-        "second",
-    ],
-)
+@pytest.mark.parametrize("deleted", ["first", "second"])
 def test_deleted_here_and_edited_there_comes_back(tmp_path: Path, deleted: str) -> None:
     """Failure 47: both between two passes, whichever tracker is looked at first."""
     office = Office(tmp_path, TWO)
@@ -357,7 +348,6 @@ def test_a_tracker_that_is_added_later_is_filled_and_one_that_is_back_catches_up
     assert three.quiet()
 
 
-@pytest.mark.xfail(strict=True, reason="e28: the old name is still told")
 def test_a_tracker_that_was_renamed(three: Office) -> None:
     """Failure 9: identity does not hang on the settings."""
     three.configure(three.config.read_text(encoding="utf-8").replace('"board"', '"neu"'))
@@ -528,7 +518,6 @@ def test_all_rows_emptied_halts_and_nothing_is_lost(three: Office) -> None:
     assert three.quiet()
 
 
-@pytest.mark.xfail(strict=True, reason="e29: taken for an older copy")
 def test_all_rows_deleted_and_one_typed_halts(three: Office) -> None:
     """Failure 36: another list was pasted over ours."""
     for _ in THREE:

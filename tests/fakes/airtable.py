@@ -695,7 +695,7 @@ class Hand:
             return tuple(User(k, str(self.fake._user(k)["name"])) for k in stored or ())
         if column["type"] == "multipleSelects":
             return tuple(stored or ())
-        if column["type"] == "date" and stored:
+        if name in ("due", "completed") and re.fullmatch(r"\d{4}-\d\d-\d\d", stored or ""):
             return date.fromisoformat(stored)
         return stored or None
 
@@ -713,9 +713,9 @@ class Hand:
         self.fake.drop(row)
 
     def restore(self, row: str) -> None:
-        """Take a row back out of the trash."""
-        state = next(s for _, s in reversed(self.fake.rows[row].states) if s is not None)
-        self.fake.rows[row].states.append((self.fake._tick(), state))
+        """Take a row back out of the trash; its last change stays what it was."""
+        state = next(s for s in reversed(self.fake.rows[row].states) if s[1] is not None)
+        self.fake.rows[row].states.append(state)
         self.fake.writes += 1
 
     def clear_id(self, row: str) -> None:

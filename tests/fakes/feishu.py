@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -44,7 +44,7 @@ def columns_for(
     """Return columns for all our fields; ``types`` changes what is usual."""
     usual = {"owner": 11, "department": 3, "support": 4, "due": 5, "completed": 5, "status": 3}
     words = {"status": statuses, "department": departments, "support": departments}
-    columns = []
+    columns: list[Json] = []
     for name, label in names.items():
         kind = {**usual, **(types or {})}.get(name, 1)
         held: Json | None = {"multiple": False} if kind == 11 else None
@@ -63,9 +63,11 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def handle_any(self) -> None:
-        _mounted[self.path.split("/")[1]].serve(self)
+        name = self.path.split("/")[1]
+        latest = next(reversed(_mounted))  # the vendor's client takes no address with a path
+        _mounted[latest if name == "open-apis" else name].serve(self)
 
-    do_GET = do_POST = do_PUT = do_DELETE = handle_any
+    do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815  # http.server's names
 
     def log_message(self, *args: Any) -> None:
         pass
@@ -117,6 +119,9 @@ class Row:
     @property
     def now(self) -> dict[str, Any] | None:
         return self.states[-1][1]
+
+
+Shown = tuple[Row, int, dict[str, Any]]  # a row, its last change, its cells
 
 
 class FakeFeishu:
@@ -176,7 +181,7 @@ class FakeFeishu:
         length = int(http.headers.get("Content-Length") or 0)
         sent = http.rfile.read(length)
         where = urlsplit(http.path)
-        path = where.path.removeprefix(f"/{self.app_id}/open-apis")
+        path = where.path.partition("/open-apis")[2]
         query = {k: v[0] for k, v in parse_qs(where.query).items()}
         body = json.loads(sent) if sent else None
         with self._lock:
@@ -224,15 +229,18 @@ class FakeFeishu:
             return 200, self._sign_in(body)
         try:
             self._check_token(http.headers.get("Authorization"))
-            for method, pattern, work in self._routes():
-                found = re.fullmatch(pattern, path)
-                if found and method == http.command:
-                    data = work(*found.groups(), query, body or {})
-                    return 200, {"code": 0, "msg": "success", "data": data}
-            raise Refused(99991201, 404)
+            data = self._routed(http.command, path, query, body or {})
         except Refused as no:
             status = self.style or no.status
             return status, {"code": no.code, "msg": f"refused {no.code}", **no.extra}
+        return 200, {"code": 0, "msg": "success", "data": data}
+
+    def _routed(self, command: str, path: str, query: dict[str, str], body: Json) -> Any:
+        for method, pattern, work in self._routes():
+            found = re.fullmatch(pattern, path)
+            if found and method == command:
+                return work(*found.groups(), query, body)
+        raise Refused(99991201, 404)
 
     def _routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
         base = "/bitable/v1/apps/([^/]+)"
@@ -325,11 +333,9 @@ class FakeFeishu:
         self._manage()
         if any(c["field_name"] == body["field_name"] for c in self.columns):
             raise Refused(1254014)
-        return self._once(query, body, lambda: {"field": self.add_column(body)})
+        return dict(self._once(query, body, lambda: {"field": _bare(self.add_column(body))}))
 
-    def _update_field(
-        self, app: str, table: str, field_id: str, query: Json, body: Json
-    ) -> Json:
+    def _update_field(self, app: str, table: str, field_id: str, query: Json, body: Json) -> Json:
         self._at(app, table)
         self._manage()
         column = self._by_id(field_id)
@@ -343,7 +349,7 @@ class FakeFeishu:
                         row.now.pop(field_id)
         column.update(self._column({"description": "", **body}, field_id))
         self.writes += 1
-        return {"field": column}
+        return {"field": _bare(column)}
 
     def _manage(self) -> None:
         if not self.manager:
@@ -385,7 +391,7 @@ class FakeFeishu:
 
     # --- reading rows ---
 
-    def _seen(self) -> dict[str, tuple[Row, int, dict[str, Any]]]:
+    def _seen(self) -> dict[str, Shown]:
         """Return the rows as the copy that is asked shows them: row, last change, cells."""
         horizon = self.now_ms() - self.lag_s * 1000
         if self.advanced and not self.manager:
@@ -408,7 +414,7 @@ class FakeFeishu:
         rows = list(self._seen().items())
         wanted = body.get("filter")
         if wanted:
-            rows = [r for r in rows if self._fits(wanted, r[1][2])]
+            rows = [r for r in rows if self._fits(wanted, r[1])]
         for order in reversed(body.get("sort") or ()):
             column = self.column(order["field_name"])
             rows.sort(key=lambda r: self._value(column, *r[1]) or 0, reverse=order.get("desc"))
@@ -417,15 +423,15 @@ class FakeFeishu:
         page["items"] = [self._item(i, *r, names=names, auto=auto) for i, r in page["items"]]
         return page
 
-    def _fits(self, wanted: Json, cells: Json) -> bool:
+    def _fits(self, wanted: Json, row: Shown) -> bool:
         if wanted.get("conjunction") not in ("and", "or") or len(wanted["conditions"]) > 50:
             raise Refused(1254018)
         if len(json.dumps(wanted)) > 2000:
             raise Refused(1254107)
-        found = [self._holds(c, cells) for c in wanted["conditions"]]
+        found = [self._holds(c, row) for c in wanted["conditions"]]
         return all(found) if wanted["conjunction"] == "and" else any(found)
 
-    def _holds(self, condition: Json, cells: Json) -> bool:
+    def _holds(self, condition: Json, row: Shown) -> bool:
         column = self.column(condition["field_name"])
         operator, value = condition["operator"], condition.get("value")
         days = column["type"] in (5, 1001, 1002)
@@ -434,14 +440,26 @@ class FakeFeishu:
             raise Refused(1254018)
         if len(value) > 10 or (operator in ("isEmpty", "isNotEmpty")) != (not value):
             raise Refused(1254018)
-        stored = cells.get(column["field_id"])
+        stored = self._value(column, *row)
         if operator in ("isEmpty", "isNotEmpty"):
-            return (stored is None) == (operator == "isEmpty")
+            return bool((stored is None) == (operator == "isEmpty"))
         if days:
-            raise Refused(1254018)  # never asked for here
+            return self._is_then(operator, value, self._value(column, *row))
         shown = _plain(stored)
-        hit = value[0] in shown if "ontain" in operator else value[0] == shown
+        hit: bool = value[0] in shown if "ontain" in operator else value[0] == shown
         return hit != (operator in ("isNot", "doesNotContain"))
+
+    def _is_then(self, operator: str, value: Sequence[str], stored: int | None) -> bool:
+        """Compare days in the base's zone: a filter's moment counts from its midnight on."""
+        if value[0] != "ExactDate" or stored is None:
+            return False
+        one, other = (self.day(int(ms)) for ms in (stored, int(value[1])))
+        return {"is": one == other, "isGreater": one > other, "isLess": one < other}[operator]
+
+    def day(self, ms: int) -> date:
+        """Return the day of a moment in the base's zone."""
+        zone = ZoneInfo(self.time_zone.replace("Beijing", "Shanghai"))
+        return datetime.fromtimestamp(ms / 1000, zone).date()
 
     def _value(self, column: Json, row: Row, changed: int, cells: Json) -> Any:
         if column["type"] == 1001:
@@ -578,13 +596,7 @@ class FakeFeishu:
                 raise Refused(1254015, 400)
             if value is not None and not self._is_fit(column, value):
                 raise Refused(UNFIT.get(column["type"], 1254015))
-            if column["type"] == 1 and isinstance(value, str):
-                if len(value) > 100_000:
-                    raise Refused(1254130)
-                value = [{"text": value, "type": "text"}] if value else None
-            if column["type"] == 11 and value is not None:
-                value = [u["id"] for u in value] or None
-            stored[column["field_id"]] = value
+            stored[column["field_id"]] = _kept(column["type"], value)
         for name, value in fields.items():  # an unknown option is made
             column = self.column(name)
             words = [value] if isinstance(value, str) else value
@@ -667,6 +679,20 @@ def _echo(row_id: str, fields: Json) -> Json:
     return {"record_id": row_id, "id": row_id, "fields": deepcopy(shown)}
 
 
+def _kept(kind: int, value: Any) -> Any:
+    """Return a value as it is kept: text in pieces, people by their ids."""
+    if kind == 1 and isinstance(value, str):
+        if len(value) > 100_000:
+            raise Refused(1254130)
+        return [{"text": value, "type": "text"}] if value else None
+    return [u["id"] for u in value] or None if kind == 11 and value is not None else value
+
+
+def _bare(column: Json) -> Json:
+    """Return a column as a change of it answers: without what is told about it."""
+    return {k: v for k, v in column.items() if k != "description"}
+
+
 def _plain(stored: Any) -> str:
     if isinstance(stored, list):
         return "".join(s["text"] if isinstance(s, dict) else str(s) for s in stored)
@@ -701,8 +727,7 @@ class Hand:
         if column["type"] == 4:
             return tuple(stored or ())
         if column["type"] == 5 and isinstance(stored, int):
-            zone = ZoneInfo(self.fake.time_zone.replace("Beijing", "Shanghai"))
-            return datetime.fromtimestamp(stored / 1000, zone).date()
+            return self.fake.day(stored)
         text = _plain(stored) or None
         if name in ("due", "completed") and text and re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             return date.fromisoformat(text)
@@ -736,9 +761,7 @@ class Hand:
 
     def sort(self, name: str, *, reverse: bool = False) -> None:
         """Put the rows in another order."""
-        order = sorted(
-            self.fake.rows, key=lambda row: str(self.read(row, name)), reverse=reverse
-        )
+        order = sorted(self.fake.rows, key=lambda row: str(self.read(row, name)), reverse=reverse)
         self.fake.rows = {row: self.fake.rows[row] for row in order}
 
     def _put(self, row: str | None, cells: Mapping[str, Cell]) -> str:

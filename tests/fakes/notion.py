@@ -200,6 +200,7 @@ class FakeNotion:
         self.other_source = str(uuid.uuid4())
         self.sources = {self.source_id: "行动项"}
         self.columns: dict[str, Column] = {}
+        self._serial = count(1)
         for name, kind in columns.items():
             self.add_column(name, *((kind, ()) if isinstance(kind, str) else kind))
         self.lock = threading.RLock()
@@ -214,8 +215,7 @@ class FakeNotion:
     # --- people at work; columns by name ---
 
     def add_column(self, name: str, type_: str, options: Sequence[str] = ()) -> Column:
-        taken = len(self.columns)
-        key = "title" if type_ == "title" else f":{chr(65 + taken)}^\\"
+        key = "title" if type_ == "title" else f":{next(self._serial)}^\\"
         listed = [{"id": self._option_id(), "name": o, "color": "blue"} for o in options]
         self.columns[key] = Column(key, name, type_, listed)
         return self.columns[key]
@@ -779,9 +779,16 @@ class FakeNotion:
                 if item["type"] == "text" or mentions <= 25:
                     kept.append(item)
             return kept
-        if column.type == "created_time":
-            return None
+        if column.type == "multi_select":
+            return [o for o in (self._current(column, v) for v in value or ()) if o]
+        if column.type in ("select", "status"):
+            return self._current(column, value)
         return deepcopy(value)
+
+    @staticmethod
+    def _current(column: Column, value: Any) -> Any:
+        """Return an option as it is called now; one that went is no more in any row."""
+        return next((dict(o) for o in column.options if value and o["id"] == value["id"]), None)
 
     def _shown_in_page(self, user: Json) -> Json:
         full = {**self.users, **self.guests}.get(user["id"])

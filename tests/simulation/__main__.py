@@ -31,7 +31,7 @@ def run(seeds: range) -> Played:
         except BrokenError as error:
             played.broken.append((seed, str(error)))
             world = error.history  # type: ignore[attr-defined]
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # the program broke: that is told too
             last = traceback.extract_tb(error.__traceback__)[-1]
             text = f"{type(error).__name__}: {error} at {last.filename}:{last.lineno}"
             played.broken.append((seed, text))

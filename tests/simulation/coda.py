@@ -47,9 +47,9 @@ def _plain_items(world: History, team: TeamAtWork, hub: Hub) -> dict[str, Item]:
     out = {}
     for item_id, item in hub.items.items():
         work = NAME.search(item.description)
-        if item.is_open and item_id not in noted and work and count[work[0]] == 1:
-            if all(len(_rows(tool, item_id)) == 1 for tool in team.tools.values()):
-                out[item_id] = item
+        alone = work and count[work[0]] == 1 and item_id not in noted and item.is_open
+        if alone and all(len(_rows(tool, item_id)) == 1 for tool in team.tools.values()):
+            out[item_id] = item
     return out
 
 

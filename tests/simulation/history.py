@@ -45,8 +45,10 @@ PEOPLE = (
 )
 DEPARTMENTS = tuple(Department(name=n) for n in ("技术部", "产品部", "客服部"))
 TEAMS = ("产品部", "运营部")
-PLAIN = {s: (w,) for s, w in STATUSES["zh"].items()}
-LOSSY = {  # many of a tool's to one of ours, and one of a tool's for two of ours
+PLAIN: Mapping[str, tuple[str, ...]] = {s: (w,) for s, w in STATUSES["zh"].items()}
+LOSSY: Mapping[
+    Status, tuple[str, ...]
+] = {  # many of a tool's to one of ours, and one of a tool's for two of ours
     Status.IN_PROGRESS: ("处理中", "待办"),
     Status.DONE: ("已完成", "已关闭"),
     Status.LATE: ("延期",),
@@ -63,18 +65,18 @@ class MortalStore(Store):
     def __init__(self, engine: sa.Engine, team: str, world: "History") -> None:
         super().__init__(engine, team)
         self.world = world
-        self.open = False
+        self.busy = False
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         self.world.journal()
         with super().transaction() as tx:
-            self.open = True
+            self.busy = True
             try:
                 yield tx
                 self.world.journal()
             finally:
-                self.open = False
+                self.busy = False
         self.world.journal()
 
 
@@ -134,7 +136,7 @@ def _copy(source: sa.Engine, target: sa.Engine) -> None:
 class History:
     """The world of one seed. `play` runs it and raises ``BrokenError`` if a promise is broken."""
 
-    def __init__(self, seed: int, *, acts: int = 9, rounds: int = 14) -> None:
+    def __init__(self, seed: int, *, acts: int = 8, rounds: int = 10) -> None:
         self.seed = seed
         self.acts, self.rounds = acts, rounds
         self.rng = random.Random(seed)
@@ -220,7 +222,7 @@ class History:
     def _table(self, name: str) -> Tool:
         rng = self.rng
         clock = Clock(self.time, self._offset())
-        self._statuses = PLAIN
+        self._statuses: Mapping[str, tuple[str, ...]] = PLAIN
         if rng.random() < 0.2:
             self._statuses = LOSSY
             self.happened("statuses-many-to-one")
@@ -359,7 +361,8 @@ class History:
         self.say("pass", team.name)
         team.oracle.pass_began()
         before = self._size(team)
-        self.stamps = stamps = {}
+        stamps: dict[str, int] = {}
+        self.stamps = stamps
         process = team.process
         assert process is not None
         reports: dict[str, Report] = {}
@@ -439,8 +442,7 @@ class History:
                 team.oracle.wanted.add(work)
 
     def _size(self, team: TeamAtWork) -> tuple[int, dict[str, int]]:
-        with self.peek(team) as tx:
-            last = tx._c.exec_driver_sql("SELECT max(seq) FROM changes").scalar() or 0
+        last = self._read(team, "SELECT max(seq) FROM changes")[0][0] or 0
         rows = {}
         for name, tool in team.tools.items():
             count = sum(1 for u in (*tool.desk.rows(), *tool.desk.bin()) if tool.desk.read(u, "id"))
@@ -449,9 +451,8 @@ class History:
 
     def _mass(self, team: TeamAtWork, before: tuple[int, dict[str, int]]) -> None:
         """Check that the guard was asked (promise 5)."""
-        with self.peek(team) as tx:
-            lines = tx.changes(since=before[0])
-        closed = Counter(c.place for c in lines if c.kind == "close")
+        query = f"SELECT place FROM changes WHERE kind = 'close' AND seq > {before[0]}"
+        closed = Counter(place for (place,) in self._read(team, query))
         for name, count in closed.items():
             if name in team.tools and name not in team.released:
                 left = len(team.tools[name].desk.rows())
@@ -461,6 +462,14 @@ class History:
         for name, report in team.reports.items():
             if report.state == "ok":
                 team.released.discard(name)
+
+    def _read(self, team: TeamAtWork, query: str) -> list[tuple[Any, ...]]:
+        """Read the log as it lies there, quickly."""
+        connection = team.database.raw_connection()
+        try:
+            return list(connection.cursor().execute(query))
+        finally:
+            connection.close()
 
     @contextmanager
     def peek(self, team: TeamAtWork) -> Iterator[Transaction]:
@@ -493,7 +502,7 @@ class History:
     def boundary(self, tool: Tool, call: str, what: object, *, before: bool) -> None:
         self.say(tool.name, call, what, event=before)
         for team in self.teams:
-            if team.process and team.process.store.open:
+            if team.process and team.process.store.busy:
                 raise BrokenError(f"a transaction is open over a call: {tool.name} {call}")
         if self.kill_in is not None:
             self.kill_in -= 1
@@ -607,11 +616,7 @@ class History:
 
     def fingerprint(self) -> object:
         tools = [tool.desk.fingerprint() for tool in self.tools.values()]
-        sizes = []
-        for team in self.teams:
-            with self.peek(team) as tx:
-                sizes.append(tx._c.exec_driver_sql("SELECT max(seq) FROM changes").scalar())
-        return tools, sizes
+        return tools, [self._read(t, "SELECT max(seq) FROM changes") for t in self.teams]
 
     def calm(self) -> None:
         """Let all faults end, mend all tools; what is late comes first."""
@@ -625,7 +630,7 @@ class History:
             if swapped:
                 for team in self.teams:
                     self._start(team)
-            for name, label in LABELS.items():
+            for label in LABELS.values():
                 desk = tool.desk
                 columns = desk.file.columns if isinstance(desk, FileDesk) else desk.table.columns
                 if f"{label}（新）" in columns:

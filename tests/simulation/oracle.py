@@ -253,7 +253,7 @@ class Oracle:
             return
         rows = {r.row_id: r for r in records}
         if tool.is_file:
-            rows = {uid: r for uid, r in zip(tool.desk.rows(), records, strict=False)}
+            rows = dict(zip(tool.desk.rows(), records, strict=False))
         for edit in mine:
             record = rows.get(edit.uid)
             if record is not None and _holds(record.cells.get(edit.field), edit.mark):
@@ -330,9 +330,10 @@ class Oracle:
             rows = [(t, u) for (t, u), w in self.names.items() if w == work and self._is_row(t, u)]
             cells = [self.tools[t].desk.read(u, name) for t, u in rows]
             shows = [ids.parse(self.tools[t].desk.read(u, "id")) for t, u in rows]
-            if name in ("description", "due") and cells and len(set(shows)) == 1 and shows[0]:
-                if all(_plain(cell) == value for cell in cells) and len(rows) == len(self.tools):
-                    exact[work, name] = value
+            one = len(set(shows)) == 1 and shows[0] and len(rows) == len(self.tools)
+            equal = cells and all(_plain(cell) == value for cell in cells)
+            if name in ("description", "due") and one and equal:
+                exact[work, name] = value
         self.settled = exact
 
     def _cell(self, tool: str, uid: str, name: str) -> Cell:
@@ -346,7 +347,7 @@ class Oracle:
             str(_plain(tool.desk.read(uid, name)))
             for tool in self.tools.values()
             for uid in tool.desk.rows()
-            for name in TEXTS + ("owner", "due")
+            for name in (*TEXTS, "owner", "due")
         )
 
     def _standing_days(self) -> set[object]:
@@ -473,14 +474,14 @@ class Oracle:
             if item.closed and not evidence and item.id not in self.closed_by_command:
                 yield f"deletes by evidence: {item.id} ({item.description}) was closed by nobody"
         for deletion in self.deletions:
-            item = hub.items.get(deletion.item or "")
-            if deletion.excused or item is None or item.closed or item.status == "done":
+            gone = hub.items.get(deletion.item or "")
+            if deletion.excused or gone is None or gone.closed or gone.status == "done":
                 continue
             if deletion.name in self.loose or self.works[deletion.name or ""] > 1:
                 continue
             if self.edited_elsewhere(deletion.name, deletion.tool):
                 continue
-            yield f"deletes by evidence: {item.id} was deleted in {deletion.tool}, and is open"
+            yield f"deletes by evidence: {gone.id} was deleted in {deletion.tool}, and is open"
 
     def _check_settled(self, hub: Hub) -> Iterator[str]:
         count = Counter(_work_of(item) for item in hub.items.values())

@@ -10,18 +10,15 @@ from simulation.history import (
     DEPARTMENTS,
     FAR,
     LABELS,
-    LOSSY,
     PEOPLE,
     History,
     TeamAtWork,
-    other_table,
 )
-from simulation.tools import POISON, FileDesk, TableDesk, Tool
+from simulation.oracle import NAME
+from simulation.tools import POISON, FileDesk, Tool, normal
 
-from connectors.memory import Memory
-from mapping import ids
 from mapping.cells import Cell
-from mapping.values import Entry, Meeting, Reading, Status
+from mapping.values import Entry, Meeting, Reading
 
 DO = ("编写", "整理", "核对", "汇总", "提交", "评估", "更新", "准备")
 WHAT = ("报告", "清单", "方案", "预算", "合同", "流程", "手册", "数据")
@@ -90,8 +87,6 @@ def fill(world: History, tool: Tool, uid: str | None, cells: dict[str, Cell]) ->
     """Type into a row, and tell the oracle."""
     cells = {n: c for n, c in cells.items() if has(tool, n)}
     if tool.normalises:
-        from simulation.tools import normal
-
         cells = {n: normal(c) for n, c in cells.items()}
     uid = tool.desk.put(uid, cells)
     team = team_of(world, tool, uid)
@@ -227,8 +222,6 @@ def type_same(world: History) -> None:
 
 
 def _work_in(text: str) -> str | None:
-    from simulation.oracle import NAME
-
     found = NAME.search(text)
     return found[0] if found else None
 
@@ -322,8 +315,6 @@ def empty_row(world: History) -> None:
     team.oracle.row_gone(tool.name, uid, world.row_of(team, tool, uid))
     cells = {n: tool.desk.read(uid, n) for n in LABELS if has(tool, n)}
     tool.desk.put(uid, {n: () if isinstance(c, tuple) else None for n, c in cells.items()})
-    if tool.is_file:
-        pass
     world.say("person empties", tool.name, uid)
     world.happened("row-emptied")
 
@@ -438,7 +429,7 @@ def robot(world: History) -> None:
         return
     _, tool, uid = spot
     world.robots.append(
-        (tool, uid, "status", world.rng.choice(tool.setup.statuses[Status.BLOCKED]))
+        (tool, uid, "status", world.rng.choice(tool.setup.statuses["blocked"]))
     )
     if world.rng.random() < 0.5:
         item = tool.desk.read(uid, "id")
@@ -446,7 +437,7 @@ def robot(world: History) -> None:
             if other is not tool:
                 rows = [u for u in other.desk.rows() if other.desk.read(u, "id") == item]
                 if rows:
-                    option = other.setup.statuses[Status.IN_PROGRESS][-1]
+                    option = other.setup.statuses["in-progress"][-1]
                     world.robots.append((other, rows[0], "status", option))
                     break
 
@@ -622,5 +613,3 @@ def verify(world: History) -> None:
 
 
 _PEOPLE = {name: globals()[name] for name in NAMES}
-
-__all__ = ["LOSSY", "Memory", "TableDesk", "act", "ids", "other_table"]

@@ -8,7 +8,7 @@ from unittest import mock
 from simulation import coda, people
 from simulation.history import History, Process, TeamAtWork, other_table
 from simulation.oracle import BrokenError
-from simulation.tools import TableDesk
+from simulation.tools import TableDesk, Tool
 
 import sync.lease
 from sync.store import LeaseLostError
@@ -16,7 +16,7 @@ from sync.store import LeaseLostError
 HOST = {"host": "another machine", "boot": "", "pid": 1, "started": None}
 
 
-def play(seed: int, *, tell: bool = False, acts: int = 9, rounds: int = 14) -> History:
+def play(seed: int, *, tell: bool = False, acts: int = 8, rounds: int = 10) -> History:
     """Play one history.
 
     Raises:
@@ -37,7 +37,7 @@ def play(seed: int, *, tell: bool = False, acts: int = 9, rounds: int = 14) -> H
 @contextmanager
 def elsewhere() -> Iterator[None]:
     """Let all processes be of other machines, so that time alone ends a lease."""
-    with mock.patch.object(sync.lease, "_me", lambda: HOST):
+    with mock.patch.object(sync.lease, "_me", return_value=HOST):
         yield
 
 
@@ -114,7 +114,7 @@ def _environment(world: History) -> None:
             befall(world)
 
 
-def _some_tool(world: History) -> "people.Tool":
+def _some_tool(world: History) -> Tool:
     return world.rng.choice(list(world.tools.values()))
 
 

@@ -231,7 +231,11 @@ def test_a_creation_without_an_answer_is_not_sent_again_by_itself(
 
 
 def test_a_creation_that_is_sent_again_finds_its_row(base: AirtableHarness) -> None:
-    """Failures 2 and 4: by the upsert on the id."""
+    """Failures 2 and 4: by the upsert on the id.
+
+    It overwrites what a person wrote there meanwhile: so the engine is to look for the row first.
+    """
+    assert not Airtable(base.setup).describe().idempotent_create
     [first] = create(base, 1)
     [again] = create(base, 1)
     assert again.row_id == first.row_id
@@ -490,11 +494,11 @@ def test_a_row_taken_back_from_the_trash_is_seen_again(base: AirtableHarness) ->
     [record] = create(base, 1)
     base.hand.delete(record.row_id)
     connector = Airtable(base.setup)
-    cursor = connector.pull(None).cursor
+    assert connector.pull(None).records == []
     assert connector.find([item_id(1)]) == []
     base.clock.advance(300)
     base.hand.restore(record.row_id)
-    assert [r.row_id for r in connector.pull(cursor).records] == [record.row_id]
+    assert [r.row_id for r in connector.pull(None).records] == [record.row_id]
     assert [r.row_id for r in connector.find([item_id(1)])] == [record.row_id]
 
 
@@ -855,6 +859,52 @@ def test_prepare_without_the_right_says_what_to_do(base: AirtableHarness, what: 
         Airtable(base.setup).prepare()
     assert "Creator" in caught.value.hint
     assert base.hand.rows() == []
+
+
+def test_prepare_makes_no_second_column_for_one_that_was_renamed(base: AirtableHarness) -> None:
+    create(base, 1)
+    base.rename("id")
+    base.rename("status")
+    assert Airtable(base.setup).prepare() == []
+
+
+def test_a_user_who_may_only_read_is_told(base: AirtableHarness) -> None:
+    base.fake.level = "comment"
+    connector = Airtable(base.setup)
+    assert any("may only comment" in note for note in connector.describe().notes)
+    assert connector.pull(None).complete
+    with pytest.raises(AuthError):
+        connector.apply([new(1)])
+
+
+def test_a_refusal_that_names_nothing_is_tried_without_people(base: AirtableHarness) -> None:
+    """Failure 67: how the service refuses a person is not documented."""
+    connector = Airtable(base.setup)
+    connector.describe()
+    refusal = {"error": {"type": "INVALID_REQUEST_UNKNOWN", "message": "Invalid request"}}
+    base.fake.fail("PATCH", status=422, body=refusal)
+    [outcome] = connector.apply([new(1, owner=(User("usrZhang"),))])
+    assert isinstance(outcome.error, PermanentError)
+    assert outcome.error.field == "owner"
+    assert outcome.record is not None
+    base.fake.fail("PATCH", status=422, body=refusal, times=2)
+    [outcome] = connector.apply([new(2, owner=(User("usrZhang"),))])
+    assert isinstance(outcome.error, PermanentError)
+    assert outcome.record is None
+    assert len(base.hand.rows()) == 1
+
+
+def test_what_was_written_is_told_though_the_columns_cannot_be_read_then(
+    base: AirtableHarness,
+) -> None:
+    connector = Airtable(base.setup)
+    connector.describe()
+    gone = {"error": {"type": "UNKNOWN_FIELD_NAME", "message": "Unknown field name"}}
+    base.fake.fail("PATCH", skip=1, status=422, body=gone)
+    base.fake.fail("/tables", status=403, times=9)
+    outcomes = connector.apply([new(n) for n in range(30)])
+    assert [o.record is not None for o in outcomes] == [True] * 10 + [False] * 20
+    assert isinstance(outcomes[10].error, AuthError)
 
 
 # --- the page

@@ -196,8 +196,9 @@ ONE_PROBLEM = [
     ),
     ("[[trackers]]\nname = 'board'\nkind = 'excel'", "trackers.board.path: missing"),
     (
-        "[[trackers]]\nname = 'b'\nkind = 'airtable'\ntoken = 'x'\nbase_id = 'b'\ntable = 't'",
-        'trackers.b.kind: found "airtable", which is not in this version yet, allowed: "excel"',
+        "[[trackers]]\nname = 'b'\nkind = 'teambition'\napp_id = 'a'\napp_secret = 'x'\n"
+        "tenant_id = 't'\noperator_id = 'o'\nproject_id = 'p'",
+        'trackers.b.kind: found "teambition", which is not in this version yet, allowed: "excel"',
     ),
     (
         "[[channels]]\nname = 'g'\nkind = 'smtp'\nhost = 'h'\nsender = 's'",
@@ -279,6 +280,39 @@ def test_a_missing_secret_is_told_and_a_present_one_never_shown(
     setup = loaded.teams[0].setup(loaded.teams[0].trackers[0], FakeClock())
     assert setup.options["token"] == "hunter2"
     assert "hunter2" not in repr(setup)
+
+
+READER = 'team = "产品部"\n[minutes.reader]\nbase_url = "https://x.example/v1"\nmodel = "m"\n'
+
+
+def test_a_second_reader_needs_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("READER_KEY", "hunter2")
+    assert load(write(tmp_path, 'team = "产品部"')).teams[0].settings.minutes.reader is None
+    off = load(write(tmp_path, READER))
+    assert off.warnings == ("product.toml: minutes.reader: has no key, so nobody is asked",)
+    on = load(write(tmp_path, READER + 'key = "env:READER_KEY"'))
+    assert on.warnings == ()
+    assert [secret.reveal() for secret in on.secrets] == ["hunter2"]
+    assert "hunter2" not in repr(on)
+    reader = on.teams[0].settings.minutes.reader
+    assert reader is not None
+    assert reader.timeout == timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ('ky = "x"', 'ky: unknown key - did you mean "key"?'),
+        ('key = "env:NO_KEY"', "key: missing secret: the environment variable NO_KEY is not set"),
+        ('timeout = "6m"', 'timeout: found "6m", must be at most "5m"'),
+        ("timeout = 6", 'timeout: found 6, must be a duration such as "60s", "5m" or "24h"'),
+    ],
+)
+def test_what_is_wrong_with_a_second_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str, line: str
+) -> None:
+    monkeypatch.delenv("NO_KEY", raising=False)
+    assert lines_of(write(tmp_path, READER + told)) == [f"product.toml: minutes.reader.{line}"]
 
 
 def test_a_literal_secret_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -491,6 +525,7 @@ def test_the_example_shows_every_key() -> None:
         (models.Web, web),
         (TeamFile, raw),
         (models.Minutes, raw["minutes"]),
+        (models.Reader, raw["minutes"]["reader"]),
         (models.Store, raw["store"]),
         (models.Rules, raw["rules"]),
         (models.Person, raw["people"][0]),

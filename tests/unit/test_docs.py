@@ -129,6 +129,7 @@ NESTED = {"minutes", "store", "people", "departments", "trackers", "rules", "cha
 SECTIONS: dict[str, set[str]] = {
     "The file itself": own_keys(models.TeamFile, but=NESTED),
     "`[minutes]`": own_keys(models.Minutes),
+    "`[minutes.reader]`": own_keys(models.Reader),
     "`[store]`": own_keys(models.Store),
     "`[[people]]`": own_keys(models.Person),
     "`[[departments]]`": own_keys(models.Department),
@@ -205,6 +206,7 @@ def test_defaults_are_the_real_ones(title: str) -> None:
     by_title: dict[str, type[BaseModel]] = {
         "The file itself": models.TeamFile,
         "`[minutes]`": models.Minutes,
+        "`[minutes.reader]`": models.Reader,
         "`[store]`": models.Store,
         "`[[trackers]]`": models.Tracker,
         "`[rules]`": models.Rules,

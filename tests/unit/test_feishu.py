@@ -274,8 +274,10 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
     "not ready, carried out": {"body": {"code": 1254607}, "after": True},
     "sent again": {"body": {"code": 1254608}, "after": True},
 }
-CALLS = ("auth", "GET", "fields", "batch_get_id", "search", "batch_get", "batch_create")
-CALLS += ("batch_update", "batch_delete")
+CALLS = (
+    *("auth", "GET", "fields", "batch_get_id", "search"),
+    *("batch_get", "batch_create", "batch_update", "batch_delete"),
+)
 
 
 def a_day_s_work(harness: FeishuHarness) -> Feishu:
@@ -490,9 +492,11 @@ def test_a_column_of_changes_that_watches_some_columns_only_is_not_trusted(
     [row] = made(base, new(1))
     base.clock.advance(3600)
     monkeypatch.setattr(
-        base.fake, "_value", lambda column, row, changed, cells: (
+        base.fake,
+        "_value",
+        lambda column, row, changed, cells: (
             row.created if column["type"] == 1002 else cells.get(column["field_id"])
-        )
+        ),
     )
     base.hand.edit(row.row_id, note="改")
     connector = feishu(base)
@@ -522,7 +526,7 @@ def test_a_bad_page_token_begins_the_look_again(base: FeishuHarness) -> None:
     assert len(changes.records) == 620
 
 
-def test_a_look_during_which_rows_went_is_not_complete_or_has_all(base: FeishuHarness) -> None:
+def test_a_look_during_which_rows_went_is_not_complete(base: FeishuHarness) -> None:
     """Failure 20."""
     rows = made(base, *(new(n) for n in range(500)))
     made(base, *(new(n) for n in range(500, 600)))
@@ -535,11 +539,20 @@ def test_a_look_during_which_rows_went_is_not_complete_or_has_all(base: FeishuHa
             base.hand.delete(next(went).row_id)
         return told
 
-    base.fake._page = deleting  # type: ignore[method-assign]
-    changes = feishu(base).pull(None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(base.fake, "_page", deleting)
+        changes = feishu(base).pull(None)
     assert not changes.complete
-    base.fake._page = page  # type: ignore[method-assign]
     assert feishu(base).pull(None).complete
+
+
+def test_no_view_is_ever_named(base: FeishuHarness) -> None:
+    """Failure 39."""
+    a_day_s_work(base).pull(None)
+    asked = [body for _, path, body in base.fake.calls if path.endswith("search")]
+    assert asked
+    assert not any("view_id" in body for body in asked)
+    assert all(body["field_names"] for body in asked)  # so that a renamed column is noticed
 
 
 def test_find_asks_for_few_by_a_filter_and_for_many_by_reading_all(base: FeishuHarness) -> None:
@@ -792,7 +805,9 @@ def test_a_table_that_is_slow_gets_smaller_calls(base: FeishuHarness) -> None:
     assert max(sizes[4:]) == 250
 
 
-def test_a_row_that_was_deleted_meanwhile_spoils_no_other(base: FeishuHarness) -> None:
+def test_a_row_that_was_deleted_meanwhile_spoils_no_other(
+    base: FeishuHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, two = made(base, new(1), new(2))
     send = base.fake._batch_update
 
@@ -801,7 +816,7 @@ def test_a_row_that_was_deleted_meanwhile_spoils_no_other(base: FeishuHarness) -
             base.hand.delete(one.row_id)
         return send(*args)
 
-    base.fake._batch_update = deleting  # type: ignore[method-assign]
+    monkeypatch.setattr(base.fake, "_batch_update", deleting)
     outcomes = feishu(base).apply([change(one, note="改"), change(two, note="改")])
     assert isinstance(outcomes[0].error, ConflictError)
     assert outcomes[1].error is None
@@ -1026,9 +1041,10 @@ def test_prepare_leaves_a_table_of_theirs_its_columns(base: FeishuHarness) -> No
     bare(base, "行动项描述", "负责人", "状态")
     base.fake.add_column({"field_name": "截止日", "type": 5})
     base.fake.put(None, {base.hand.ids["description"]: [{"text": "旧事", "type": "text"}]})
-    told = feishu(base, named=frozenset({"note"})).prepare.__call__
+    connector = feishu(base, named=frozenset({"note"}))
+    assert len(connector.prepare()) == 3
     with pytest.raises(SchemaError, match="计划完成时间"):
-        told()
+        connector.describe()
     names = [c["field_name"] for c in base.fake.columns]
     assert names == ["行动项描述", "负责人", "状态", "截止日", "备注", "编号", "最后更新时间"]
 
@@ -1043,7 +1059,12 @@ def test_prepare_adds_options_and_keeps_what_stands_in_the_cells(base: FeishuHar
     told = feishu(base).prepare()
     assert len(told) == 2
     column = base.fake.column("状态")
-    assert [o["name"] for o in column["property"]["options"]] == ["进行中", "已完成", "延期", "受阻"]
+    assert [o["name"] for o in column["property"]["options"]] == [
+        "进行中",
+        "已完成",
+        "延期",
+        "受阻",
+    ]
     assert json.dumps(column["property"]["options"][0]) == before
     assert column["description"] == "请选择"
     assert base.hand.read(row, "status") == "进行中"
@@ -1058,7 +1079,9 @@ def test_prepare_without_the_right_to_it_says_so(base: FeishuHarness) -> None:
 
 def test_a_lost_answer_makes_no_second_column(base: FeishuHarness, quick: None) -> None:
     bare(base, *(set(COLUMN_NAMES.values()) - {"编号"}), "最后更新时间")
-    base.fake.fail("POST /bitable/v1/apps/" + APP + "/tables/" + TABLE + "/fields", "reset", after=True)
+    base.fake.fail(
+        "POST /bitable/v1/apps/" + APP + "/tables/" + TABLE + "/fields", "reset", after=True
+    )
     feishu(base).prepare()
     names = [c["field_name"] for c in base.fake.columns]
     assert names.count("编号") == 1
@@ -1109,3 +1132,28 @@ def test_the_page_s_table_of_failures_names_tests_that_are_there() -> None:
             file, _, test = one.partition("::")
             source = (ROOT / file).read_text(encoding="utf-8")
             assert f"def {test}(" in source, f"failure {number}: there is no {one}"
+
+
+# --- the fake is strict
+
+
+def test_the_fake_filters_days_as_the_service_does(base: FeishuHarness) -> None:
+    """Only by whole days of the base's zone: such a filter cannot tell what changed since."""
+    evening = 1716811200000 + 13 * 3_600_000  # of the 28th in Shanghai; 2024-05-27T12:00Z is noon
+    base.fake.put(None, {base.hand.ids["due"]: evening})
+    connector = feishu(base)
+
+    def hits(operator: str, moment: int) -> int:
+        conditions = [
+            {
+                "field_name": "计划完成时间",
+                "operator": operator,
+                "value": ["ExactDate", str(moment)],
+            }
+        ]
+        wanted = {"conjunction": "and", "conditions": conditions}
+        pages = connector._table.search(connector._look(), filter=wanted)
+        return sum(len(rows) for rows, _ in pages)
+
+    assert (hits("is", evening - 3_600_000), hits("isGreater", evening - 3_600_000)) == (1, 0)
+    assert hits("isGreater", evening - 86_400_000) == hits("isLess", evening + 86_400_000) == 1

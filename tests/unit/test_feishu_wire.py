@@ -67,7 +67,11 @@ URL = "https://example.com/spec?a=1&b=%20"
         (Type.URL, {"text": "规范", "link": URL}, f"规范 {URL}"),
         (Type.URL, {"text": URL, "link": URL}, URL),
         (Type.URL, {"text": "", "link": URL}, URL),
-        (Type.ATTACHMENT, [{"file_token": "T", "name": "a.docx"}, {"name": "b.pdf"}], "a.docx、b.pdf"),
+        (
+            Type.ATTACHMENT,
+            [{"file_token": "T", "name": "a.docx"}, {"name": "b.pdf"}],
+            "a.docx、b.pdf",
+        ),
         (Type.FORMULA, {"type": 1, "value": [{"text": "高", "type": "text"}]}, "高"),
         (Type.FORMULA, {"type": 2, "value": [3]}, "3"),
         (Type.FORMULA, {"type": 5, "value": [1690992000000]}, "2023-08-03"),
@@ -85,7 +89,10 @@ def test_what_a_payload_means(type_: int, told: Any, meant: Cell) -> None:
 
 def test_people_are_known_by_account_and_found_by_the_team_s_e_mail() -> None:
     told = [{"id": "ou_1", "name": "Zhang San", "en_name": "", "email": ""}, {"id": "ou_2"}]
-    one, two = cell(told, Type.PERSON, SCOPE)  # type: ignore[misc]
+    people = cell(told, Type.PERSON, SCOPE)
+    assert isinstance(people, tuple)
+    one, two = people
+    assert isinstance(one, User)
     assert (one.key, one.name, one.email) == ("ou_1", "Zhang San", "zhang@example.com")
     assert two == User("ou_2")
 

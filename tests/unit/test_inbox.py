@@ -289,6 +289,31 @@ def test_a_full_disk_leaves_no_pieces_in_the_archive(
     assert [p.name for p in to.iterdir()] == ["a.md"]
 
 
+@pytest.mark.xfail(strict=True, reason="e30: a copy stays for each try")
+def test_a_file_that_cannot_be_taken_away_leaves_no_copies(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An inbox that may only be read."""
+    to = folder.path / "archive"
+    path = folder.save("a.md", b"ours")
+    unlink = Path.unlink
+
+    def refuse(self: Path, *, missing_ok: bool = False) -> None:
+        if self == path:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        unlink(self, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    for _ in range(2):
+        with pytest.raises(PermissionError):
+            box.move(path, to)
+    monkeypatch.undo()
+    assert path.read_bytes() == b"ours"
+    assert list(to.iterdir()) == []
+    box.move(path, to)
+    assert [p.name for p in to.iterdir()] == ["a.md"]
+
+
 # --- the note beside a refused file ---------------------------------------------------------------
 
 

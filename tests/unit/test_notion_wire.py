@@ -71,8 +71,7 @@ def test_what_stands_in_a_property(property_: dict[str, Any], cell: Cell) -> Non
 
 
 def test_a_person_has_the_name_that_is_known() -> None:
-    [user] = wire.cell_of(held("people", [{"id": "u1"}]), KNOWN) or ()
-    assert isinstance(user, User)
+    user = wire.user_of({"id": "u1"}, KNOWN)
     assert (user.name, user.email) == ("张三", "zhang@example.com")
     told = {"id": "u2", "name": "李四", "person": {"email": "li@example.com"}}
     assert wire.user_of(told, {}).email == "li@example.com"

@@ -227,7 +227,7 @@ def test_what_is_not_borne_out_or_known_is_dropped(
 
 
 def test_a_possible_item_that_is_known_comes_in_once(service: Service, team: TeamConfig) -> None:
-    text = MINUTES.replace("上线可以", "李强说会在周三前整理三家供应商的报价。\n上线可以")
+    text = MINUTES.replace("上线可以", "李强会整理三家供应商的报价。\n上线可以")
     (known,) = first(text)[0].possible
     same = {"description": known.description, "owner": "李强"}
     service.reply = answering([same, GOOD, GOOD, {**GOOD, "description": "埋点补上"}])
@@ -294,9 +294,9 @@ def dripping(handler: BaseHTTPRequestHandler) -> None:
     """Send a byte now and then, so that no single wait is ever too long."""
     handler.send_response(200)
     handler.end_headers()
-    for _ in range(60):
+    for _ in range(200):
         handler.wfile.write(b" ")
-        time.sleep(0.05)  # noqa: TID251  # a real server, real time
+        time.sleep(0.05)
 
 
 def hanging_up(handler: BaseHTTPRequestHandler) -> None:
@@ -335,15 +335,16 @@ def test_a_fault_leaves_the_reading_as_it_was(
     monkeypatch.setenv("READER_KEY", KEY)
     told = f'base_url = "{service.url}"\nmodel = "m"\nkey = "env:READER_KEY"\ntimeout = "1s"'
     team = team_of(tmp_path, told)
+    monkeypatch.setattr(second_reader, "_CHUNK", 1)  # so that the call which is given up ends too
     service.reply = FAULTS[fault]
     clock = FakeClock()
     reader = reader_of(team, clock)
     reading, document = first()
     calendar = workdays.load("CN")
-    begun = time.monotonic()  # noqa: TID251
+    begun = time.monotonic()
     for _ in range(3):
         assert reader.add(reading, document, calendar=calendar, file="a.md") == reading
-    assert time.monotonic() - begun < 3  # noqa: TID251
+    assert time.monotonic() - begun < 6
     assert len(service.sent) == 1  # nobody is asked again at once
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
@@ -374,9 +375,7 @@ def test_a_key_that_no_header_takes_is_not_told(
 # --- where it is used ---
 
 
-def test_a_pass_takes_it_in_and_a_dry_one_sends_nothing(
-    service: Service, team: TeamConfig
-) -> None:
+def test_a_pass_takes_it_in_and_a_dry_one_sends_nothing(service: Service, team: TeamConfig) -> None:
     service.reply = answering([GOOD])
     clock = SystemClock(team.zone)
     store = open_store(team)
@@ -390,8 +389,13 @@ def test_a_pass_takes_it_in_and_a_dry_one_sends_nothing(
 
 
 def test_parse_asks_it_only_with_a_team_file(
-    service: Service, team: TeamConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    service: Service,
+    team: TeamConfig,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # the log starts and is put back
     service.reply = answering([GOOD])
     file = tmp_path / "a.md"
     file.write_text(MINUTES, encoding="utf-8")
