@@ -44,6 +44,8 @@ def values(item: Item) -> dict[str, Value]:
 
 def with_value(item: Item, name: str, value: Value, directory: Directory) -> Item:
     """Return the item with one field changed; what hangs on it is kept in step."""
+    if name == "description" and is_empty(value):
+        raise ValueError(f"{item.id}: an item has a description")
     if name == "owner":
         names = value if isinstance(value, tuple) else ()
         owner = _one_owner(names, directory)
@@ -54,7 +56,7 @@ def with_value(item: Item, name: str, value: Value, directory: Directory) -> Ite
     if name == "status":
         return replace(item, status=Status(str(value)) if value else Status.IN_PROGRESS)
     if name == "meeting":
-        return replace(item, meeting=str(value) if value else None, meeting_id=None)
+        return replace(item, meeting=str(value) if value else None)
     changed: dict[str, Any] = {name: value}
     return replace(item, **changed)
 

@@ -228,6 +228,7 @@ class Item:
         id: ours, see ``mapping.ids``.
         meeting: the meeting's title as trackers show it; ``meeting_id`` is the hub's key of it.
         late_for: the due day for which the rule has set ``late`` (it does so once a due day).
+        sensitive: it comes from sensitive minutes (F5).
     """
 
     id: str
@@ -250,6 +251,7 @@ class Item:
     verified: Verified | None = None
     closed: Closed | None = None
     late_for: date | None = None
+    sensitive: bool = False
     created_at: datetime | None = None
 
     @property

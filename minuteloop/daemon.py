@@ -105,6 +105,7 @@ class TeamService:
         self._failures: dict[str, int] = {}
         self._stale: set[str] = set()
         self._ready = threading.Event()
+        self._blind: list[str] = []
         self._workers: dict[str, Worker] = {}
         self._reader: Worker | None = None
         self._thread = threading.Thread(target=self._run, name=f"team {team.name}", daemon=True)
@@ -196,11 +197,13 @@ class TeamService:
     # --- the work of the threads ---
 
     def _read(self, work: TeamWork) -> float | None:
+        work.begin()
         try:
-            if not self._ready.is_set():
-                work.rebuild([work.tracker(t) for t in self.team.trackers])
+            if not self._ready.is_set() or self._blind:
+                self._blind = work.rebuild([work.tracker(t) for t in self.team.trackers])
             work.carry_out()
-            reports = work.read_inbox()
+            reports = work.read_inbox(blind=self._blind)
+            late = work.engine.apply_rules()
         except StoreError as error:
             logger.error("store", extra={"team": self.team.name, "reason": str(error)})  # noqa: TRY400
             return AGAIN_S
@@ -209,7 +212,7 @@ class TeamService:
             return None
         first = not self._ready.is_set()
         self._ready.set()
-        if first or any(r.state == "read" for r in reports):
+        if first or late or any(r.state == "read" for r in reports):
             for worker in self._workers.values():
                 worker.wake()
         return SETTLING_S if _settling(reports) else None
@@ -221,6 +224,7 @@ class TeamService:
             self._ready.wait()
             if self._lost.is_set():
                 return None
+            work.begin()
             try:
                 work.carry_out()
                 report = work.sync(work.tracker(settings))

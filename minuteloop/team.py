@@ -129,9 +129,9 @@ class TeamWork:
             self.carry_out()
             self.engine.forget_others([t.name for t in self.config.trackers])
             trackers = [self.tracker(t) for t in self.config.trackers]
-            self.rebuild(trackers)
+            blind = self.rebuild(trackers)
             progress(f"{name}: inbox")
-            documents = self.read_inbox(wait_s=wait_s)
+            documents = self.read_inbox(wait_s=wait_s, blind=blind)
             pulled = []
             for tracker in trackers:
                 progress(f"{name}: {_name(tracker)}: read")
@@ -161,15 +161,23 @@ class TeamWork:
                 extra={"team": self.config.name, "action": request.verb, "result": result},
             )
 
-    def rebuild(self, trackers: Sequence["Tracker | Report"]) -> None:
-        """Before minutes are read into a store that is new, take in rows that carry our ids."""
+    def rebuild(self, trackers: Sequence["Tracker | Report"]) -> list[str]:
+        """Before minutes are read into a store that is new, take in rows that carry our ids.
+
+        Returns the names of the trackers that could not be read yet.
+        """
+        blind = []
         for tracker in trackers:
-            if isinstance(tracker, Tracker) and not self.engine.contacted(tracker):
-                self._guarded(tracker, lambda t: self.engine.pull(t, rebuild_only=True))
+            if isinstance(tracker, Report):
+                blind.append(tracker.name)
+            elif not self.engine.contacted(tracker):
+                report = self._guarded(tracker, lambda t: self.engine.pull(t, rebuild_only=True))
+                if report.state in ("failed", "paused"):
+                    blind.append(tracker.name)
+        return blind
 
     def sync(self, tracker: "Tracker | Report") -> Report:
         """Pull, rules, push of one tracker: what its worker does."""
-        self.begin()
         report = self._guarded(tracker, self.engine.pull)
         self.engine.apply_rules()
         return self.push(tracker, report)
@@ -189,8 +197,10 @@ class TeamWork:
             log.exception(
                 "fault of the program", extra={"team": self.config.name, "tracker": tracker.name}
             )
-            text = f"{type(error).__name__}: {error} - this is a fault of the program"
-            return Report(name=tracker.name, kind=tracker.kind, state="failed", error=text)
+            text = f"{type(error).__name__} - this is a fault of the program; the log tells more"
+            report = Report(name=tracker.name, kind=tracker.kind, state="failed", error=text)
+            self.engine.finish(tracker, report)
+            return report
 
     def tracker(self, config: TrackerConfig) -> "Tracker | Report":
         """Return a tracker ready to work, or the report that it cannot be."""
@@ -224,8 +234,16 @@ class TeamWork:
 
     # --- the inbox ---
 
-    def read_inbox(self, *, wait_s: float = 0.0) -> Sequence[DocumentReport]:
-        """Read the minutes that are ready; each file by itself."""
+    def read_inbox(
+        self, *, wait_s: float = 0.0, blind: Sequence[str] = ()
+    ) -> Sequence[DocumentReport]:
+        """Read the minutes that are ready; each file by itself.
+
+        Args:
+            wait_s: how long to wait for files that still change.
+            blind: trackers that were never read and cannot be now. They may hold the items of a
+                store that was lost: while the store is empty, minutes wait for them.
+        """
         with self._reading:
             try:
                 ready, waiting = box.wait_until_settled(
@@ -239,10 +257,27 @@ class TeamWork:
                 self._tell_inbox(str(error))
                 return ()
             self._tell_inbox(None)
-            reports = [self._read(path) for path in ready]
+            if blind and self._is_empty():
+                reports = [self._wait_for(path, blind) for path in ready]
+            else:
+                reports = [self._read(path) for path in ready]
             self._forget_files([*ready, *waiting])
             reports += [DocumentReport(file=box.name_of(p), state="waiting") for p in waiting]
         return sorted(reports, key=lambda r: r.file)
+
+    def _is_empty(self) -> bool:
+        with self.store.transaction() as tx:
+            return not tx.item_ids() and not tx.documents()
+
+    def _wait_for(self, path: Path, blind: Sequence[str]) -> DocumentReport:
+        zh = self.directory.team.language == "zh"
+        names = "、".join(blind) if zh else ", ".join(blind)
+        text = (
+            f"等 {names} 能读取后再读：数据库是新的，已有的行动项可能在那里"
+            if zh
+            else f"waits until {names} can be read: the store is new, and the items may be there"
+        )
+        return DocumentReport(file=box.name_of(path), state="waiting", error=text)
 
     def _tell_inbox(self, fault: str | None) -> None:
         """Keep the finding on an inbox that cannot be read; log when it comes and when it goes."""

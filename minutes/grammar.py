@@ -8,7 +8,7 @@ from minutes.owners import SURNAMES, People
 
 DAY = "\x01"  # stands for each character of a day
 _UNIT = (
-    r"(?!全部|内部|外部|局部|大部|中部|本部|其中|之中|集中|分部)[\u3400-\u9fffA-Za-z0-9]{1,8}?"
+    r"(?!全部|内部|外部|局部|大部|中部|本部|其中|之中|集中|分部)[^\W_]{1,8}?"
     r"(?:部|部门|中心|办公室|委员会|公司|车间|科|院|团队|小组|项目组|工作组|事业部|"
     r"专班)(?![门长分位件署])"
 )

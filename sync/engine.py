@@ -8,6 +8,7 @@ journal (transaction) -> apply (network) -> record (transaction). No transaction
 """
 
 import hashlib
+import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -22,8 +23,10 @@ from sync.look import ELSEWHERE, AskFirst, Halted, Look, Memory, Report, Rules, 
 from sync.push import Push
 from sync.requests import carry_out
 from sync.rows import Tally
-from sync.store import Store
+from sync.store import LeaseLostError, Store, StoreError
 from sync.stored import Request, TrackerState
+
+log = logging.getLogger(__name__)
 
 COMPLETE_EVERY = timedelta(minutes=15)  # only a complete look can see deletions
 
@@ -80,13 +83,13 @@ class Engine:
         if report.state in ("failed", "paused"):
             return report
         if report.state == "halted" and not report.adopting:
-            self._finish(tracker, report)
+            self.finish(tracker, report)
             return report
         try:
             self._push(tracker, report)
         except ConnectorError as error:
             self._failed(tracker, report, error)
-        self._finish(tracker, report)
+        self.finish(tracker, report)
         return report
 
     def sync(self, tracker: Tracker) -> Report:
@@ -112,9 +115,23 @@ class Engine:
         self.request("release", plan, {})
 
     def carry_out(self) -> list[tuple[Request, str]]:
-        """Carry out the decisions that were written down."""
+        """Carry out the decisions that were written down; one that fails stops no other."""
         with self.store.transaction() as tx:
-            return carry_out(tx, self.directory, self.now())
+            waiting = tx.requests()
+        answers = []
+        for request in waiting:
+            try:
+                with self.store.transaction() as tx:
+                    result = carry_out(tx, self.directory, request, self.now())
+            except (StoreError, LeaseLostError):
+                raise
+            except Exception as error:
+                log.exception("fault of the program", extra={"request": request.verb})
+                result = f"{type(error).__name__} - this is a fault of the program"
+                with self.store.transaction() as tx:
+                    tx.answer(request.id, result)
+            answers.append((request, result))
+        return answers
 
     def forget_others(self, trackers: Sequence[str]) -> None:
         """Close the findings on trackers that the team file no longer names."""
@@ -262,9 +279,10 @@ class Engine:
             report.retry_after_s = error.retry_after_s
         if isinstance(error, (AuthError, SchemaError)):
             self._memory.pop(tracker.name, None)
-        self._finish(tracker, report)
+        self.finish(tracker, report)
 
-    def _finish(self, tracker: Tracker, report: Report) -> None:
+    def finish(self, tracker: Tracker, report: Report) -> None:
+        """Record how a pass over a tracker ended."""
         with self.store.transaction() as tx:
             state = tx.tracker(tracker.name)
             bad = report.state == "failed"

@@ -174,6 +174,7 @@ def accept(tx: Transaction, ledger: Ledger, item_id: str, actor: str | None) -> 
         note=entry.note,
         meeting=title,
         meeting_id=candidate.document,
+        sensitive=bool(document and document.meeting.get("sensitive")),
         created_at=datetime.fromisoformat(ledger.at),
     )
     zh = ledger.directory.team.language == "zh"
@@ -366,9 +367,14 @@ class _Writer:
             meeting=self.meeting.title,
             meeting_id=self.key,
             carried=entry.carried,
+            sensitive=self.meeting.sensitive,
             created_at=self.now,
         )
-        why = f"纪要 {self.file} 第 {entry.line} 行" if self._zh else f"{self.file}, {entry.line}"
+        line = entry.line
+        if self._zh:
+            why = f"纪要 {self.file}" + (f" 第 {line} 行" if line else "")
+        else:
+            why = f"minutes {self.file}" + (f", line {line}" if line else "")
         self.ledger.create(
             item, origin=f"minutes:{self.key}", place="minutes", why=why, actor=self.file
         )
@@ -433,6 +439,7 @@ class _Writer:
             due_text=entry.due_text if entry.due == item.due and entry.due_text else item.due_text,
             expected=entry.expected or item.expected,
             carried=item.carried or entry.carried,
+            sensitive=item.sensitive if item.meeting_id else self.meeting.sensitive,
         )
         if new != item:
             why = f"纪要 {self.file}" if self._zh else f"minutes {self.file}"
@@ -446,5 +453,6 @@ def meeting_of(document: DocumentRow | None, item: Item) -> Mapping[str, Any] | 
     """Return an item's meeting as ``items --json`` shows it."""
     if document is not None:
         facts = document.meeting
-        return {"id": document.key, "title": facts.get("title"), "start": facts.get("start")}
+        title = item.meeting or facts.get("title")
+        return {"id": document.key, "title": title, "start": facts.get("start")}
     return {"id": None, "title": item.meeting, "start": None} if item.meeting else None

@@ -110,16 +110,29 @@ class Ledger:
         """Replace what trackers do not carry of an item whose fields were changed one by one."""
         self._items[item.id] = replace(self._items[item.id], item=item)
 
-    def close(
-        self, item_id: str, closed: Closed, *, note: str, place: str, actor: str | None
-    ) -> None:
-        """Close an item that will not be done; its rows elsewhere get a note."""
+    def close(self, item_id: str, closed: Closed, *, place: str, actor: str | None) -> None:
+        """Close an item that will not be done; its rows get a note."""
         item = self._items[item_id].item
-        text = f"{item.note}\n{note}" if item.note else note
+        note = self._closing_note(closed)
         self.amend(
-            replace(item, closed=closed, note=text),
+            replace(item, closed=closed, note=f"{item.note}\n{note}" if item.note else note),
             Change(item=item_id, kind="close", place=place, why=closed.why, actor=actor),
         )
+
+    def reopen(self, item: Item, *, why: str, place: str, actor: str | None) -> None:
+        """Take a closed item up again; the note on its closing goes."""
+        note = item.note or ""
+        if item.closed is not None:
+            note = note.replace(self._closing_note(item.closed), "").strip("\n")
+        self.amend(
+            replace(item, closed=None, note=note or None),
+            Change(item=item.id, kind="reopen", place=place, why=why, actor=actor),
+        )
+
+    def _closing_note(self, closed: Closed) -> str:
+        if self.directory.team.language == "zh":
+            return f"【已关闭：{closed.why}，{closed.on}】"
+        return f"[closed: {closed.why}, {closed.on}]"
 
     def _mark(self, change: Change) -> None:
         self._log.append(change)

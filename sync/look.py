@@ -333,9 +333,12 @@ class Look:
         seen = {*matched.pairs, *matched.name}
         told = {ids.parse(r.id) for r in self.changes.records if r.state is RowState.GONE}
         fresh = {x.item for x in self.tx.intents(self.tracker.name)}
-        fresh |= self.tx.made_since(self.tracker.name, self.now - lag_of(self.schema))
         if self.changes.complete:
-            return sorted(known - seen - fresh)
+            lost = known - seen - fresh
+            if lost:
+                lag = lag_of(self.schema)
+                lost -= self.tx.made_about(self.tracker.name, self.now, lag)
+            return sorted(lost)
         return sorted((known - seen) & told)
 
     # --- taking over ---

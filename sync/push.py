@@ -78,7 +78,9 @@ class Push:
             again: list[RowPlan] = []
             for start in range(0, len(todo), size):
                 again += self._send(todo[start : start + size])
-            todo = again  # rows of which one field was refused: the rest of them
+            with self.store.transaction() as tx:
+                self._record(tx, [(p, None) for p in again if p.do == "none"])
+            todo = [p for p in again if p.do != "none"]  # what is left of rows refused in part
 
     # --- what is due ---
 
@@ -195,7 +197,10 @@ class Push:
             }
             if isinstance(error, UnknownOutcomeError):
                 continue
-            found[f"{plan.item}:row"] = _row_error(plan, error) if error else None
+            refused = _refused_of_a_written_row(outcome)
+            if refused and error:
+                found[f"{plan.item}:{refused}{UNWRITTEN}"] = _row_error(plan, error)
+            found[f"{plan.item}:row"] = _row_error(plan, error) if error and not refused else None
             settled.append(plan.token)
             old = known.get(plan.item)
             link = None if plan.do == "remove" else _link_after(plan, outcome, old)
@@ -252,6 +257,13 @@ def _refused_field(plan: RowPlan, outcome: Outcome) -> str:
     return ""
 
 
+def _refused_of_a_written_row(outcome: Outcome | None) -> str:
+    """Return the field that was refused while the rest of its row was written; else empty."""
+    if outcome is None or outcome.record is None:
+        return ""
+    return outcome.error.field if isinstance(outcome.error, PermanentError) else ""
+
+
 def _without(plan: RowPlan, name: str, message: str) -> RowPlan:
     """Return the plan less a field that the tool refused: it stays as it is there, and is told."""
     finding = Finding(code="option-unknown", message=message, severity=Severity.ERROR)
@@ -259,8 +271,11 @@ def _without(plan: RowPlan, name: str, message: str) -> RowPlan:
     settled = {**plan.settled}
     if name in plan.before:
         settled[name] = Based(plan.before[name], plan.ours[name])
+    idle = plan.do == "update" and not cells
+    naming = plan.link is not None and plan.link.naming
     return replace(
         plan,
+        do=("link" if naming else "none") if idle else plan.do,
         cells=cells,
         settled=settled,
         findings={**plan.findings, name: finding},
@@ -333,7 +348,7 @@ def _goes_to(
     types: Mapping[str, str],
 ) -> bool:
     """Say whether an item is for a tracker, by ``only`` and ``sensitive``."""
-    if item.meeting_id in sensitive and not scope.sensitive:
+    if (item.sensitive or item.meeting_id in sensitive) and not scope.sensitive:
         return False
     department = item.department or directory.department_of(item.owner)
     if scope.departments and department not in scope.departments:

@@ -12,36 +12,36 @@ from sync.transaction import Transaction
 from sync.undo import undo
 
 
-def carry_out(tx: Transaction, directory: Directory, now: datetime) -> list[tuple[Request, str]]:
-    """Carry out what was asked for; return each request with what became of it.
+def carry_out(tx: Transaction, directory: Directory, request: Request, now: datetime) -> str:
+    """Carry out what was asked for; return what became of it, in words.
 
     ``close`` and ``verify`` name an item, ``release`` a plan, ``undo`` changes, ``accept`` what
     may be an item. What no longer fits is answered with the reason and changes nothing.
     """
-    answers = []
     ledger = Ledger(tx, directory, now.isoformat())
-    zh = directory.team.language == "zh"
-    for request in tx.requests():
-        if request.verb == "release":
-            result = _release(tx, request)
-        elif request.verb == "undo":
-            result = undo(ledger, request.target, now, request.args.get("by"))
-        elif request.verb == "accept":
-            result = accept(tx, ledger, request.target, request.args.get("by"))
-        else:
-            stored = ledger.get(request.target)
-            if stored is None:
-                result = f"no item {request.target}"
-            elif request.verb == "close":
-                result = _close(ledger, stored, request, now, zh=zh)
-            elif request.verb == "verify":
-                result = _verify(ledger, stored, request, now, zh=zh)
-            else:
-                result = f"{request.verb}: this version does not know what that is"
-        tx.answer(request.id, result)
-        answers.append((request, result))
+    result = _result(ledger, request, now)
+    tx.answer(request.id, result)
     ledger.flush()
-    return answers
+    return result
+
+
+def _result(ledger: Ledger, request: Request, now: datetime) -> str:
+    by = request.args.get("by")
+    if request.verb == "release":
+        return _release(ledger.tx, request)
+    if request.verb == "undo":
+        return undo(ledger, request.target, now, by)
+    if request.verb == "accept":
+        return accept(ledger.tx, ledger, request.target, by)
+    stored = ledger.get(request.target)
+    if stored is None:
+        return f"no item {request.target}"
+    if request.verb == "close":
+        return _close(ledger, stored, request, now)
+    if request.verb == "verify":
+        zh = ledger.directory.team.language == "zh"
+        return _verify(ledger, stored, request, now, zh=zh)
+    return f"{request.verb}: this version does not know what that is"
 
 
 def _release(tx: Transaction, request: Request) -> str:
@@ -53,15 +53,13 @@ def _release(tx: Transaction, request: Request) -> str:
     return f"no tracker holds the plan {request.target}"
 
 
-def _close(ledger: Ledger, stored: Stored, request: Request, now: datetime, *, zh: bool) -> str:
+def _close(ledger: Ledger, stored: Stored, request: Request, now: datetime) -> str:
     if stored.item.closed:
         return "closed already"
     why = str(request.args.get("why", ""))
-    note = f"【已关闭：{why}，{now.date()}】" if zh else f"[closed: {why}, {now.date()}]"
     ledger.close(
         stored.item.id,
         Closed(on=now.date(), why=why),
-        note=note,
         place="command",
         actor=request.args.get("by"),
     )
@@ -90,7 +88,7 @@ def _verify(ledger: Ledger, stored: Stored, request: Request, now: datetime, *, 
         if item.completed is None:
             return "no completion was reported yet"
         change("status", Status.DONE.value, "核实通过" if zh else "checked")
-        checked = ledger.load()[item.id].item
+        checked = ledger.load([item.id])[item.id].item
         verified = Verified(by=by, on=now.date())
         ledger.amend(
             replace(checked, verified=verified),

@@ -270,23 +270,7 @@ class Rows:
                 self._reopen(item, why, record)
 
     def _reopen(self, item: Item, why: str, record: Record) -> None:
-        closed = item.closed
-        note = item.note or ""
-        if closed is not None:  # the note on the closing goes with it
-            note = note.replace(self._closing_note(closed), "").strip("\n")
-        self.ledger.amend(
-            replace(item, closed=None, note=note or None),
-            Change(
-                item=item.id,
-                kind="reopen",
-                place=self.scope.name,
-                why=why,
-                actor=record.editor,
-            ),
-        )
-
-    def _closing_note(self, closed: Closed) -> str:
-        return f"【{closed.why}，{closed.on}】"
+        self.ledger.reopen(item, why=why, place=self.scope.name, actor=record.editor)
 
     def _judged_afresh(self, name: str, based: Based) -> Based:
         """Return a base that keeps no "cannot be said": its finding went with the row."""
@@ -298,7 +282,9 @@ class Rows:
 
     def rebuild(self, item_id: str, record: Record) -> None:
         """Make an item again from a row that carries its id: the tools are the backup."""
-        item, found = item_from(self.lens, Item(id=item_id, description=item_id), record.cells)
+        # a row of a tracker that takes sensitive items may be one: it goes nowhere else meanwhile
+        blank = Item(id=item_id, description=item_id, sensitive=self.scope.sensitive)
+        item, found = item_from(self.lens, blank, record.cells)
         self.ledger.create(
             item,
             origin=f"adopted:{self.scope.name}",
@@ -313,7 +299,10 @@ class Rows:
         text = clean(show(record.cells.get("description")))
         if not text:
             return None
-        item, found = item_from(self.lens, Item(id="", description=text), record.cells)
+        original = self.ledger.get(copy_of) if copy_of else None
+        secret = original is not None and original.item.sensitive
+        blank = Item(id="", description=text, sensitive=secret)
+        item, found = item_from(self.lens, blank, record.cells)
         seed = "\0".join((self.scope.name, record.row_id, text, copy_of or ""))
         item = replace(item, id=self.ledger.draw(seed))
         why = (
@@ -390,13 +379,7 @@ class Rows:
             return
         self.tally.closed += 1
         closed = Closed(on=self.today, why=self._gone_why(self.scope.name))
-        self.ledger.close(
-            item_id,
-            closed,
-            note=self._closing_note(closed),
-            place=self.scope.name,
-            actor=None,
-        )
+        self.ledger.close(item_id, closed, place=self.scope.name, actor=None)
 
     def _gone_why(self, tracker: str) -> str:
         return self._say(f"已在 {tracker} 中删除", f"its row was deleted in {tracker}")

@@ -8,6 +8,7 @@ writer; BEGIN IMMEDIATE makes two writers wait for each other instead of failing
 """
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,7 +37,16 @@ class Store:
         self.engine = engine
         self.team = team
         self.fence: int | None = None
-        self.run = ""  # the pass that writes now; the log names it
+        self._runs = threading.local()  # a thread makes one pass at a time
+
+    @property
+    def run(self) -> str:
+        """The pass that this thread makes now; the log names it."""
+        return str(getattr(self._runs, "name", ""))
+
+    @run.setter
+    def run(self, name: str) -> None:
+        self._runs.name = name
 
     @classmethod
     def open(cls, url: str, team: str) -> "Store":

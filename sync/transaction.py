@@ -7,7 +7,7 @@ that any database does.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -197,13 +197,16 @@ class Transaction:
             for r in self._rows(query.order_by(t.changes.c.seq))
         ]
 
-    def made_since(self, tracker: str, since: datetime) -> set[str]:
-        """Return the items whose row was made in a tracker since a time."""
-        recent = sa.and_(
-            self._where(t.changes, kind="row-create", place=tracker),
-            t.changes.c.at > since.isoformat(),
-        )
-        return set(self._c.scalars(sa.select(t.changes.c.item).where(recent)))
+    def made_about(self, tracker: str, now: datetime, within: timedelta) -> set[str]:
+        """Return the items whose row was made in a tracker not long ago, by the time recorded."""
+        made = self._where(t.changes, kind="row-create", place=tracker)
+        newest = sa.select(t.changes.c.item, t.changes.c.at).where(made)
+        newest = newest.order_by(t.changes.c.seq.desc()).limit(20_000)
+        return {
+            row.item
+            for row in self._rows(newest)
+            if abs(now - datetime.fromisoformat(row.at)) < within
+        }
 
     def restless(self, since: str, at_least: int) -> dict[tuple[str, str], list[Change]]:
         """Return, by (item, field), the changes of fields that changed that often since a time."""

@@ -1,12 +1,13 @@
 """Taking changes back: a new change each, that respects what was done since. I/O by handle."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
+from mapping.cells import is_empty
 from mapping.lens import Value, values
 from mapping.values import Closed
 from sync.ledger import Ledger
+from sync.merge import NEVER_EMPTY
 from sync.stored import Change
 from sync.transaction import Transaction
 
@@ -54,25 +55,22 @@ def _one(ledger: Ledger, change: Change, now: datetime, actor: str | None, *, zh
     if change.kind in ("create", "reopen"):
         if item.closed:
             return f"{change.seq}: {item.id} is closed already"
-        note = f"【{why}，{now.date()}】" if zh else f"[{why}, {now.date()}]"
-        closed = Closed(on=now.date(), why=why)
-        ledger.close(item.id, closed, note=note, place="command", actor=actor)
+        ledger.close(item.id, Closed(on=now.date(), why=why), place="command", actor=actor)
         return f"{change.seq}: {item.id} closed"
     if item.closed is None:
         return f"{change.seq}: {item.id} is open already"
-    ledger.amend(
-        replace(item, closed=None),
-        Change(item=item.id, kind="reopen", place="command", why=why, actor=actor),
-    )
+    ledger.reopen(item, why=why, place="command", actor=actor)
     return f"{change.seq}: {item.id} opened again"
 
 
 def _set_back(ledger: Ledger, change: Change, why: str, actor: str | None) -> str:
     """Put a field's old value, or the loser of a conflict, in place of what it is now."""
     item_id, name = str(change.item), str(change.field)
-    present: Value = values(ledger.load()[item_id].item)[name]
+    present: Value = values(ledger.load([item_id])[item_id].item)[name]
     lost = change.kind == "conflict"
     expected, wanted = (change.old, change.new) if lost else (change.new, change.old)
+    if name in NEVER_EMPTY and is_empty(wanted):
+        return f"{change.seq}: {name} of {item_id} cannot be empty; it stays"
     if present == wanted:
         return f"{change.seq}: {name} of {item_id} is so already"
     if present != expected:

@@ -20,6 +20,7 @@ from minuteloop import config, workdays
 from minuteloop.clock import SystemClock
 from minuteloop.config import TeamConfig
 from minuteloop.config_models import AnyTracker
+from minuteloop.log import start as start_log
 from sync.store import Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def run(path: Path | None, *, prepare: bool, send_test: bool) -> int:
         ConfigError: the configuration cannot be used.
     """
     loaded = config.load(config.find(path))
+    start_log(loaded.secrets)
     lines = [Line(Severity.WARNING, "configuration", warning) for warning in loaded.warnings]
     for line in lines:
         _print(line, "")

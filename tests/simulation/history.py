@@ -47,7 +47,7 @@ DEPARTMENTS = tuple(Department(name=n) for n in ("技术部", "产品部", "客�
 TEAMS = ("产品部", "运营部")
 PLAIN: Mapping[str, tuple[str, ...]] = {s: (w,) for s, w in STATUSES["zh"].items()}
 LOSSY: Mapping[
-    Status, tuple[str, ...]
+    str, tuple[str, ...]
 ] = {  # many of a tool's to one of ours, and one of a tool's for two of ours
     Status.IN_PROGRESS: ("处理中", "待办"),
     Status.DONE: ("已完成", "已关闭"),

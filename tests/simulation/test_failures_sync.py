@@ -14,7 +14,7 @@ from fakes.faulty import Fault, Faulty, Killed, Script
 from fakes.filelike import UID, File, FileLike
 from fakes.world import TEAM, World, entry
 
-from connectors.base import RowState
+from connectors.base import Changes, RowState
 from connectors.memory import Column, Table
 from mapping.cells import Kind
 from mapping.values import Status
@@ -92,6 +92,18 @@ def three(*trackers: str, **more: Any) -> Scene:
     )
     scene.once()
     return scene
+
+
+def _overlook(scene: Scene, row: str) -> None:
+    """Let a row slip through every look of this process; asked for by id, it is there."""
+    inner: Any = scene.faulty["board"].inner
+    pull = inner.pull
+
+    def look(cursor: str | None) -> Changes:
+        changes: Changes = pull(cursor)
+        return replace(changes, records=[r for r in changes.records if r.row_id != row])
+
+    inner.pull = look
 
 
 def number_of(scene: Scene, call: str) -> int:
@@ -279,12 +291,7 @@ def test_a_row_that_slips_through_the_pages_is_not_deleted() -> None:
     """Failures 20 and 43: missed in a complete look, found when asked for."""
     scene = three()
     scene.clock.advance(LATER)
-    pull = scene.faulty["board"].inner.pull
-    scene.faulty["board"].inner.pull = (
-        lambda cursor: replace(  # type: ignore[method-assign]
-            pull(cursor), records=pull(cursor).records[1:]
-        )
-    )
+    _overlook(scene, "r000001")
     assert scene.once()["board"].tally.closed == 0
     scene.restart()
     scene.settle()
@@ -401,10 +408,7 @@ def test_done_rows_that_drop_out_of_the_list_are_not_deleted() -> None:
     """Failures 39, 45 and 46: out of the view, but found when asked for by id."""
     scene = three()
     scene.clock.advance(LATER)
-    pull = scene.faulty["board"].inner.pull
-    scene.faulty["board"].inner.pull = lambda cursor: replace(  # type: ignore[method-assign]
-        pull(cursor), records=[r for r in pull(cursor).records if r.row_id != "r000002"]
-    )
+    _overlook(scene, "r000002")
     scene.once()
     scene.clock.advance(LATER)
     scene.once()
@@ -750,7 +754,7 @@ def test_a_file_saved_meanwhile_is_not_overwritten() -> None:
     """Failure 69: a row that changed since it was read is read again first."""
     scene = file_of_three()
     scene.engine.request("close", scene.items()[0].id, {"why": "不做了"})
-    hit = []
+    hit: list[int] = []
 
     def meanwhile() -> None:
         if len(hit) == 1:
