@@ -7,7 +7,7 @@ written when the hub's value changed here; what cannot be said is left as it sta
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -101,7 +101,6 @@ class Lens:
     directory: Directory
     today: date
     language: str = "zh"
-    labels: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, zh: str, en: str) -> str:
         """Return the sentence in the team's language."""

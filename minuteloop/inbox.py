@@ -177,7 +177,11 @@ def move(path: Path, folder: Path) -> Path:
             copy.rename(target)
         finally:
             copy.unlink(missing_ok=True)
-    path.unlink()
+    try:
+        path.unlink()
+    except OSError:  # it stays where it is: then it is not to be here as well
+        target.unlink(missing_ok=True)
+        raise
     return target
 
 

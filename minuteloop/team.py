@@ -5,7 +5,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -164,15 +164,14 @@ class TeamWork:
     def rebuild(self, trackers: Sequence["Tracker | Report"]) -> list[str]:
         """Before minutes are read into a store that is new, take in rows that carry our ids.
 
-        Returns the names of the trackers that could not be read yet.
+        Returns the names of the trackers that cannot be read just now: a file that is being
+        saved. One that fails holds nothing up.
         """
         blind = []
         for tracker in trackers:
-            if isinstance(tracker, Report):
-                blind.append(tracker.name)
-            elif not self.engine.contacted(tracker):
+            if isinstance(tracker, Tracker) and not self.engine.contacted(tracker):
                 report = self._guarded(tracker, lambda t: self.engine.pull(t, rebuild_only=True))
-                if report.state in ("failed", "paused"):
+                if report.state == "paused":
                     blind.append(tracker.name)
         return blind
 
@@ -443,10 +442,6 @@ class TeamWork:
             return False
         limit: timedelta = self.config.rules.stale_after
         return now - datetime.fromisoformat(data_at) > limit
-
-    def today(self) -> date:
-        """Return the day in the team's zone."""
-        return self.clock.now().date()
 
 
 class Refusal(Exception):  # noqa: N818  # a document is refused; the program goes on

@@ -8,6 +8,8 @@ are left out of it; a text that is struck through wholly keeps its words and say
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mapping.said import Said
+
 # line: line in a Markdown or text file (from 1); in DOCX the number of the body element (paragraph,
 # or row of a table, counted through the document from 1).
 
@@ -110,14 +112,36 @@ class Document:
         front: the scalars of the front matter or the document's own properties, as text.
         encoding: of a text file, e.g. ``utf-8``; empty for DOCX.
         notes: what a reader should be told of the reading itself (``encoding``, macros left
-            out, text cut), one sentence each.
+            out), one sentence each.
     """
 
     blocks: tuple[Block, ...]
     front: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
 
 
 class RefusedError(Exception):
-    """A document that is not read: the message says why and what to do."""
+    """A document that is not read: the message says why and what to do.
+
+    Args:
+        zh: the message in Chinese.
+        en: the same in English, which is also its ``str``.
+    """
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.said = Said(zh, en)
+
+    def text(self, language: str) -> str:
+        """Return the message in a team's language (``zh``, ``en``)."""
+        return self.said.text(language)
+
+
+def nested_too_deeply() -> RefusedError:
+    """Return the error for a document nested deeper than any that people write."""
+    return RefusedError(
+        "文档嵌套层次太深，没有读取。请把内容复制到新文档里，另存为 .docx 或 .md。",
+        "The document is nested too deeply. Copy its text into a new document and save that as "
+        ".docx or .md.",
+    )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from mapping.said import Said
 from minutes.document import (
     Document,
     Heading,
@@ -18,11 +19,12 @@ from minutes.document import (
     Row,
     Table,
     TableCell,
+    nested_too_deeply,
 )
 from minutes.inline import clean_source, plain, tidy
 from minutes.marks import split_box, split_mark
 from minutes.numbering import Numbering
-from minutes.ooxml import Package, W
+from minutes.ooxml import Package, W, no_word_document
 from minutes.outline import Draft, make_cell, make_row, settle
 from minutes.runs import (
     ALTERNATE,
@@ -51,6 +53,7 @@ _HAN = "一二三四五六七八九十"
 _PAGE = re.compile(r"[\W\d]*|.*第.*页.*|.*page \d.*", re.IGNORECASE)
 _TOC = re.compile(r"(?:toc|目录)\s*\d", re.IGNORECASE)
 _EMPTY = TableCell(text="")
+_MACROS = Said("文档带有宏，宏没有读取。", "The document holds macros; they were left out.")
 
 
 def read_docx(data: bytes) -> Document:
@@ -63,14 +66,14 @@ def read_docx(data: bytes) -> Document:
     root = package.xml(package.main)
     body = root.find(f"{W}body") if root is not None else None
     if body is None:
-        raise RefusedError("The file is no Word document. Save the minutes as .docx or .md.")
+        raise no_word_document()
     walker = _Walker(package)
     try:
         blocks = settle([*walker.blocks(body, 0), *walker.rest()])
         front = _front(package, walker)
     except RecursionError:
-        raise RefusedError("The document is nested too deeply.") from None
-    notes = ("The document holds macros; they were left out.",) if package.macros else ()
+        raise nested_too_deeply() from None
+    notes = (_MACROS,) if package.macros else ()
     return Document(blocks=blocks, front=front, notes=notes)
 
 
@@ -113,7 +116,7 @@ class _Walker:
     def blocks(self, parent: Any, depth: int) -> Iterator[Draft]:
         """Yield the drafts of the paragraphs and tables inside an element."""
         if depth > MAX_DEPTH:
-            raise RefusedError("The document is nested too deeply.")
+            raise nested_too_deeply()
         for element in parent:
             tag = element.tag
             if tag == P:
@@ -194,7 +197,7 @@ class _Walker:
     def table(self, element: Any, depth: int) -> tuple[Table | None, list[str]]:
         """Return a table with its merged cells spread, and the asides found in it."""
         if depth > MAX_DEPTH:
-            raise RefusedError("The document is nested too deeply.")
+            raise nested_too_deeply()
         rows: list[tuple[int, list[TableCell]]] = []
         notes: list[str] = []
         above: dict[int, TableCell] = {}
@@ -211,7 +214,10 @@ class _Walker:
         width = max((len(cells) for _, cells in rows), default=0)
         self.cells += width * len(rows)
         if self.cells > _MAX_CELLS:
-            raise RefusedError("The tables are too large for minutes. Keep only the minutes.")
+            raise RefusedError(
+                "文档里的表格太大，不像会议纪要。请只保留纪要内容后重新保存。",
+                "The tables are too large for minutes. Keep only the minutes.",
+            )
         if not width:
             return None, notes
         made: tuple[Row, ...] = tuple(
@@ -249,7 +255,10 @@ class _Walker:
                 tops[at] = covered
             out += (made, *(covered,) * (across - 1))
             if len(out) > _MAX_COLUMNS:
-                raise RefusedError("A table has too many columns; no Word table does.")
+                raise RefusedError(
+                    f"有一个表格超过 {_MAX_COLUMNS} 列，没有读取。请拆分或删去这个表格后重新保存。",
+                    f"A table has more than {_MAX_COLUMNS} columns. Split it or leave it out.",
+                )
         return out, tops
 
     def _cell(self, cell: Any, notes: list[str], depth: int) -> TableCell:
@@ -269,7 +278,7 @@ class _Walker:
         self, parent: Any, lines: list[str], tables: list[Table], notes: list[str], *, depth: int
     ) -> None:
         if depth > MAX_DEPTH:
-            raise RefusedError("The document is nested too deeply.")
+            raise nested_too_deeply()
         for element in parent:
             tag = element.tag
             inner: Any = ()
@@ -303,7 +312,7 @@ class _Walker:
 def _parts(parent: Any, wanted: str, depth: int = 0) -> Iterator[Any]:
     """Yield rows or cells, also those inside content controls and the like."""
     if depth > MAX_DEPTH:
-        raise RefusedError("The document is nested too deeply.")
+        raise nested_too_deeply()
     for element in parent:
         if element.tag == wanted:
             yield element
@@ -318,7 +327,10 @@ def _span(element: Any | None) -> int:
     value = element.get(VAL) or "0"
     size = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else _MAX_SPAN + 1
     if size > _MAX_SPAN:
-        raise RefusedError("A merged cell is wider than any Word table can be.")
+        raise RefusedError(
+            "有一个合并单元格的宽度超出了 Word 表格的上限，没有读取。请在 Word 或 WPS 里重做这个表格。",
+            "A merged cell is wider than any Word table can be. Make that table anew in Word or WPS.",
+        )
     return size
 
 

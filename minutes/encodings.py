@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from mapping.said import Said
 from minutes.document import RefusedError
 
 _BOMS = (
@@ -22,12 +23,12 @@ class Decoded:
     """A text file after decoding.
 
     Attributes:
-        note: what a reader should be told; empty for sound UTF-8.
+        note: what a reader should be told; None for sound UTF-8.
     """
 
     text: str
     encoding: str
-    note: str = ""
+    note: Said | None = None
 
 
 def decode(data: bytes) -> Decoded:
@@ -39,30 +40,29 @@ def decode(data: bytes) -> Decoded:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             text = data[len(bom) :].decode(encoding, errors="replace")
-            return _checked(text, encoding, _note(encoding) if encoding != "utf-8" else "")
+            return _checked(text, encoding, _note(encoding) if encoding != "utf-8" else None)
     if b"\x00" in data[:_SAMPLE]:
         return _wide(data)
     try:
-        return _checked(data.decode("utf-8"), "utf-8", "")
+        return _checked(data.decode("utf-8"), "utf-8", None)
     except UnicodeDecodeError:
         return _legacy(data)
 
 
-def _note(encoding: str) -> str:
-    return (
+def _note(encoding: str) -> Said:
+    return Said(
+        f"文件不是 UTF-8 编码，已按 {encoding.upper()} 读取。如有乱码，请另存为 UTF-8。",
         f"The file is not UTF-8; it was read as {encoding.upper()}. "
-        "If words look wrong, save it as UTF-8."
+        "If words look wrong, save it as UTF-8.",
     )
 
 
-def _checked(text: str, encoding: str, note: str) -> Decoded:
+def _checked(text: str, encoding: str, note: Said | None) -> Decoded:
     sample = text[:_SAMPLE]
     if len(_CONTROL.findall(sample)) > len(sample) // 100 or (
         sample.count("\ufffd") > 2 + len(sample) // 20
     ):
-        raise RefusedError(
-            "The file is no text (it holds binary data). Save the minutes as .md, .txt or .docx."
-        )
+        raise _no_text()
     return Decoded(text, encoding, note)
 
 
@@ -80,8 +80,13 @@ def _wide(data: bytes) -> Decoded:
             continue
         if "\x00" not in text and _usual_share(text[:_SAMPLE]) > 0.7:
             return _checked(text, encoding, _note(encoding))
-    raise RefusedError(
-        "The file is no text (it holds binary data). Save the minutes as .md, .txt or .docx."
+    raise _no_text()
+
+
+def _no_text() -> RefusedError:
+    return RefusedError(
+        "文件不是文本（含有二进制数据）。请把会议纪要另存为 .md、.txt 或 .docx。",
+        "The file is no text (it holds binary data). Save the minutes as .md, .txt or .docx.",
     )
 
 
@@ -95,7 +100,10 @@ def _legacy(data: bytes) -> Decoded:
     damaged = data.decode("utf-8", errors="replace")
     broken, sound = damaged.count("\ufffd"), len(_HIGH.findall(damaged))
     if broken <= 2 + sound // 50 and sound - broken >= 10 * broken:
-        note = "The file is UTF-8 with damaged places, shown as \ufffd."
+        note = Said(
+            "文件是 UTF-8 编码，但有损坏的地方，显示为 \ufffd；请核对这些文字。",
+            "The file is UTF-8 with damaged places, shown as \ufffd; check the words there.",
+        )
         return _checked(damaged, "utf-8", note)
     best, best_share = "", 0.0
     for encoding in ("gb18030", "cp950", "big5hkscs"):

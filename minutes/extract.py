@@ -92,14 +92,15 @@ def extract(
         drafts += joined.drafts
         repeated += joined.repeated
     decisions = tuple(decisions_of(parts))
-    writer = Writer(_language(team, parts), max_topics)
+    language = _language(team, parts)
+    writer = Writer(language, max_topics)
     return Reading(
         meeting=meetings[0],
         decisions=decisions,
         entries=tuple(draft.entry for draft in drafts if draft.certain),
         possible=tuple(draft.entry for draft in drafts if not draft.certain),
         findings=(
-            *_notes(document),
+            *_notes(document, language),
             *_findings(
                 writer,
                 meetings[0],
@@ -112,11 +113,11 @@ def extract(
     )
 
 
-def _notes(document: Document) -> Iterator[Finding]:
+def _notes(document: Document, language: str) -> Iterator[Finding]:
     """Yield what the reading itself has to tell: another encoding, something left out."""
     for note in document.notes:
         code = "encoding" if document.encoding else "text-cut"
-        yield Finding(code=code, message=note, severity=Severity.INFO)
+        yield Finding(code=code, message=note.text(language), severity=Severity.INFO)
 
 
 def _language(team: Team | None, parts: Sequence[Line | Grid]) -> str:

@@ -130,7 +130,10 @@ def _table_tag(
     """Take a table's tag in; return the outermost table when it ends."""
     if name == "table" and not closing:
         if len(tables) >= _MAX_NESTING:
-            raise RefusedError("Tables are nested too deeply. Write them one below the other.")
+            raise RefusedError(
+                "表格嵌套层次太深，没有读取。请把表格改为上下并列。",
+                "Tables are nested too deeply. Write them one below the other.",
+            )
         tables.append(_Table(line))
         return None
     table = tables[-1]
@@ -183,12 +186,12 @@ def _made(table: _Table) -> Table | None:
         _take_from_above(out, below)
         total += len(out)
         if len(out) > _MAX_COLUMNS or total > _MAX_CELLS:
-            raise RefusedError("A table is too large for minutes. Split it or leave it out.")
+            raise _too_large()
         rows.append((line, out))
     width = max((len(cells) for _, cells in rows), default=0)
     if not width or width * len(rows) > _MAX_CELLS:
         if width:
-            raise RefusedError("A table is too large for minutes. Split it or leave it out.")
+            raise _too_large()
         return None
     empty = TableCell(text="")
     made_rows = tuple(
@@ -203,6 +206,13 @@ def _made(table: _Table) -> Table | None:
         ):
             header += 1
     return Table(rows=made_rows, line=table.line, header=min(header, len(made_rows)))
+
+
+def _too_large() -> RefusedError:
+    return RefusedError(
+        "有一个表格太大，不像会议纪要。请拆分或删去这个表格。",
+        "A table is too large for minutes. Split it or leave it out.",
+    )
 
 
 def _take_from_above(out: list[TableCell], below: dict[int, tuple[TableCell, int]]) -> None:

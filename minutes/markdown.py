@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
+from mapping.said import Said
 from minutes.document import Document, Heading, RefusedError
 from minutes.htmltext import read_html
 from minutes.inline import clean_source, plain, render
@@ -43,7 +44,7 @@ _MAIL_FROM = re.compile(r"^\s*(?:From|发件人|寄件者)\s*[:：]", re.IGNOREC
 _WIDTHS = {"\u3000": 2, "\t": 4}
 
 
-def read_markdown(text: str, *, encoding: str = "utf-8", notes: tuple[str, ...] = ()) -> Document:
+def read_markdown(text: str, *, encoding: str = "utf-8", notes: tuple[Said, ...] = ()) -> Document:
     """Turn Markdown or plain text into a document.
 
     Raises:
@@ -51,14 +52,16 @@ def read_markdown(text: str, *, encoding: str = "utf-8", notes: tuple[str, ...] 
     """
     if len(text) > MAX_CHARACTERS:
         raise RefusedError(
+            f"文字太长（{len(text):,} 字，上限 {MAX_CHARACTERS:,} 字）。请只保留纪要内容。",
             f"The text is too long ({len(text):,} characters; at most {MAX_CHARACTERS:,}). "
-            "Keep only the minutes."
+            "Keep only the minutes.",
         )
     text = clean_source(text.replace("\r\n", "\n").replace("\r", "\n"))
     ends = text.count("\n")
     if ends - text.count("\n\n") > MAX_LINES or ends > 2 * MAX_LINES:
         raise RefusedError(
-            f"The text is too long (more than {MAX_LINES:,} lines). Keep only the minutes."
+            f"文字太长（超过 {MAX_LINES:,} 行）。请只保留纪要内容。",
+            f"The text is too long (more than {MAX_LINES:,} lines). Keep only the minutes.",
         )
     front, text = _front_matter(text)
     text, references = _prepared(text)
@@ -66,7 +69,10 @@ def read_markdown(text: str, *, encoding: str = "utf-8", notes: tuple[str, ...] 
     try:
         drafts = list(reader.drafts())
     except RecursionError:
-        raise RefusedError("Lists or quotes are nested too deeply.") from None
+        raise RefusedError(
+            "列表或引用嵌套层次太深，没有读取。请减少缩进层次。",
+            "Lists or quotes are nested too deeply. Indent them less.",
+        ) from None
     return Document(blocks=settle(drafts), front=front, encoding=encoding, notes=notes)
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from minutes.document import RefusedError
+from minutes.document import nested_too_deeply
 from minutes.inline import BOLD, STRIKE, UNBOLD, UNSTRIKE, clean_marked, clean_source, tidy
 from minutes.ooxml import Package, W
 from minutes.styles import Look, Style, Styles, flag
@@ -91,7 +91,7 @@ class _Reading:
     def inside(self, parent: Any, out: list[str], depth: int) -> None:
         """Add the text inside an element."""
         if depth > MAX_DEPTH:
-            raise RefusedError("The document is nested too deeply.")
+            raise nested_too_deeply()
         for element in parent:
             tag = element.tag
             if tag == _R:
@@ -181,7 +181,7 @@ def chosen(alternate: Any) -> Any:
 
 def _text_boxes(element: Any, depth: int) -> list[Any]:
     if depth > _MAX_DRAWING_DEPTH:
-        raise RefusedError("The document is nested too deeply.")
+        raise nested_too_deeply()
     if element.tag == f"{W}txbxContent":
         return [element]
     inner = chosen(element) if element.tag == ALTERNATE else element

@@ -19,7 +19,18 @@ from connectors.errors import AuthError, BusyError, ConnectorError, SchemaError,
 from mapping import ids
 from mapping.people import Directory
 from sync.ledger import Ledger
-from sync.look import ELSEWHERE, AskFirst, Halted, Look, Memory, Report, Rules, Tracker, run_rules
+from sync.look import (
+    ELSEWHERE,
+    AskFirst,
+    Halted,
+    Look,
+    Memory,
+    Report,
+    Rules,
+    Tracker,
+    keep_table,
+    run_rules,
+)
 from sync.push import Push
 from sync.requests import carry_out
 from sync.rows import Tally
@@ -116,7 +127,7 @@ class Engine:
 
     def carry_out(self) -> list[tuple[Request, str]]:
         """Carry out the decisions that were written down; one that fails stops no other."""
-        with self.store.transaction() as tx:
+        with self.store.reading() as tx:
             waiting = tx.requests()
         answers = []
         for request in waiting:
@@ -143,13 +154,13 @@ class Engine:
 
     def contacted(self, tracker: Tracker) -> bool:
         """Say whether a tracker was ever read."""
-        with self.store.transaction() as tx:
+        with self.store.reading() as tx:
             return tx.tracker(tracker.name).contacted
 
     # --- pull ---
 
     def _pull(self, tracker: Tracker, report: Report, *, rebuild_only: bool) -> None:
-        with self.store.transaction() as tx:
+        with self.store.reading() as tx:
             state, open_intents = tx.tracker(tracker.name), tx.intents(tracker.name)
         settings = settings_of(tracker, self.directory)
         cursor = state.cursor
@@ -208,6 +219,7 @@ class Engine:
         with self.store.transaction() as tx:
             state = tx.tracker(tracker.name)
             at = self.now().isoformat()
+            keep_table(tx, tracker.name, changes, None, {}, at=at, rows=False)
             tx.put_tracker(
                 tracker.name, replace(state, cursor=changes.cursor, data_at=at, failed_since=None)
             )
@@ -232,7 +244,7 @@ class Engine:
 
     def _look_for(self, tracker: Tracker, missing: Sequence[str], report: Report) -> dict[str, str]:
         """Ask for rows by id: only that confirms that one is gone (promise 5)."""
-        with self.store.transaction() as tx:
+        with self.store.reading() as tx:
             links = tx.links(tracker.name, missing)
         records = tracker.connector.find(missing)
         report.tally.calls += 1
@@ -254,7 +266,7 @@ class Engine:
 
     def _push(self, tracker: Tracker, report: Report) -> None:
         if tracker.name not in self._memory:
-            with self.store.transaction() as tx:
+            with self.store.reading() as tx:
                 if not tx.behind(tracker.name):
                     return  # a quiet pass over a file does not even look at its columns
         schema = self._schema(tracker)

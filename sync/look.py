@@ -111,6 +111,47 @@ def offers(schema: Schema) -> str:
     return hashlib.sha256(repr(sorted(parts)).encode()).hexdigest()[:16]
 
 
+def keep_table(
+    tx: Transaction,
+    tracker: str,
+    changes: Changes,
+    schema: Schema | None,
+    found: Mapping[str, Finding],
+    *,
+    at: str,
+    rows: bool,
+) -> None:
+    """Keep the findings on a table as a whole: those that stand keep the time they came.
+
+    Args:
+        tx: an open transaction.
+        tracker: its name.
+        changes: the look, with what the connector found.
+        schema: what the tool does not carry; None if that was not looked at.
+        found: further findings, by what they are about.
+        at: now.
+        rows: all rows were seen, so that findings on rows that are no more are over.
+    """
+    source = f"tracker:{tracker}"
+    now = dict(found)
+    now |= {f"table:look:{f.row}:{f.message}": f for f in changes.findings}
+    if schema is not None:
+        now |= {
+            f"table:note:{m}": Finding(code="unreadable", message=m, severity=Severity.INFO)
+            for m in schema.notes
+        }
+    over = ["table:look:"]
+    over += ["table:note:", "table:older"] if schema is not None else []
+    over += ["row:"] if rows else []
+    stale = [
+        f.about
+        for f in tx.findings(source)
+        if f.about.startswith(tuple(over)) and f.about not in now
+    ]
+    tx.drop_findings(source, stale)
+    tx.put_findings(source, now, at)
+
+
 def run_rules(
     rules: Rules, ledger: Ledger, wanted: Mapping[str, Stored], now: datetime
 ) -> list[str]:
@@ -426,7 +467,6 @@ class Look:
                 contacted=self.state.contacted or (matched is not None and adopted),
                 data_at=self.at,
                 complete_at=self.at if self.changes.complete else self.state.complete_at,
-                digest=self.changes.digest,
                 seq=seq,
                 again=self.state.again and not rows.tally.pulled,
                 settings=self.settings if self.changes.complete else self.state.settings,
@@ -473,16 +513,9 @@ class Look:
         self.tx.keep_findings(f"tracker:{name}", rows.findings, self.at)
 
     def _table_findings(self, rows: Rows, matched: Matched) -> None:
-        source = f"tracker:{self.tracker.name}"
-        found: dict[str, Finding | None] = {**unsure(matched, self.lens.text)}
-        found |= {f"table:{n}": f for n, f in enumerate(self.changes.findings)}
-        found |= {
-            f"table:note:{n}": Finding(code="unreadable", message=m, severity=Severity.INFO)
-            for n, m in enumerate(self.schema.notes)
-        }
-        if rows.findings.get("table:older"):
-            found["table:older"] = rows.findings["table:older"]
-        if self.changes.complete:
-            self.tx.drop_findings(source, prefix="row:")
-        self.tx.drop_findings(source, prefix="table:")
-        self.tx.keep_findings(source, found, self.at)
+        found = unsure(matched, self.lens.text)
+        older = rows.findings.get("table:older")
+        if older:
+            found["table:older"] = older
+        name, complete = self.tracker.name, self.changes.complete
+        keep_table(self.tx, name, self.changes, self.schema, found, at=self.at, rows=complete)

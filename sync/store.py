@@ -100,6 +100,21 @@ class Store:
         except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
             raise _told(self.engine, error, "used") from error
 
+    @contextmanager
+    def reading(self) -> Iterator["Transaction"]:
+        """Read only; it waits for no writer.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        try:
+            with self.engine.connect() as opened:
+                connection = opened.execution_options(reading=True)
+                with connection.begin():
+                    yield Transaction(connection, self.team)
+        except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
+            raise _told(self.engine, error, "read") from error
+
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
@@ -125,7 +140,8 @@ def _engine(url: str) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
 

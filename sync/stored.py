@@ -39,7 +39,8 @@ class Change:
 
     Attributes:
         kind: ``create``, ``change``, ``conflict`` (``new`` is what was lost), ``close``,
-            ``reopen``, ``link``, ``gone``, ``copy``, ``older-file`` ...
+            ``reopen``, ``verify``, ``mention``, ``link``, ``gone``, ``older-file``; ``row-create``,
+            ``row-update``, ``row-link`` and ``row-remove`` for what was written to a tool.
         place: ``minutes``, a tracker's name, ``rule``, ``command``.
     """
 
@@ -70,7 +71,6 @@ class TrackerState:
     data_at: str | None = None
     complete_at: str | None = None
     failed_since: str | None = None
-    digest: str = ""
     seq: int = 0
     settings: str = ""  # digest of what the team file says that changes how rows are read
     carried: tuple[str, ...] = ()  # fields that the tool carried at the last look

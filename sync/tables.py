@@ -63,6 +63,7 @@ documents = _table(
     _text("start", null=True),
     _text("meeting"),
     _text("read_at"),
+    _number("seq"),  # of the log when it was read: the order, whatever the time
 )
 mentions = _table(
     "mentions",
@@ -125,15 +126,16 @@ intents = _table(
     _text("tracker"),
     _text("item"),
     _text("kind"),
-    _text("state"),  # open until its outcome is recorded
+    _text("state"),  # open until its outcome is recorded; lost once it was sent anew
     _text("at"),
     _text("data"),
+    _number("seq"),
 )
 sa.Index("intents_by_tracker", intents.c.team, intents.c.tracker, intents.c.state)
 findings = _table(
     "findings",
     _key("team"),
-    _key("source"),  # document:KEY, tracker:NAME
+    _key("source"),  # document:KEY, tracker:NAME, file:NAME, inbox
     _key("about"),  # what it is about there; the same finding again is the same row
     _text("data"),
     _text("first_at"),

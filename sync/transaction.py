@@ -75,11 +75,9 @@ class Transaction:
 
     # --- items ---
 
-    def items(self, *, only_open: bool = False) -> dict[str, Stored]:
-        """Return all items by id, closed ones too unless ``only_open``."""
+    def items(self) -> dict[str, Stored]:
+        """Return all items by id, in the order in which they came."""
         query = sa.select(t.items).where(self._where(t.items)).order_by(t.items.c.born)
-        if only_open:
-            query = query.where(t.items.c.is_open == 1)
         return {row.id: _stored(row) for row in self._rows(query)}
 
     def some_items(self, wanted: Iterable[str]) -> dict[str, Stored]:
@@ -141,10 +139,11 @@ class Transaction:
         stale = sa.or_(
             t.links.c.item.is_(None), t.links.c.rev < t.items.c.rev, t.links.c.naming == 1
         )
+        over = sa.and_(sa.func.coalesce(t.links.c.state, "") == "gone", t.items.c.is_open == 0)
         query = (
             sa.select(t.items.c.id)
             .select_from(join)
-            .where(self._where(t.items), stale)
+            .where(self._where(t.items), stale, sa.not_(over))
             .order_by(t.items.c.born)
         )
         return list(self._c.scalars(query))
@@ -347,6 +346,7 @@ class Transaction:
 
     def put_intents(self, tracker: str, intents: Sequence[Intent]) -> None:
         """Journal writes before they leave."""
+        last = self._c.scalar(sa.select(sa.func.max(t.changes.c.seq))) or 0
         rows = [
             {
                 "token": i.token,
@@ -356,6 +356,7 @@ class Transaction:
                 "state": "open",
                 "at": i.at,
                 "data": dump(i.data),
+                "seq": last,
             }
             for i in intents
         ]
@@ -366,7 +367,7 @@ class Transaction:
         where = self._where(t.intents, tracker=tracker, state=state)
         return [
             Intent(token=r.token, item=r.item, kind=r.kind, at=r.at, data=json.loads(r.data))
-            for r in self._rows(sa.select(t.intents).where(where).order_by(t.intents.c.at))
+            for r in self._rows(sa.select(t.intents).where(where).order_by(t.intents.c.seq))
         ]
 
     def lost(self, tracker: str) -> list[Intent]:
@@ -397,7 +398,8 @@ class Transaction:
     def put_document(self, row: DocumentRow) -> None:
         """Write a document."""
         data = {f.name: getattr(row, f.name) for f in fields(row)}
-        self._put(t.documents, [{**data, "meeting": dump(row.meeting)}])
+        last = self._c.scalar(sa.select(sa.func.max(t.changes.c.seq))) or 0
+        self._put(t.documents, [{**data, "meeting": dump(row.meeting), "seq": last}])
 
     def mentions(self, document: str) -> list[Mention]:
         """Return what a document told of items, in its order."""
@@ -419,7 +421,7 @@ class Transaction:
                 sa.select(t.mentions)
                 .select_from(join)
                 .where(t.mentions.c.team == self.team, t.mentions.c.item.in_(part))
-                .order_by(sa.func.coalesce(t.documents.c.start, ""), t.documents.c.read_at)
+                .order_by(sa.func.coalesce(t.documents.c.start, ""), t.documents.c.seq)
             )
             out |= {r.item: (r.document, _mention(r)) for r in self._rows(query)}
         return out
@@ -546,10 +548,14 @@ class Transaction:
     def requests(self) -> list[Request]:
         """Return the decisions not carried out yet, in their order."""
         where = sa.and_(self._where(t.requests), t.requests.c.result.is_(None))
-        return [
-            Request(id=r.id, at=r.at, verb=r.verb, target=r.target, args=json.loads(r.args))
-            for r in self._rows(sa.select(t.requests).where(where).order_by(t.requests.c.id))
-        ]
+        query = sa.select(t.requests).where(where).order_by(t.requests.c.id)
+        return [_request(r) for r in self._rows(query)]
+
+    def answered(self, last: int = 5) -> list[tuple[Request, str]]:
+        """Return the last decisions that were carried out, with what became of each."""
+        where = sa.and_(self._where(t.requests), t.requests.c.result.is_not(None))
+        query = sa.select(t.requests).where(where).order_by(t.requests.c.id.desc()).limit(last)
+        return [(_request(r), r.result) for r in self._rows(query)][::-1]
 
     def answer(self, request: int, result: str) -> None:
         """Record what became of a decision."""
@@ -617,6 +623,12 @@ def _document(row: Any) -> DocumentRow:
         start=row.start,
         meeting=json.loads(row.meeting),
         read_at=row.read_at,
+    )
+
+
+def _request(row: Any) -> Request:
+    return Request(
+        id=row.id, at=row.at, verb=row.verb, target=row.target, args=json.loads(row.args)
     )
 
 

@@ -56,6 +56,7 @@ class Feishu:
         self._table = Table(setup, self._client)
         self._kept = Kept(Path(setup.state))
         self._known: Look | None = None
+        self._ids: Mapping[str, str] = {}  # ours -> the column's id, as they were found last
         self._rows: dict[str, str] = {}  # our id -> the row's, as they were seen
         self._filled: set[str] = set()  # fields that something stood in
         self._last = Cursor()  # of the last look, and the rows that it told from its floor on
@@ -143,16 +144,18 @@ class Feishu:
         if self._known is None or afresh:
             self._kept.open(self._table.place)
             self._known = self._table.look(self._columns())
+            self._ids = self._known.bound.ids
         return self._known
 
     def _look_again(self) -> Look:
         """Look at the columns alone."""
         self._known = self._table.look_again(self._look(), self._columns())
+        self._ids = self._known.bound.ids
         return self._known
 
     def _columns(self) -> Mapping[str, str]:
         """Return ours -> the id of the column that it had."""
-        return {**self._kept.columns, **(self._known.bound.ids if self._known else {})}
+        return {**self._kept.columns, **self._ids}
 
     # --- reading ---
 

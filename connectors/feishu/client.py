@@ -179,6 +179,7 @@ class Client:
                 json=body,
                 headers={**headers, "Content-Type": "application/json; charset=utf-8"},
                 timeout=TIMEOUT_S,
+                auth=_as_it_is,
                 allow_redirects=False,  # a redirect would carry the token elsewhere
             )
         except requests.RequestException as error:
@@ -194,6 +195,11 @@ class Client:
             write=write,
             at=self._clock.wall(),
         )
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keep ``requests`` from putting a password of ~/.netrc in the token's place."""
+    return request
 
 
 def _unreachable(error: requests.RequestException, where: str, *, write: bool) -> ConnectorError:

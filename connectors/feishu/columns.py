@@ -119,23 +119,14 @@ def bind(columns: Sequence[Column], setup: Setup, known: Mapping[str, str], wher
     Raises:
         SchemaError: a column that must be there is missing or of a type that does not fit.
     """
-    by_id = {c.id: c for c in columns}
+    matches, notes = _match(columns, setup, known, where)
     found: dict[str, Column] = {}
-    notes: list[str] = []
     for name, wanted in setup.columns.items():
-        match = named(columns, wanted)
-        renamed = by_id.get(known.get(name, "")) if match is None else None
         must = name in {"id", *REQUIRED, *setup.named}
-        if match is None and renamed is not None and renamed not in found.values():
-            match = renamed
-            notes.append(
-                f"{where}: column {wanted!r} is now called {match.name!r}; it is still used for "
-                f"{name} - give it that name under [trackers.fields] of the team file"
-            )
+        match = matches.get(name)
         if match is None:
-            if must:
-                continue
-            notes.append(f"{where} has no column {wanted!r}: {name} is not kept there")
+            if not must:
+                notes.append(f"{where} has no column {wanted!r}: {name} is not kept there")
         elif (why := _misfit(name, match)) and must:
             raise SchemaError(
                 f"{where}: {match.name!r} {why}", field=name, hint=_retype(name, match)
@@ -149,6 +140,25 @@ def bind(columns: Sequence[Column], setup: Setup, known: Mapping[str, str], wher
     _check_all_there(columns, setup, found, where)
     modified = next((c for c in columns if c.type == Type.MODIFIED_TIME), None)
     return Bound(by_field=found, modified=modified, notes=tuple(notes))
+
+
+def _match(
+    columns: Sequence[Column], setup: Setup, known: Mapping[str, str], where: str
+) -> tuple[dict[str, Column], list[str]]:
+    """Return ours -> the column of that name, else the one that it was; and what to tell."""
+    by_name = {name: named(columns, wanted) for name, wanted in setup.columns.items()}
+    matches = {name: column_ for name, column_ in by_name.items() if column_ is not None}
+    free = {c.id: c for c in columns if c not in matches.values()}
+    notes = []
+    for name, wanted in setup.columns.items():
+        renamed = free.pop(known.get(name, ""), None) if name not in matches else None
+        if renamed is not None:
+            matches[name] = renamed
+            notes.append(
+                f"{where}: column {wanted!r} is now called {renamed.name!r}; it is still used for "
+                f"{name} - give it that name under [trackers.fields] of the team file"
+            )
+    return matches, notes
 
 
 def named(columns: Sequence[Column], wanted: str) -> Column | None:

@@ -141,6 +141,11 @@ _PLACE_HINT = (
 )
 
 
+def is_of_one_row(code: int) -> bool:
+    """Say whether a refusal may be for one row's sake, so that the others can be written."""
+    return code in _UNFIT or (1254000 <= code < 1254200 and code not in _FULL | MOVED)
+
+
 def unfit_types(code: int) -> frozenset[int]:
     """Return the types of columns whose cells a code complains of; empty if it does not say."""
     return _UNFIT.get(code, frozenset())

@@ -19,6 +19,7 @@ from mapping.words import REQUIRED
 
 _LAST_CHANGE = {"zh": "最后更新时间", "en": "Last modified"}
 _DAY = {"date_formatter": "yyyy/MM/dd", "auto_fill": False}
+_LOOKS = 5
 _MOMENT = {"date_formatter": "yyyy/MM/dd HH:mm", "auto_fill": False}
 
 
@@ -51,6 +52,7 @@ def make(setup: Setup, table: Table, client: Client, known: Mapping[str, str]) -
     if not any(c.type == Type.MODIFIED_TIME for c in columns):
         label = _LAST_CHANGE.get(setup.language, _LAST_CHANGE["zh"])
         maker.add(label, Type.MODIFIED_TIME, _MOMENT)
+    maker.wait_until_shown()
     return maker.made
 
 
@@ -62,6 +64,7 @@ class _Maker:
         self._table = table
         self._client = client
         self.made: list[str] = []
+        self._labels: set[str] = set()
 
     def is_blank(self) -> bool:
         """Say whether no row of the table holds anything."""
@@ -87,7 +90,15 @@ class _Maker:
             if refused.code not in faults.EXISTS:
                 raise
         else:
+            self._labels.add(label)
             self.made.append(f"{self._setup.name}: column {label!r} made")
+
+    def wait_until_shown(self) -> None:
+        """Wait some seconds until all copies of the service show the columns (Bitable FAQ)."""
+        for _ in range(_LOOKS):
+            if not self._labels or self._labels <= {c.name for c in self._table.columns()}:
+                return
+            self._setup.clock.sleep(1.0)
 
     def add_options(self, column: Column, words: Sequence[str]) -> None:
         """Give a column of options those that it lacks."""

@@ -188,8 +188,8 @@ class Table:
                 params["page_token"] = token
             data = self._client.read("GET", path, params=params)
             yield from (item for item in data.get("items") or () if isinstance(item, dict))
-            token = str(data.get("page_token") or "")
-            if not data.get("has_more") or not token:  # a token alone does not mean more
+            before, token = token, str(data.get("page_token") or "")
+            if not data.get("has_more") or token in ("", before):  # a token alone is no "more"
                 return
 
     # --- people ---
@@ -259,8 +259,8 @@ class Table:
                 [self.row(item, look) for item in items],
                 total if isinstance(total, int) else -1,
             )
-            token = str(data.get("page_token") or "")
-            if not data.get("has_more") or not token:
+            before, token = token, str(data.get("page_token") or "")
+            if not data.get("has_more") or token in ("", before):
                 return
 
     def with_ids(self, look: Look, ids: Sequence[str]) -> list[Row]:

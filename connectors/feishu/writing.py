@@ -94,6 +94,7 @@ class Writer:
         self._look_again = look_again
         self._fresh = fresh
         self.size = size
+        self._strangers: set[User] = set()
         self.done = Done()
 
     def carry_out(self, batch: Sequence[Write]) -> Sequence[Outcome]:
@@ -131,6 +132,7 @@ class Writer:
 
     def _attempt(self, work: Callable[[dict[int, Draft]], None], drafts: dict[int, Draft]) -> None:
         """Do a part; where it is refused, find out which row is to blame."""
+        drafts = {n: self._without_strangers(draft) for n, draft in drafts.items()}
         try:
             work(drafts)
         except CodeError as refused:
@@ -142,7 +144,7 @@ class Writer:
     def _refused(
         self, work: Callable[[dict[int, Draft]], None], drafts: dict[int, Draft], why: CodeError
     ) -> None:
-        own = isinstance(why.error, PermanentError) or why.code == faults.TOO_MANY
+        own = isinstance(why.error, PermanentError) and faults.is_of_one_row(why.code)
         if why.code in faults.MOVED and self._renamed():
             self._attempt(work, drafts)
         elif own and len(drafts) > 1:
@@ -177,9 +179,17 @@ class Writer:
         ]
         if not to_blame:
             return None
+        self._strangers |= {u for n in to_blame for u in _users(draft.cells[n])}
         told = [PermanentError(f"{why.error.message}", field=n, hint=_mend(n)) for n in to_blame]
         rest = {n: c for n, c in draft.cells.items() if n not in to_blame}
         return replace(draft, cells=rest, errors=(*draft.errors, *told))
+
+    def _without_strangers(self, draft: Draft) -> Draft:
+        """Return a row without the accounts that the service refused before in this batch."""
+        named = [n for n, c in draft.cells.items() if self._strangers & _users(c)]
+        told = [PermanentError("the account is refused", field=n, hint=_mend(n)) for n in named]
+        rest = {n: c for n, c in draft.cells.items() if n not in named}
+        return replace(draft, cells=rest, errors=(*draft.errors, *told)) if named else draft
 
     # --- what can be said without asking ---
 
@@ -214,8 +224,7 @@ class Writer:
             unknown = [w for w in words if isinstance(w, str) and w not in column.options]
             if unknown:
                 return f"has no option {', '.join(unknown)}"
-        people = [u for u in cell if isinstance(u, User)] if isinstance(cell, tuple) else []
-        if len(people) > 1 and not column.multiple:
+        if len(_users(cell)) > 1 and not column.multiple:
             return "takes one person only"
         return ""
 
@@ -376,6 +385,10 @@ def _parts(drafts: dict[int, Draft], size: int) -> list[dict[int, Draft]]:
 def _halves(drafts: dict[int, Draft], middle: int) -> list[dict[int, Draft]]:
     items = list(drafts.items())
     return [dict(items[:middle]), dict(items[middle:])]
+
+
+def _users(cell: Cell) -> set[User]:
+    return {u for u in cell if isinstance(u, User)} if isinstance(cell, tuple) else set()
 
 
 def _both_empty(one: Cell, other: Cell) -> bool:

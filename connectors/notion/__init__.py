@@ -175,7 +175,8 @@ class Notion:
         if not is_whole:
             self._look_at_moved(look, seen)
         rows = {row_id: self._fresh(row) for row_id, row in seen.rows.items()}
-        self._rows |= {r.record.id: r.record.row_id for r in rows.values() if r.record.id}
+        for row in rows.values():
+            self._rows.setdefault(row.record.id or "", row.record.row_id)
         reached = _reached(since if not is_whole else Cursor(), rows, seen.began)
         near = {
             i: r.record.version
@@ -210,12 +211,17 @@ class Notion:
         Raises:
             SchemaError: the table is in the trash.
         """
-        known = {**self._kept.rows, **self._rows}
+        known = self._pages(look)
         if not known or any(row.record.id in known for row in rows.values()):
             return True
         self._table.source()
         row = self._table.page(look, next(reversed(known.values())))
         return row is not None and row.record.state is RowState.GONE
+
+    def _pages(self, look: Look) -> dict[str, str]:
+        """Return our ids -> the pages that carried them, as far as they were seen."""
+        kept = self._kept.rows if self._kept.source == look.source else {}
+        return {i: row for i, row in {**kept, **self._rows}.items() if i}
 
     def _too_many(self) -> Finding:
         text = f"{self._setup.name}: too many rows of one minute: not all of them can be listed"
@@ -238,7 +244,7 @@ class Notion:
             for row in self._table.with_ids(look, wanted)
             if row.record.id in set(wanted)
         }
-        known = {**self._kept.rows, **self._rows}
+        known = self._pages(look)
         missing = set(wanted) - {record.id for record in found.values()}
         for item in wanted:
             if item not in missing or item not in known:
@@ -268,7 +274,8 @@ class Notion:
         self._moved |= done.moved - {""}
         self._rows = {i: r for i, r in {**self._rows, **rows}.items() if r not in done.gone}
         if self._known is not None and (rows or done.gone):
-            self._kept.save(self._known.source, self._known.bound.keys, self._rows, done.gone)
+            seen = self._pages(self._known)
+            self._kept.save(self._known.source, self._known.bound.keys, seen, done.gone)
 
 
 def _parse(cursor: str | None) -> Cursor:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from connectors.base import Outcome, Record, RowState, Write
+from connectors.base import Outcome, RowState, Write
 from connectors.errors import (
     AuthError,
     ConflictError,
@@ -147,14 +147,14 @@ class Writer:
         if unfit and not cells:
             return Outcome(error=unfit)
         try:
-            return Outcome(record=self._put(write, row, cells), error=unfit)
+            return self._put(write, row, cells, unfit)
         except RefusedError:  # a column, an option, an account or the row changed meanwhile
             self._look = self._look_again()
         if row is not None:
             row = self._checked(write, self._table.page(self._look, row.record.row_id))
         cells, unfit = self._fit(write.cells)
         try:
-            return Outcome(record=self._put(write, row, cells), error=unfit)
+            return self._put(write, row, cells, unfit)
         except RefusedError as error:
             return self._bit_by_bit(write, row, cells, unfit or error)
 
@@ -163,31 +163,45 @@ class Writer:
         self.done.gone.add(answer.record.row_id)
         return Outcome(record=answer.record)
 
-    def _put(self, write: Write, row: Row | None, cells: Mapping[str, Cell]) -> Record:
-        """Make or change a row, in as many requests as its size takes."""
+    def _put(
+        self,
+        write: Write,
+        row: Row | None,
+        cells: Mapping[str, Cell],
+        error: PermanentError | None = None,
+    ) -> Outcome:
+        """Make or change a row, in as many requests as its size takes.
+
+        Raises:
+            ConnectorError: as the calls; of a row that was made, never: what came after is told.
+        """
         bound = self._look.bound.by_field
-        days = row.days if row else {}
         sent: dict[str, Json] = {}
-        if write.set_id or row is None:
-            sent[bound["id"].id] = {"rich_text": rich_text(write.id)}
+        if row is None or (write.set_id and row.record.id != write.id):
+            sent["id"] = {"rich_text": rich_text(write.id)}
         for name, cell in cells.items():
             if not _holds(row, name, cell):
-                column = bound[name]
-                options = column.options or {}
-                sent[column.id] = value_of(column.type, cell, options, days.get(name, {}))
-        if row is not None and write.set_id and row.record.id == write.id:
-            del sent[bound["id"].id]
-        first, *rest = _parts(sent)
-        if row is None:
-            after = self._create(first)
-        elif first:
-            after = self._answer(self._patch(row.record.row_id, {"properties": first}))
-        else:
-            return row.record
-        for part in rest:
-            after = self._answer(self._patch(after.record.row_id, {"properties": part}))
+                column, before = bound[name], row.days.get(name, {}) if row else {}
+                sent[name] = value_of(column.type, cell, column.options or {}, before)
+        parts = [{bound[n].id: value for n, value in part.items()} for part in _parts(sent)]
+        names = [next(iter(part)) for part in _parts(sent)]
+        if not parts:
+            return Outcome(record=row.record if row else None, error=error)
+        after = self._create(parts[0]) if row is None else self._change(row, parts[0])
         self.done.answers.append((row, after))
-        return after.record
+        for name, part in zip(names[1:], parts[1:], strict=True):
+            try:
+                after = self._change(after, part)
+            except ConnectorError as failed:
+                if row is not None:
+                    raise
+                error = PermanentError(failed.message, field=name, hint=failed.hint)
+            else:
+                self.done.answers.append((row, after))
+        return Outcome(record=after.record, error=error)
+
+    def _change(self, row: Row, properties: Json) -> Row:
+        return self._answer(self._patch(row.record.row_id, {"properties": properties}))
 
     def _create(self, properties: Json) -> Row:
         parent = {"type": "data_source_id", "data_source_id": self._look.source}
@@ -241,22 +255,26 @@ class Writer:
     ) -> Outcome:
         """Write a row field by field, for the service does not say which one it refuses."""
         made = row is None
-        record = row.record if row else None
         if row is None:
-            words = {n: c for n, c in cells.items() if n == "description"}
-            record = self._put(write, None, words)
+            self._put(write, None, {n: c for n, c in cells.items() if n == "description"})
             row = self.done.answers[-1][1]
-            cells = {n: c for n, c in cells.items() if n != "description"}
         for name, cell in cells.items():
             try:
-                record = self._put(write, row, {name: cell})
+                self._put(write, row, {name: cell})
             except (RefusedError, ConflictError) as refused:
                 error = PermanentError(refused.message, field=name, hint=refused.hint)
             except ConnectorError as failed:
                 if not made:  # the next look sees how far it came
                     raise
                 error = PermanentError(failed.message, field=name, hint=failed.hint)
-        return Outcome(record=record, error=error)
+            else:
+                row = self._latest(row)
+        return Outcome(record=row.record, error=error)
+
+    def _latest(self, row: Row) -> Row:
+        """Return a row as the last answer showed it."""
+        last = self.done.answers[-1][1] if self.done.answers else row
+        return last if last.record.row_id == row.record.row_id else row
 
 
 def _holds(row: Row | None, name: str, cell: Cell) -> bool:
@@ -268,12 +286,12 @@ def _holds(row: Row | None, name: str, cell: Cell) -> bool:
 
 
 def _parts(properties: Mapping[str, Json]) -> list[dict[str, Json]]:
-    """Part properties into requests; the first may be empty."""
-    parts: list[dict[str, Json]] = [{}]
+    """Part properties into requests."""
+    parts: list[dict[str, Json]] = []
     size = 0
     for key, value in properties.items():
         width = len(json.dumps(value, ensure_ascii=False).encode())
-        if parts[-1] and size + width > MOST_BYTES:
+        if not parts or size + width > MOST_BYTES:
             parts.append({})
             size = 0
         parts[-1][key] = value

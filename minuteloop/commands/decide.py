@@ -56,14 +56,19 @@ def accept(path: Path | None, text: str, *, now: str | None) -> int:
 def undo(path: Path | None, what: str, *, now: str | None) -> int:
     """Write down that a change, a pass or an actor's changes are to be taken back."""
     loaded = load(path)
+    known = []
     for team in loaded.teams:
         with told_plainly(team), reading(team) as tx:
-            known = bool(select(tx, what))
-        if known:
-            return _write(team, "undo", what, {"by": _user()}, now)
-    raise ConfigError(
-        [f"no change {what}; `minuteloop history ID` shows numbers and passes (17, pass:R-…)"]
-    )
+            if select(tx, what):
+                known.append(team)
+    if not known:
+        raise ConfigError(
+            [f"no change {what}; `minuteloop history ID` shows numbers and passes (17, pass:R-…)"]
+        )
+    if len(known) > 1 and what.isdecimal():
+        names = " and of ".join(team.name for team in known)
+        raise ConfigError([f"{what} is a change of {names} - name one team file with -c"])
+    return max(_write(team, "undo", what, {"by": _user()}, now) for team in known)
 
 
 def _write(team: TeamConfig, verb: str, target: str, args: dict[str, str], now: str | None) -> int:

@@ -40,7 +40,7 @@ def reading(team: TeamConfig) -> Iterator[Transaction]:
     """
     store = open_store(team, make=False)
     try:
-        with store.transaction() as tx:
+        with store.reading() as tx:
             yield tx
     finally:
         store.close()
@@ -211,7 +211,7 @@ def _status(team: TeamConfig) -> dict[str, Any]:
     try:
         store = open_store(team, make=False)
         work = TeamWork(team, clock, store, dry=True)
-        with store.transaction() as tx:
+        with store.reading() as tx:
             holder, data, _ = tx.lease()
             stored = [s.item for s in tx.items().values()]
             out["worked_by"] = dict(data) if holder else None
@@ -227,6 +227,10 @@ def _status(team: TeamConfig) -> dict[str, Any]:
             out["inbox"] = _in_inbox(team)
             out["requests"] = [
                 {"id": r.id, "at": r.at, "verb": r.verb, "target": r.target} for r in tx.requests()
+            ]
+            out["answers"] = [
+                {"id": r.id, "verb": r.verb, "target": r.target, "result": result}
+                for r, result in tx.answered()
             ]
             out["trackers"] = [_tracker(work, tx, t.name, now) for t in team.trackers]
             out["findings"] = [
@@ -305,6 +309,9 @@ def _print_status(team: dict[str, Any]) -> None:
             console.print(f"    [yellow]{escape(tracker['error'])}[/yellow]")
     for request in team["requests"]:
         console.print(escape(f"  waits for the next pass: {request['verb']} {request['target']}"))
+    for answer in team["answers"]:
+        text = f"  {answer['verb']} {answer['target']}: {answer['result']}"
+        console.print(escape(text))
     found = team["findings"]
     for finding in found[:_SHOWN]:
         place = finding["row"] or (f"line {finding['line']}" if finding["line"] else "")

@@ -344,7 +344,6 @@ def test_a_folder_that_may_not_be_written_keeps_the_workbook(office: Office) -> 
     assert office.quiet()
 
 
-@pytest.mark.xfail(strict=True, reason="e30: each pass leaves a copy in the archive")
 def test_an_inbox_that_may_not_be_written_is_read_once(office: Office) -> None:
     """The minutes cannot be moved away; they are not read again and again."""
     office.drop("n.md", ONE_MORE)

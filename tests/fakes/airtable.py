@@ -277,6 +277,8 @@ class FakeAirtable:
             ("GET", r"/meta/bases/([^/]+)", self._base),
             ("POST", r"/([^/]+)/([^/]+)/listRecords", self._list_post),
             ("GET", r"/([^/]+)/([^/]+)", self._list),
+            ("POST", r"/([^/]+)/([^/]+)", self._create),
+            ("GET", r"/([^/]+)/([^/]+)/(rec[^/]+)", self._get),
             ("PATCH", r"/([^/]+)/([^/]+)", self._update),
             ("DELETE", r"/([^/]+)/([^/]+)", self._delete),
         ]
@@ -298,20 +300,38 @@ class FakeAirtable:
 
     def _schema(self, base: str, query: Json, body: Json) -> Json:
         self._at(base, "schema.bases:read")
+        first = self.columns[0]["id"] if self.columns else ""
         shown = {"id": TABLE, "name": self.table_name, "fields": self.columns, "views": []}
+        shown["primaryFieldId"] = first
         other = {"id": "tblOther000000001", "name": "Other", "fields": [], "views": []}
+        other["primaryFieldId"] = ""
         return {"tables": [other, *([shown] if self.table_name else [])]}
 
     def _base(self, base: str, query: Json, body: Json) -> Json:
         self._at(base, "schema.bases:read")
         members = [
-            {"userId": key, "email": u["email"], "permissionLevel": "edit"}
+            {
+                "userId": key,
+                "email": u["email"],
+                "permissionLevel": "edit",
+                "grantedByUserId": "usrOwner",
+                "createdTime": "2024-01-01T00:00:00.000Z",
+            }
             for key, u in self.users.items()
             if u.get("email")
         ]
         people = {"baseCollaborators": members[:1], "workspaceCollaborators": members[1:]}
-        told = {"id": base, "name": "Actions", "permissionLevel": self.level}
-        return {**told, "individualCollaborators": people}
+        nobody: Json = {"baseCollaborators": [], "workspaceCollaborators": []}
+        return {
+            "id": base,
+            "name": "Actions",
+            "createdTime": "2024-01-01T00:00:00.000Z",
+            "permissionLevel": self.level,
+            "workspaceId": "wspFake",
+            "individualCollaborators": people,
+            "groupCollaborators": nobody,
+            "inviteLinks": {"baseInviteLinks": [], "workspaceInviteLinks": []},
+        }
 
     def _make_table(self, base: str, query: Json, body: Json) -> Json:
         self._at(base, "schema.bases:write")
@@ -373,6 +393,7 @@ class FakeAirtable:
         if set(query) - known:
             raise Refused(422, "INVALID_REQUEST_UNKNOWN")
         fields = [self._column(f)["id"] for f in query.get("fields[]", ())]
+        by_id = query.get("returnFieldsByFieldId", [""])[0] in ("1", "true", "True")
         size = int(query.get("pageSize", ["100"])[0])
         if not 1 <= size <= 100:
             raise Refused(422, "INVALID_PAGE_SIZE")
@@ -392,22 +413,33 @@ class FakeAirtable:
                 and (test is None or test(row_id, row, cells) not in (0, False, "", None))
             ]
         page: dict[str, Any] = {
-            "records": [self._shown(i, row, cells, fields) for i, row, cells in rows[:size]]
+            "records": [
+                self._shown(i, row, cells, fields, by_id=by_id) for i, row, cells in rows[:size]
+            ]
         }
         if rows[size:]:
             page["offset"] = f"itr{next(_NUMBERS):014d}/{rows[size][0]}"
             self._pages[page["offset"]] = (self.clock.monotonic(), rows[size:])
         return page
 
-    def _shown(self, row_id: str, row: Row, cells: Json, fields: Sequence[str] = ()) -> Json:
-        """Return a record: cells by field id, empty ones left out."""
+    def _get(self, base: str, table: str, row_id: str, query: Json, body: Json) -> Json:
+        self._at(base, "data.records:read", table)
+        row = self.rows.get(row_id)
+        if row is None or row.now is None:
+            raise Refused(404)
+        return self._shown(row_id, row, row.now, by_id="returnFieldsByFieldId" in query)
+
+    def _shown(
+        self, row_id: str, row: Row, cells: Json, fields: Sequence[str] = (), *, by_id: bool = True
+    ) -> Json:
+        """Return a record: cells by field id or by name, empty ones left out."""
         shown = {}
         for column in self.columns:
             stored = cells.get(column["id"])
             if column["type"] == "lastModifiedTime":
                 stored = _moment(row.states[-1][0])
             if (not fields or column["id"] in fields) and stored not in (None, "", [], False):
-                shown[column["id"]] = self._value(column, stored)
+                shown[column["id" if by_id else "name"]] = self._value(column, stored)
         return {"id": row_id, "createdTime": _moment(row.created), "fields": shown}
 
     def _value(self, column: Json, stored: Any) -> Any:
@@ -422,13 +454,23 @@ class FakeAirtable:
 
     # --- writing ---
 
+    def _create(self, base: str, table: str, query: Json, body: Json) -> Json:
+        self._at(base, "data.records:write", table)
+        records = body.get("records") or [body]
+        if len(records) > 10:
+            raise Refused(422, "INVALID_RECORDS")
+        stored = [self._stored(r["fields"], cast=bool(body.get("typecast"))) for r in records]
+        rows = [self.put(None, cells) for cells in stored]
+        by_id = bool(body.get("returnFieldsByFieldId"))
+        made = [self._shown(i, self.rows[i], self.rows[i].now or {}, by_id=by_id) for i in rows]
+        return {"records": made} if "records" in body else made[0]
+
     def _update(self, base: str, table: str, query: Json, body: Json) -> Json:
         self._at(base, "data.records:write", table)
         records = body.get("records")
         if not isinstance(records, list) or not 1 <= len(records) <= 10:
             raise Refused(422, "INVALID_RECORDS", "You can only update up to 10 records")
-        if not body.get("returnFieldsByFieldId"):
-            raise Refused(500, "", "this fake answers by field ids only")
+        by_id = bool(body.get("returnFieldsByFieldId"))
         cast = bool(body.get("typecast"))
         merge = (body.get("performUpsert") or {}).get("fieldsToMergeOn")
         targets = [self._target(r, merge) for r in records]
@@ -439,7 +481,7 @@ class FakeAirtable:
             row_id = self.put(target, cells)
             (changed if target else made).append(row_id)
             row = self.rows[row_id]
-            answer.append(self._shown(row_id, row, row.now or {}))
+            answer.append(self._shown(row_id, row, row.now or {}, by_id=by_id))
         told = {"createdRecords": made, "updatedRecords": changed} if merge else {}
         return {"records": answer, **told}
 
@@ -695,8 +737,8 @@ class Hand:
             return tuple(User(k, str(self.fake._user(k)["name"])) for k in stored or ())
         if column["type"] == "multipleSelects":
             return tuple(stored or ())
-        if name in ("due", "completed") and re.fullmatch(r"\d{4}-\d\d-\d\d", stored or ""):
-            return date.fromisoformat(stored)
+        if name in ("due", "completed") and re.fullmatch(r"\d{4}-\d\d-\d\d", str(stored)):
+            return date.fromisoformat(str(stored))
         return stored or None
 
     def edit(self, row: str, **cells: Cell) -> None:

@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from contract.airtable_harness import AirtableHarness
 from contract.harnesses import COLUMN_NAMES, SECRET
+from pyairtable import Api
+from pyairtable.formulas import match
+from requests import HTTPError
 
 from connectors.airtable import Airtable, client, writing
 from connectors.base import Outcome, Record, Write
@@ -905,6 +908,33 @@ def test_what_was_written_is_told_though_the_columns_cannot_be_read_then(
     outcomes = connector.apply([new(n) for n in range(30)])
     assert [o.record is not None for o in outcomes] == [True] * 10 + [False] * 20
     assert isinstance(outcomes[10].error, AuthError)
+
+
+# --- the fake
+
+
+def test_the_vendor_s_own_client_works_against_the_fake(base: AirtableHarness) -> None:
+    base.fake.strict = False  # it keeps no pace
+    api = Api(SECRET, endpoint_url=base.fake.url, retry_strategy=None)
+    table = api.table(base.fake.base_id, "行动项")
+    assert [f.name for f in table.schema().fields][:2] == ["行动项描述", "负责人"]
+    members = api.base(base.fake.base_id).collaborators().individual_collaborators
+    assert [c.email for c in (*members.via_base, *members.via_workspace)] == [
+        *("zhangsan@example.com", "LiSi@example.com"),
+    ]
+    made = table.create({"行动项描述": "写报告", "计划完成时间": "2024-05-20", "备注": ""})
+    assert made["fields"] == {"行动项描述": "写报告", "计划完成时间": "2024-05-20"}
+    assert table.get(made["id"]) == made
+    rows = [{"fields": {"编号": f"n{n}", "行动项描述": f"第 {n}"}} for n in range(25)]
+    told = table.batch_upsert(rows, key_fields=["编号"])
+    assert len(told["createdRecords"]) == 25
+    assert len(table.batch_upsert(rows, key_fields=["编号"])["updatedRecords"]) == 25
+    assert len(table.all(page_size=10)) == 26
+    assert [r["id"] for r in table.all(formula=match({"编号": "n3"}))] == [told["records"][3]["id"]]
+    with pytest.raises(HTTPError, match="UNKNOWN_FIELD_NAME"):
+        table.batch_update([{"id": made["id"], "fields": {"没有": "x"}}])
+    table.batch_delete([made["id"]])
+    assert len(table.all()) == 25
 
 
 # --- the page

@@ -788,6 +788,27 @@ def test_one_bad_row_of_many_is_found_and_costs_few_calls(base: FeishuHarness) -
     assert cost <= 16
 
 
+def test_many_rows_of_one_person_who_is_not_known_cost_few_calls(base: FeishuHarness) -> None:
+    stranger = User("ou_nobody")
+    connector = feishu(base)
+    connector.describe()
+    outcomes: list[Outcome] = []
+    writes = [new(n, owner=(stranger,)) for n in range(200)]
+    cost = since(base, lambda: outcomes.extend(connector.apply(writes)), "batch_create")
+    assert all(isinstance(o.error, PermanentError) and o.record for o in outcomes)
+    assert all(o.error.field == "owner" for o in outcomes if isinstance(o.error, PermanentError))
+    assert len(base.hand.rows()) == 200
+    assert cost <= 20
+
+
+def test_a_full_table_is_asked_once(base: FeishuHarness) -> None:
+    base.fake.fail("batch_create", body={"code": 1254103, "msg": "too many"}, times=99)
+    outcomes = feishu(base).apply([new(n) for n in range(50)])
+    assert base.fake.count("batch_create") == 1
+    assert all(isinstance(o.error, PermanentError) for o in outcomes)
+    assert all("full" in str(o.error) for o in outcomes)
+
+
 def test_too_many_rows_for_one_call_are_split(base: FeishuHarness) -> None:
     base.fake.most = 200
     outcomes = feishu(base).apply([new(n) for n in range(500)])
@@ -881,6 +902,27 @@ def test_a_renamed_column_is_still_used_after_a_restart(base: FeishuHarness) -> 
     (Path(base.setup.state) / "feishu.json").write_text("{damaged", encoding="utf-8")
     with pytest.raises(SchemaError, match="计划完成时间"):
         feishu(base).pull(None)
+
+
+def test_a_renamed_column_is_still_used_where_nothing_was_ever_written(base: FeishuHarness) -> None:
+    base.hand.add(description="人加的", note="备")
+    connector = feishu(base)
+    cursor = connector.pull(None).cursor
+    base.rename("note")
+    base.rename("due")
+    base.hand.add(description="又一行", note="又备", due=DAY)
+    seen = {r.cells["note"]: r.cells["due"] for r in connector.pull(cursor).records}
+    assert seen["又备"] == DAY
+
+
+def test_a_column_that_took_another_s_name_is_that_other_one(base: FeishuHarness) -> None:
+    made(base, new(1, note="备", deliverable="报告"))
+    base.fake.columns.remove(base.fake.column("交付成果"))
+    base.fake.column("备注")["field_name"] = "交付成果"
+    schema = feishu(base).describe()
+    assert "note" not in schema.fields
+    [seen] = feishu(base).pull(None).records
+    assert seen.cells["deliverable"] == "备"
 
 
 def test_a_new_column_of_the_wanted_name_takes_the_place_of_the_renamed_one(

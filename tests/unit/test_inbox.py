@@ -289,7 +289,6 @@ def test_a_full_disk_leaves_no_pieces_in_the_archive(
     assert [p.name for p in to.iterdir()] == ["a.md"]
 
 
-@pytest.mark.xfail(strict=True, reason="e30: a copy stays for each try")
 def test_a_file_that_cannot_be_taken_away_leaves_no_copies(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

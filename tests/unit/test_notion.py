@@ -561,6 +561,22 @@ def test_a_text_of_several_requests(base: NotionHarness) -> None:
     assert len(base.fake.rows()) == 1
 
 
+@pytest.mark.parametrize(
+    "what", [{"kind": "reset", "times": 9}, {"status": 400, "body": {"code": "validation_error"}}]
+)
+def test_a_row_that_was_made_in_part_is_not_made_again(
+    base: NotionHarness, what: dict[str, Any]
+) -> None:
+    long = dict.fromkeys(("note", "deliverable"), "🚀" * 100000)
+    with base.fake.fault("PATCH", **what):
+        outcome = one(notion(base).apply([new(1, **long)]))
+    assert isinstance(outcome.error, PermanentError)
+    assert outcome.error.field == "deliverable"
+    assert outcome.record is not None
+    assert outcome.record.cells["note"] == long["note"]
+    assert len(base.fake.rows()) == 1
+
+
 def test_limits_are_those_of_the_column(tmp_path: Path) -> None:
     base = NotionHarness(tmp_path, types={"deliverable": "url", "meeting": "email"})
     schema = notion(base).describe()

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("start", sa.Text),
         sa.Column("meeting", sa.Text, nullable=False),
         sa.Column("read_at", sa.Text, nullable=False),
+        sa.Column("seq", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "findings",
@@ -68,6 +69,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("at", sa.Text, nullable=False),
         sa.Column("data", sa.Text, nullable=False),
+        sa.Column("seq", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "items",
