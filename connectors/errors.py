@@ -1,7 +1,10 @@
 """Errors of connectors, named by what happens next.
 
 A message says what is wrong and where; ``hint`` tells a person what to do. Neither holds a secret.
+Both may be ``Said`` in the languages of teams; a plain text is told as it is in each.
 """
+
+from mapping.said import Said
 
 
 class ConnectorError(Exception):
@@ -12,13 +15,22 @@ class ConnectorError(Exception):
         hint: what to do about it; empty if nothing can be done by a person.
     """
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    def __init__(self, message: Said | str, *, hint: Said | str = "") -> None:
+        super().__init__(str(message))
+        self.message = str(message)
+        self.hint = str(hint)
+        self._told = (message, hint)
+
+    def text(self, language: str) -> str:
+        """Return message and hint in a team's language (``zh``, ``en``), as far as they have it."""
+        message, hint = (
+            part.text(language) if isinstance(part, Said) else part for part in self._told
+        )
+        between = "；" if language == "zh" and isinstance(self._told[0], Said) else " - "
+        return f"{message}{between}{hint}" if hint else message
 
     def __str__(self) -> str:
-        return f"{self.message} - {self.hint}" if self.hint else self.message
+        return self.text("en")
 
 
 class TransientError(ConnectorError):
@@ -30,7 +42,9 @@ class TransientError(ConnectorError):
         retry_after_s: seconds the service asks for; None if it does not say.
     """
 
-    def __init__(self, message: str, *, hint: str = "", retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: Said | str, *, hint: Said | str = "", retry_after_s: float | None = None
+    ) -> None:
         super().__init__(message, hint=hint)
         self.retry_after_s = retry_after_s
 
@@ -59,7 +73,9 @@ class SchemaError(ConnectorError):
         hint: what to do.
     """
 
-    def __init__(self, message: str, *, field: str = "", hint: str = "") -> None:
+    def __init__(
+        self, message: Said | str, *, field: str = "", hint: Said | str = ""
+    ) -> None:
         super().__init__(message, hint=hint)
         self.field = field
 
@@ -73,7 +89,9 @@ class PermanentError(ConnectorError):
         hint: what to do.
     """
 
-    def __init__(self, message: str, *, field: str = "", hint: str = "") -> None:
+    def __init__(
+        self, message: Said | str, *, field: str = "", hint: Said | str = ""
+    ) -> None:
         super().__init__(message, hint=hint)
         self.field = field
 

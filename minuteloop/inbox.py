@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from mapping.said import Said
 from mapping.values import MeetingType
 
 SETTLE_S = 5.0
@@ -32,7 +33,20 @@ Look = tuple[int, int]  # size in bytes, time of the last change in ns
 
 
 class InboxError(Exception):
-    """The inbox cannot be read; the message says why and names the folder."""
+    """The inbox cannot be read; the message says why and names the folder.
+
+    Args:
+        zh: the message in Chinese.
+        en: the same in English, which is also its ``str``.
+    """
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.said = Said(zh, en)
+
+    def text(self, language: str) -> str:
+        """Return the message in a team's language (``zh``, ``en``)."""
+        return self.said.text(language)
 
 
 @dataclass
@@ -58,11 +72,15 @@ class Inbox:
             return [p for p in entries if not is_ignored(p.name) and p.is_file()]
         except FileNotFoundError:
             raise InboxError(
-                f"there is no inbox {self.folder} - make the folder, or mend minutes.inbox"
+                f"没有收件文件夹 {self.folder}；请建立这个文件夹，或改正 minutes.inbox",
+                f"there is no inbox {self.folder} - make the folder, or mend minutes.inbox",
             ) from None
         except OSError as error:
+            why = error.strerror or error
             raise InboxError(
-                f"the inbox {self.folder} cannot be looked into: {error.strerror or error}"
+                f"收件文件夹 {self.folder} 无法打开（{why}）；请检查权限和网络盘连接",
+                f"the inbox {self.folder} cannot be looked into: {why} - see to its rights and, "
+                "on a share, to the connection",
             ) from error
 
     def settled(self, path: Path, wall: datetime, monotonic: float) -> bool:

@@ -15,6 +15,7 @@ from connectors.base import Connector
 from connectors.errors import ConnectorError
 from mapping.calendar import Calendar
 from mapping.people import Directory
+from mapping.said import Said
 from mapping.values import Finding, Item, MeetingType, Reading, Severity
 from minuteloop import __version__
 from minuteloop import inbox as box
@@ -113,6 +114,14 @@ class TeamWork:
             off=frozenset(settings.off),
         )
 
+    def _say(self, zh: str, en: str) -> str:
+        """Return a sentence in the team's language."""
+        return Said(zh, en).text(self.config.settings.language)
+
+    def _of(self, name: str, text: str) -> str:
+        """Return a sentence about a file, its name first."""
+        return self._say(f"{name}：{text}", f"{name}: {text}")
+
     # --- a pass ---
 
     def once(self, *, wait_s: float = box.LONGEST_WAIT_S, progress: Progress = print) -> PassReport:
@@ -196,10 +205,17 @@ class TeamWork:
             log.exception(
                 "fault of the program", extra={"team": self.config.name, "tracker": tracker.name}
             )
-            text = f"{type(error).__name__} - this is a fault of the program; the log tells more"
+            text = self._fault(error)
             report = Report(name=tracker.name, kind=tracker.kind, state="failed", error=text)
             self.engine.finish(tracker, report)
             return report
+
+    def _fault(self, error: Exception) -> str:
+        name = type(error).__name__
+        return self._say(
+            f"程序自身出错（{name}），详情见日志；请把日志发给程序的维护者",
+            f"{name} - this is a fault of the program; the log tells more",
+        )
 
     def tracker(self, config: TrackerConfig) -> "Tracker | Report":
         """Return a tracker ready to work, or the report that it cannot be."""
@@ -253,7 +269,7 @@ class TeamWork:
                     longest_s=wait_s,
                 )
             except box.InboxError as error:
-                self._tell_inbox(str(error))
+                self._tell_inbox(error.text(self.config.settings.language))
                 return ()
             self._tell_inbox(None)
             if blind and self._is_empty():
@@ -269,12 +285,10 @@ class TeamWork:
             return not tx.item_ids() and not tx.documents()
 
     def _wait_for(self, path: Path, blind: Sequence[str]) -> DocumentReport:
-        zh = self.directory.team.language == "zh"
-        names = "、".join(blind) if zh else ", ".join(blind)
-        text = (
-            f"等 {names} 能读取后再读：数据库是新的，已有的行动项可能在那里"
-            if zh
-            else f"waits until {names} can be read: the store is new, and the items may be there"
+        text = self._say(
+            f"等 {'、'.join(blind)} 能读取后再读：数据库是新的，已有的行动项可能在那里",
+            f"waits until {', '.join(blind)} can be read: the store is new, and the items may be "
+            "there",
         )
         return DocumentReport(file=box.name_of(path), state="waiting", error=text)
 
@@ -302,7 +316,7 @@ class TeamWork:
         except Exception as error:
             name = box.name_of(path)
             log.exception("fault of the program", extra={"team": self.config.name, "file": name})
-            text = f"{name}: {type(error).__name__} - this is a fault of the program"
+            text = self._of(name, self._fault(error))
             return DocumentReport(file=name, state="waiting", error=text)
 
     def _read_file(self, path: Path) -> DocumentReport:
@@ -310,13 +324,21 @@ class TeamWork:
         look = box.look_at(path)
         if look is not None and look[0] > box.LARGEST:
             key = f"{look[0]}-{look[1]}"
-            text = f"{name}: is too large ({look[0] >> 20} MB; at most {box.LARGEST >> 20} MB)"
+            size, most = f"{look[0] >> 20} MB", f"{box.LARGEST >> 20} MB"
+            text = self._say(
+                f"文件太大（{size}，上限 {most}）；请删去或压缩图片后重新放入",
+                f"is too large ({size}; at most {most}); take pictures out of it, or compress them",
+            )
             return self._refused_before(name, key) or self._refuse(path, key, text)
         try:
             data = box.read_twice(path)
         except OSError as error:
-            text = f"{name}: cannot be read: {error.strerror or error}"
-            return DocumentReport(file=name, state="waiting", error=text)
+            why = error.strerror or error
+            text = self._say(
+                f"文件无法读取（{why}），下一轮再试；请检查读取权限",
+                f"cannot be read: {why}; it is tried again in each pass",
+            )
+            return DocumentReport(file=name, state="waiting", error=self._of(name, text))
         if data is None:
             return DocumentReport(file=name, state="waiting")
         digest = box.digest_of(data)
@@ -381,12 +403,10 @@ class TeamWork:
                 return reading
             return self.second_reader.add(reading, document, calendar=self.calendar, file=name)
         except RefusedError as error:
-            raise Refusal(str(error)) from error
+            raise Refusal(error.text(self.config.settings.language)) from error
         except Exception as error:  # our own fault: this file is refused, the others go on
             log.exception("fault of the program", extra={"file": name})
-            raise Refusal(
-                f"{type(error).__name__} while reading - this is a fault of the program"
-            ) from error
+            raise Refusal(self._fault(error)) from error
 
     def _refused_before(self, name: str, digest: str) -> DocumentReport | None:
         with self.store.transaction() as tx:
@@ -397,7 +417,7 @@ class TeamWork:
 
     def _refuse(self, path: Path, digest: str, message: str) -> DocumentReport:
         name = box.name_of(path)
-        text = message if message.startswith(name) else f"{name}: {message}"
+        text = self._of(name, message)
         finding = Finding(code="unreadable", message=text, severity=Severity.ERROR)
         with self.store.transaction() as tx:
             tx.drop_findings(f"file:{name}")
@@ -429,7 +449,13 @@ class TeamWork:
             box.move(path, folder)
             box.note_of(path).unlink(missing_ok=True)
         except OSError as error:
-            text = f"{path.name}: was read but cannot be moved to the archive: {error}"
+            why = error.strerror or error
+            text = self._say(
+                f"已读取，但无法移到存档文件夹（{why}）；请检查存档文件夹的权限，或手动移走",
+                f"was read but cannot be moved to the archive: {why}; see to the rights of that "
+                "folder, or move the file yourself",
+            )
+            text = self._of(box.name_of(path), text)
             log.warning("not archived", extra={"team": self.config.name, "reason": text})
             return text
         return None

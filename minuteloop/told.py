@@ -111,14 +111,14 @@ def planned(
     tx: Transaction, team: str, report: Report, log: Sequence[Change]
 ) -> list[dict[str, Any]]:
     """Return what the next pass would take over from one tracker, and write to it."""
-    rows = {
-        link.item: link.label or link.row_id for name, link in tx.all_links() if name == report.name
-    }
+    rows = {i: link.label or link.row_id for i, link in tx.links(report.name).items()}
     held = [_entry(team, report.name, "close", i, rows.get(i)) for i in report.held_items]
     taken = _gathered(team, report.name, [c for c in log if c.place == report.name], rows)
     known = {entry["item"] for entry in taken}
     written = [p for p in report.planned if p.do != "link" or p.item not in known]
-    return [*held, *taken, *(_written(tx, team, report.name, p) for p in written)]
+    past = tx.changes_of(p.item for p in written)
+    told = [_written(team, report.name, p, past.get(p.item, ())) for p in written]
+    return [*held, *taken, *told]
 
 
 def in_hub(
@@ -170,8 +170,8 @@ def _entry(team: str, where: str, do: str, item: str, row: str | None) -> dict[s
     }
 
 
-def _written(tx: Transaction, team: str, where: str, plan: RowPlan) -> dict[str, Any]:
-    whose = {c.field: c for c in tx.changes(plan.item) if c.kind in ("change", "create")}
+def _written(team: str, where: str, plan: RowPlan, past: Sequence[Change]) -> dict[str, Any]:
+    whose = {c.field: c for c in past if c.kind in ("change", "create")}
     origin = next(iter(whose.values()), None)
     fields = {}
     for name, cell in plan.cells.items():

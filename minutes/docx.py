@@ -328,8 +328,8 @@ def _span(element: Any | None) -> int:
     size = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else _MAX_SPAN + 1
     if size > _MAX_SPAN:
         raise RefusedError(
-            "有一个合并单元格的宽度超出了 Word 表格的上限，没有读取。请在 Word 或 WPS 里重做这个表格。",
-            "A merged cell is wider than any Word table can be. Make that table anew in Word or WPS.",
+            "有一个合并单元格宽得超出 Word 的上限，没有读取。请重做这个表格后再保存。",
+            "A merged cell is wider than any Word table can be. Make that table anew.",
         )
     return size
 

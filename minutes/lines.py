@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from mapping.words import clean, plain, status_of
 from minutes.drafts import Desk
 from minutes.dues import DueRead, Span
-from minutes.owners import Kind, Owners, is_han_name
+from minutes.names import are_names, at_name, is_signature
+from minutes.owners import Owners
 from minutes.rims import (
     AFTER_DASH,
     ASIDE,
@@ -66,6 +67,7 @@ class _Reader:
         self.text = text
         self.form = plain(text)
         self.desk = desk
+        self.people = desk.people
         self.meeting = meeting
         self.reference = desk.days.get(meeting)
         self.a, self.b = 0, len(text)
@@ -115,7 +117,7 @@ class _Reader:
         if description:
             self.a, self.b = description
         if "owner" in self.fields or "department" in self.fields:
-            self.who = self.desk.people.read(self.fields.get("owner"))
+            self.who = self.people.read(self.fields.get("owner"))
         self.trim()
 
     def _without_state(self, value: str) -> str:
@@ -236,8 +238,8 @@ class _Reader:
                 if self.text[end.end() : run.start()].strip(" 、,，/和及与&") == "":
                     names.append(run)
                     end = run
-            self._set([self._at_name(n) for n in names])
-            self.a = self._at_end(end)
+            self._set([at_name(n, self.people) for n in names])
+            self.a = end.start(1) + len(at_name(end, self.people))
             return True
         names = [last]
         for run in reversed(runs[:-1]):
@@ -246,21 +248,10 @@ class _Reader:
         if self._is_rim(last.end(), self.b) or len(runs) == len(names):
             tail = self.text[last.end() : self.b].strip(" )）,，。.;；")
             if not tail:
-                self._set([self._at_name(n) for n in names])
+                self._set([at_name(n, self.people) for n in names])
                 self.b = names[0].start()
                 return True
         return False
-
-    def _at_name(self, match: re.Match[str]) -> str:
-        name = match[1].strip()
-        known = self.desk.people.known
-        hit = known.match(plain(name)) if known else None
-        if (hit and not re.match(r"[\w-]", name[hit.end() :])) or (hit and not name.isascii()):
-            return name[: hit.end()]
-        return name
-
-    def _at_end(self, match: re.Match[str]) -> int:
-        return match.start(1) + len(self._at_name(match))
 
     def take_columns(self) -> None:
         """Take apart a line whose parts are set off by tabs or wide blanks: task, owner, day."""
@@ -268,7 +259,7 @@ class _Reader:
         if len(parts) < 3:
             return
         words = [self.text[start:end].strip() for start, end in parts]
-        names = [n for n, w in enumerate(words) if self._names(w, sure=True)]
+        names = [n for n, w in enumerate(words) if are_names(w, self.people, sure=True)]
         if len(names) != 1 or len(words[names[0]]) > 30:
             return
         task = next(n for n in range(len(parts)) if n != names[0])
@@ -286,7 +277,7 @@ class _Reader:
         name = next(g for g in match.groups() if g)
         name = re.sub(r"^name=", "", name)
         round_ = match[0].lstrip().startswith(("(", "（"))
-        if self._names(name, sure=sure and not round_) or (
+        if are_names(name, self.people, sure=sure and not round_) or (
             sure and not round_ and HANDLES.fullmatch(name) and name.lower() not in TAGS
         ):
             self._set([name])
@@ -297,11 +288,11 @@ class _Reader:
     def _take_prefix(self, *, sure: bool) -> bool:
         rest = self.text[self.a : min(self.b, self.a + 80)]
         match = TO.match(rest)
-        if match and (self._names(match[1], sure=sure, single=sure)):
+        if match and are_names(match[1], self.people, sure=sure, single=sure):
             self._set([match[1]])
             self.a += match.end()
             return True
-        known = self.desk.people.known
+        known = self.people.known
         if sure and known and (hit := joint(known).match(plain(rest))):
             verb = re.match(r" ([a-z]+)\b", rest[hit.end() :])
             does = DOES.match(plain(rest), hit.end())
@@ -314,7 +305,7 @@ class _Reader:
             if not match:
                 continue
             single = pattern is not BLANK and bool(re.match(r"\s*To [a-z]", rest[match.end() :]))
-            if self._names(match[1], sure=sure, single=single, blank=pattern is BLANK):
+            if are_names(match[1], self.people, sure=sure, single=single, blank=pattern is BLANK):
                 self._set([match[1]])
                 self.a += match.end()
                 return True
@@ -329,7 +320,7 @@ class _Reader:
             if not match or match.start() <= self.a:
                 return
             day = self.desk.dues.phrase(match[2], self.reference)
-            if day is None or not self._names(match[1], sure=True):
+            if day is None or not are_names(match[1], self.people, sure=True):
                 return
             self._set([match[1]])
             self.due = self.due or day
@@ -344,12 +335,13 @@ class _Reader:
                 due = day
                 continue
             if who is None and (
-                self._names(piece, sure=True) or piece.startswith(("@", "责任人", "负责人"))
+                are_names(piece, self.people, sure=True)
+                or piece.startswith(("@", "责任人", "负责人"))
             ):
-                who = self.desk.people.read(re.sub(r"^(?:责任人|负责人)[:：\s]*", "", piece))
+                who = self.people.read(re.sub(r"^(?:责任人|负责人)[:：\s]*", "", piece))
                 continue
             return
-        if who is not None and (sure or self.desk.people.is_known(who.owner or "")):
+        if who is not None and (sure or self.people.is_known(who.owner or "")):
             self.who = who
             self.due = self.due or due
             self.b = match.start()
@@ -361,26 +353,20 @@ class _Reader:
         ``Send the text - JILAYNE (Review and post - ALL)``
         """
         match = ASIDE.search(self.text, self.a, self.b)
-        if not sure or not match or not self._is_signature(match[1]):
+        if not sure or not match or not is_signature(match[1], self.people):
             return
         inside = match[2]
         signed = AFTER_DASH.search(inside)
-        if signed and signed.start() > 2 and self._is_signature(signed[1]):
+        if signed and signed.start() > 2 and is_signature(signed[1], self.people):
             task = inside[: signed.start()].strip(SEPARATORS)
-            who = self.desk.people.read(signed[1])
+            who = self.people.read(signed[1])
             self.extra = (Read(fields={"description": task}, source=inside, who=who),)
         self.b = match.start(2) - 1
         self.trim()
 
-    def _is_signature(self, name: str, *, dashed: bool = True) -> bool:
-        if dashed and all(is_han_name(n) for n in re.split("[、,，/]", name)):
-            return True
-        caps = re.fullmatch(r"[A-Z]{2,12}(?:(?:, | and |/| & )[A-Z]{2,12})*", name)
-        return bool(caps) or self._names(name, sure=True)
-
     def _take_suffix(self, *, sure: bool) -> bool:
         match = AFTER_DASH.search(self.text, max(self.a, self.b - 60), self.b)
-        if not match and (known := self.desk.people.known) and sure:
+        if not match and (known := self.people.known) and sure:
             tail = self.text[max(self.a, self.b - 40) : self.b]
             hits = [h for h in known.finditer(plain(tail)) if h.end() == len(tail)]
             if hits and hits[0].start() > 1 and tail[hits[0].start() - 1] in " ,，;；、":
@@ -391,7 +377,7 @@ class _Reader:
             match
             and match.start() > self.a
             and sure
-            and self._is_signature(match[1], dashed=match[0].lstrip()[:1] in "-–—")
+            and is_signature(match[1], self.people, dashed=match[0].lstrip()[:1] in "-–—")
         ):
             self._set([match[1]])
             self.b = match.start()
@@ -399,32 +385,7 @@ class _Reader:
         return False
 
     def _set(self, names: list[str]) -> None:
-        self.who = self.desk.people.read("、".join(names))
-
-    def _names(self, text: str, *, sure: bool, single: bool = False, blank: bool = False) -> bool:
-        """Say whether a text is names and nothing else, as sure as its place allows."""
-        parts = [
-            p for p in re.split(r"[、,，/&+]|\s+and\s+|和|与|及|\s{1,}(?=@)", text) if p.strip()
-        ]
-        if not parts or len(parts) > 8:
-            return False
-        return all(self._is_name(p.strip(), sure=sure, single=single, blank=blank) for p in parts)
-
-    def _is_name(self, name: str, *, sure: bool, single: bool, blank: bool) -> bool:
-        people = self.desk.people
-        if people.is_known(name):
-            return True
-        kind = people.kind(name)
-        if kind is Kind.GROUP:
-            return not blank
-        if kind is Kind.UNIT:
-            return sure and not blank
-        if kind is not Kind.PERSON:
-            read = people.read(name)
-            return bool(read.owner and read.department and sure)
-        if is_han_name(name):
-            return sure and len(name) >= 3
-        return sure and (" " in name or single)
+        self.who = self.people.read("、".join(names))
 
 
 def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | None:

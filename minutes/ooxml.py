@@ -62,7 +62,8 @@ class Package:
     def __init__(self, data: bytes) -> None:
         if len(data) > MAX_FILE:
             raise RefusedError(
-                f"文件太大（{len(data) >> 20} MB，上限 {MAX_FILE >> 20} MB）。请删去或压缩图片后重新保存。",
+                f"文件太大（{len(data) >> 20} MB，上限 {MAX_FILE >> 20} MB）。"
+                "请删去或压缩图片后重新保存。",
                 f"The file is too large ({len(data) >> 20} MB; at most {MAX_FILE >> 20} MB). "
                 "Take pictures out of it, or compress them.",
             )
@@ -73,9 +74,10 @@ class Package:
             raise damaged(Said("ZIP 压缩包不完整", "not a whole ZIP archive")) from error
         if len(members) > MAX_MEMBERS:
             raise RefusedError(
-                f"文件里的部件超过 {MAX_MEMBERS} 个，没有读取。请把纪要复制到新文档里，另存为 .docx。",
-                f"The file holds more than {MAX_MEMBERS:,} parts. Copy the minutes into a new "
-                "document and save that as .docx.",
+                f"文件里的部件超过 {MAX_MEMBERS} 个，没有读取。"
+                "请把纪要复制到新文档里，另存为 .docx。",
+                f"The file holds too many parts (over {MAX_MEMBERS:,}). Copy the minutes into a "
+                "new document and save that as .docx.",
             )
         if sum(member.file_size for member in members) > MAX_TOTAL:
             raise RefusedError(

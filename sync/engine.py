@@ -31,14 +31,17 @@ from sync.look import (
     keep_table,
     run_rules,
 )
+from sync.plan import UNWRITTEN
 from sync.push import Push
 from sync.requests import carry_out
 from sync.rows import Tally
 from sync.store import LeaseLostError, Store, StoreError
 from sync.stored import Request, TrackerState
+from sync.transaction import Transaction
 
 log = logging.getLogger(__name__)
 
+RETRY_EVERY = timedelta(days=1)  # for what a tool refused, where nothing tells that it may take it
 COMPLETE_EVERY = timedelta(minutes=15)  # only a complete look can see deletions
 
 
@@ -162,9 +165,11 @@ class Engine:
     def _pull(self, tracker: Tracker, report: Report, *, rebuild_only: bool) -> None:
         with self.store.reading() as tx:
             state, open_intents = tx.tracker(tracker.name), tx.intents(tracker.name)
+            retry = self._retry_is_due(tx, tracker, state)
         settings = settings_of(tracker, self.directory)
         cursor = state.cursor
-        if rebuild_only or settings != state.settings or self._complete_is_due(tracker, state):
+        changed = settings != state.settings
+        if rebuild_only or changed or retry or self._complete_is_due(tracker, state):
             cursor = None
         changes = tracker.connector.pull(cursor)
         report.tally.calls += changes.calls
@@ -188,6 +193,7 @@ class Engine:
             intents=() if rebuild_only else open_intents,
             found=found,
             settings=settings,
+            retry=retry,
         )
         try:
             self._ask_and_take_in(look, tracker, report, rebuild_only=rebuild_only)
@@ -223,6 +229,16 @@ class Engine:
             tx.put_tracker(
                 tracker.name, replace(state, cursor=changes.cursor, data_at=at, failed_since=None)
             )
+
+    def _retry_is_due(self, tx: Transaction, tracker: Tracker, state: TrackerState) -> bool:
+        """Say whether it is time to try once more what the tool refused: once a day (promise 6)."""
+        if state.retried_at is None:
+            return False
+        last = datetime.fromisoformat(state.retried_at)
+        if abs(self.now() - last) < RETRY_EVERY:
+            return False
+        about = [f.about for f in tx.findings(f"tracker:{tracker.name}")]
+        return any(a.endswith((UNWRITTEN, ":row")) for a in about)
 
     def _complete_is_due(self, tracker: Tracker, state: TrackerState) -> bool:
         memory = self._memory.get(tracker.name)

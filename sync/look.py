@@ -209,6 +209,7 @@ class Look:
     intents: Sequence[Intent]
     found: Sequence[Record]
     settings: str
+    retry: bool = False
 
     def take_in(
         self, tx: Transaction, looks: Mapping[str, str], *, rebuild_only: bool = False
@@ -456,7 +457,8 @@ class Look:
         if matched is not None:
             self._table_findings(rows, matched)
         offered = offers(self.schema)
-        if self.state.offered not in ("", offered):
+        again = self.retry or self.state.offered not in ("", offered)
+        if again:
             self._offer_again(rows)
         tx.put_tracker(
             name,
@@ -472,6 +474,7 @@ class Look:
                 settings=self.settings if self.changes.complete else self.state.settings,
                 carried=tuple(self.schema.fields),
                 offered=offered,
+                retried_at=self.at if again else self.state.retried_at or self.at,
                 held=self._held(matched),
                 released=() if adopted else self.state.released,
                 failed_since=None,

@@ -5,16 +5,19 @@ told to a person and joined with nothing (failures 8, 10, 14, 81-84).
 """
 
 import difflib
+import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import accumulate
 from types import MappingProxyType
 
 from connectors.base import Record, RowState
 from mapping import ids
-from mapping.cells import Cells, is_empty, show
+from mapping.cells import Cell, Cells, is_empty, show
 from mapping.lens import Lens, Value, is_blank, read
 from mapping.values import Entry
 from mapping.words import fold
@@ -142,23 +145,24 @@ def match_rows(
             continue
         item_id = ids.parse(record.id)
         own = by_row.get(record.row_id)
-        if own is not None and own in items and item_id not in (None, own):
-            named[own] = record  # a row of its own stays its own, whatever id was put into it
+        if own is not None and own in items and item_id != own and _stays(links[own], record):
+            named[own] = record
         elif item_id is None:
             loose.append(record)
         elif ids.is_of(team, item_id):
             by_id.setdefault(item_id, []).append(record)
     for item_id, same in by_id.items():
-        if item_id in standing:
-            copies += [(record, item_id) for record in same]
-            continue
-        link = links.get(item_id)
-        first, *others = _oldest_first(same, link, stable_rows=stable_rows)
-        if others and item_id in resent:
-            first, twins, others = _of_two_requests(same, link, resent[item_id])
-            late += [(record, item_id) for record in twins]
-            twice.append(item_id)
-        (pairs if item_id in items else rebuilt)[item_id] = first
+        link, sent = links.get(item_id), resent.get(item_id, ())
+        twins: Sequence[Record] = ()
+        if item_id in standing or item_id in named:
+            twins, others = _parted(same, link, sent)
+        else:
+            first, *others = _oldest_first(same, link, stable_rows=stable_rows)
+            if others and sent:
+                first, twins, others = _of_two_requests(same, link, sent)
+                twice.append(item_id)
+            (pairs if item_id in items else rebuilt)[item_id] = first
+        late += [(record, item_id) for record in twins]
         copies += [(record, item_id) for record in others]
     rest: list[Record] = []
     for record in loose:
@@ -193,6 +197,16 @@ def match_rows(
     )
 
 
+def _stays(link: Link, record: Record) -> bool:
+    """Say whether a row of an item's own stays its own though it does not carry its id.
+
+    Whatever id was put into it, it does; where the id was cleared or spoilt, unless the row was
+    deleted before or is empty now: then another row with the id may be the item's.
+    """
+    alive = link.state != "gone" and not is_blank(record.cells)
+    return alive or ids.parse(record.id) is not None
+
+
 def _oldest_first(same: list[Record], link: Link | None, *, stable_rows: bool) -> list[Record]:
     if len(same) == 1:
         return same
@@ -218,10 +232,17 @@ def _of_two_requests(
     taken out again (failure 4).
     """
     by_age = sorted(same, key=lambda r: r.created)
-    touched = [r for r in by_age if not _untouched(r, link, sent)]
-    first = (touched or by_age)[0]
-    twins = [r for r in by_age if r is not first and r not in touched]
-    return first, twins, [r for r in touched if r is not first]
+    twins, touched = _parted(by_age, link, sent)
+    first, *others = touched or twins
+    return (first, twins, others) if touched else (first, others, [])
+
+
+def _parted(
+    same: Sequence[Record], link: Link | None, sent: Sequence[Cells]
+) -> tuple[list[Record], list[Record]]:
+    """Part rows that requests of ours made, and nobody touched, from those that people made."""
+    twins = [r for r in same if _untouched(r, link, sent)]
+    return twins, [r for r in same if r not in twins]
 
 
 def _untouched(record: Record, link: Link | None, sent: Sequence[Cells]) -> bool:
@@ -266,14 +287,63 @@ def _find_lost(lens: Lens, rows: Sequence[Record], lost: Mapping[str, Link]) -> 
             if item_id not in found and id(row) not in used and ties[score, item_id] < 2:
                 found[item_id] = row
                 used.add(id(row))
-    rest = [row for row in rows if id(row) not in used]
+    rest = _Near([row for row in rows if id(row) not in used])
     for item_id, link in lost.items():
         if item_id not in found and _facts(link.base) >= 2:
-            near = [r for r in rest if id(r) not in used and distance(link.base, r) <= 1]
-            if len(near) == 1:
-                found[item_id] = near[0]
-                used.add(id(near[0]))
+            near = rest.only(link.base)
+            if near is not None:
+                found[item_id] = near
     return found
+
+
+_Key = tuple[str, tuple[Cell, ...]]  # the name of the cell that is left out, and the others
+
+
+class _Near:
+    """Rows to be found by what a base tells of them, all cells but one.
+
+    Looked up by those cells, so that time grows with the rows and not with rows x links.
+    """
+
+    def __init__(self, rows: Sequence[Record]) -> None:
+        self._by_columns: dict[frozenset[str], list[Record]] = {}
+        for row in rows:
+            self._by_columns.setdefault(frozenset(row.cells), []).append(row)
+        self._found: dict[tuple[frozenset[str], frozenset[str]], dict[_Key, list[Record]]] = {}
+        self._used: set[int] = set()
+
+    def only(self, base: Base) -> Record | None:
+        """Take the only row left that differs from a base in one cell at most."""
+        cells = {name: based.cell for name, based in base.items()}
+        near: dict[int, Record] = {}
+        for columns in self._by_columns:
+            names = columns.intersection(cells)
+            rows = self._index(columns, names)
+            for key in _all_but_one(cells, names):
+                for row in rows.get(key, ()):
+                    if id(row) not in self._used:
+                        near[id(row)] = row
+                    if len(near) > 1:
+                        return None
+        self._used |= near.keys()
+        return next(iter(near.values()), None)
+
+    def _index(
+        self, columns: frozenset[str], names: frozenset[str]
+    ) -> Mapping[_Key, Sequence[Record]]:
+        if (columns, names) not in self._found:
+            index = self._found[columns, names] = {}
+            for row in self._by_columns[columns]:
+                for key in _all_but_one(row.cells, names):
+                    index.setdefault(key, []).append(row)
+        return self._found[columns, names]
+
+
+def _all_but_one(cells: Cells, names: Collection[str]) -> Iterator[_Key]:
+    """Return the cells of these names, each left out in turn: the name and the other cells."""
+    order = sorted(names)
+    for left_out in order or [""]:
+        yield left_out, tuple(cells[n] for n in order if n != left_out)
 
 
 def _facts(base: Base) -> int:
@@ -356,6 +426,7 @@ class Joined:
     uncertain: Mapping[int, Sequence[str]]
 
 
+@lru_cache(maxsize=16384)
 def salient(text: str) -> frozenset[str]:
     """Return what must agree for a reworded text to be the same: numbers, titles, Latin names."""
     text = unicodedata.normalize("NFKC", text)
@@ -366,23 +437,38 @@ def salient(text: str) -> frozenset[str]:
 
 
 def alike(a: str, b: str) -> float:
-    """Return how alike two texts are when folded, from 0 to 1."""
+    """Return how alike two texts are when folded, up to 1; 0 for all that is less than LIKE."""
     a, b = fold(a), fold(b)
     if a == b:
         return 1.0
-    matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
-    return matcher.ratio() if matcher.real_quick_ratio() >= LIKE else 0.0
+    least = LIKE * (len(a) + len(b)) / 2  # characters that both must have
+    if min(len(a), len(b)) < least or len(_letters(a) & _letters(b)) < least:
+        return 0.0
+    ratio = difflib.SequenceMatcher(None, a, b, autojunk=False).ratio()
+    return ratio if ratio >= LIKE else 0.0
 
 
-def _same_owner(entry: Entry, owner: Value) -> bool:
-    mine = {entry.owner} if entry.owner else set(entry.owners)
-    theirs = set(owner) if isinstance(owner, tuple) else set()
-    return mine == theirs
+@lru_cache(maxsize=16384)
+def _letters(text: str) -> frozenset[str]:
+    """Return the characters of a text, each with its number among those that are the same."""
+    seen: Counter[str] = Counter()
+    out = []
+    for letter in text:
+        seen[letter] += 1
+        out.append(f"{letter}{seen[letter]}")
+    return frozenset(out)
+
+
+def _owners(entry: Entry) -> frozenset[str]:
+    return frozenset({entry.owner} if entry.owner else entry.owners)
+
+
+def _names(owner: Value) -> frozenset[str]:
+    return frozenset(owner) if isinstance(owner, tuple) else frozenset()
 
 
 def _no_contrary_owner(entry: Entry, owner: Value) -> bool:
-    mine = {entry.owner} if entry.owner else set(entry.owners)
-    theirs = set(owner) if isinstance(owner, tuple) else set()
+    mine, theirs = _owners(entry), _names(owner)
     return not mine or not theirs or bool(mine & theirs)
 
 
@@ -410,48 +496,54 @@ def join_again(
                 continue
             same = [m for m in by_text.get(fold(entry.description), []) if m.item in open_mentions]
             if strict:
-                same = [m for m in same if _same_owner(entry, m.told["owner"])]
+                same = [m for m in same if _names(m.told["owner"]) == _owners(entry)]
             if same:
                 take(n, min(same, key=lambda m: abs(m.place - n)))
     order = sorted(open_mentions.values(), key=lambda m: m.place)
+    by_marks: dict[_Marks, list[Mention]] = {}
+    for mention in order:
+        text = str(mention.told["description"])
+        marks = _marks(text, _names(mention.told["owner"]), people)
+        by_marks.setdefault(marks, []).append(mention)
+    place = {m.item: m.place for m in mentions}
+    after = _least_after([place.get(found.get(n, ""), math.inf) for n in range(len(entries))])
+    before = -math.inf
     uncertain: dict[int, Sequence[str]] = {}
     for n, entry in enumerate(entries):
-        if n in found:
-            continue
-        like = [m for m in order if m.item in open_mentions and _between(n, m, found, mentions)]
-        reworded = [m for m in like if _reworded(entry, m, people)]
-        if len(reworded) == 1:
-            take(n, reworded[0])
-            continue
-        maybe = [
-            m.item
-            for m in order
-            if m.item in open_mentions
-            and alike(entry.description, str(m.told["description"])) >= LIKE
-        ]
-        if maybe:
-            uncertain[n] = maybe
+        if n not in found:
+            marks = _marks(entry.description, _owners(entry), people)
+            near = [m for m in by_marks.get(marks, ()) if before < m.place < after[n]]
+            reworded = _alike_to(entry, near, open_mentions)
+            if len(reworded) == 1:
+                take(n, reworded[0])
+            elif maybe := _alike_to(entry, order, open_mentions):
+                uncertain[n] = [m.item for m in maybe]
+        before = max(before, place.get(found.get(n, ""), before))
     return Joined(items=found, gone=list(open_mentions), uncertain=uncertain)
 
 
-def _between(
-    n: int, mention: Mention, found: Mapping[int, str], mentions: Sequence[Mention]
-) -> bool:
-    """Say whether a mention stands in the same place: between the same neighbours as entry n."""
-    place = {m.item: m.place for m in mentions}
-    before = [place[i] for k, i in found.items() if k < n and i in place]
-    after = [place[i] for k, i in found.items() if k > n and i in place]
-    return all(p < mention.place for p in before) and all(p > mention.place for p in after)
+_Marks = tuple[frozenset[str], ...]  # owners, what is salient, people who are named
 
 
-def _reworded(entry: Entry, mention: Mention, people: Collection[str]) -> bool:
-    old = str(mention.told["description"])
-    return (
-        _same_owner(entry, mention.told["owner"])
-        and alike(entry.description, old) >= LIKE
-        and salient(entry.description) == salient(old)
-        and {p for p in people if p in entry.description} == {p for p in people if p in old}
-    )
+def _marks(text: str, owners: frozenset[str], people: Collection[str]) -> _Marks:
+    """Return what must agree for a text to be a rewording of another one."""
+    return owners, salient(text), frozenset(p for p in people if p in text)
+
+
+def _alike_to(
+    entry: Entry, mentions: Sequence[Mention], still: Collection[str]
+) -> Sequence[Mention]:
+    """Return the mentions, of items that are still to be found, which an entry is like."""
+    return [
+        m
+        for m in mentions
+        if m.item in still and alike(entry.description, str(m.told["description"])) >= LIKE
+    ]
+
+
+def _least_after(places: Sequence[float]) -> Sequence[float]:
+    """Return, for each place, the smallest of those that come after it."""
+    return [*accumulate(reversed(places[1:]), min, initial=math.inf)][::-1]
 
 
 def join_series(
@@ -474,6 +566,11 @@ def join_series(
     for known in candidates:
         if known.id not in taken:
             by_text.setdefault(fold(str(known.values["description"])), []).append(known)
+    by_marks: dict[_Marks, list[Known]] = {}  # a follow-up table may word it a little differently
+    for known in candidates if any(e.carried for e in entries) else ():
+        if known.id in same_series:
+            text, owners = str(known.values["description"]), _names(known.values["owner"])
+            by_marks.setdefault(_marks(text, owners, ()), []).append(known)
     found: dict[int, str] = {}
     uncertain: dict[int, Sequence[str]] = {}
     used: set[str] = set()
@@ -485,15 +582,12 @@ def join_series(
         ]
         good = [k for k in same if _no_contrary_owner(entry, k.values["owner"])]
         near = [k for k in good if k.id in same_series] or good
-        if not near and entry.carried:  # a follow-up table may word it a little differently
+        if not near and entry.carried:
             near = [
                 k
-                for k in candidates
-                if k.id in same_series
-                and k.id not in used
-                and _same_owner(entry, k.values["owner"])
+                for k in by_marks.get(_marks(entry.description, _owners(entry), ()), ())
+                if k.id not in used
                 and alike(entry.description, str(k.values["description"])) >= SURE
-                and salient(entry.description) == salient(str(k.values["description"]))
             ]
         if len(near) == 1:
             found[n] = near[0].id
@@ -501,9 +595,8 @@ def join_series(
         elif entry.carried or same:
             maybe = near or [
                 k
-                for k in candidates
+                for k in (candidates if entry.carried else same)
                 if k.id not in used
-                and (entry.carried or k in same)
                 and alike(entry.description, str(k.values["description"])) >= LIKE
             ]
             if maybe:

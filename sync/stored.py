@@ -74,6 +74,7 @@ class TrackerState:
     seq: int = 0
     settings: str = ""  # digest of what the team file says that changes how rows are read
     carried: tuple[str, ...] = ()  # fields that the tool carried at the last look
+    retried_at: str | None = None  # when what was refused was last planned again
     offered: str = ""  # digest of what its columns could take then
     held: tuple[str, ...] = ()  # items that some row resembles: not written meanwhile
     again: bool = False  # an older copy was put back once already since the last real change

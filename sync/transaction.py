@@ -225,6 +225,19 @@ class Transaction:
             for row in self._rows(query)
         }
 
+    def last_seq(self) -> int:
+        """Return the number of the log's last line, of whatever team; 0 if there is none."""
+        return self._c.scalar(sa.select(sa.func.max(t.changes.c.seq))) or 0
+
+    def changes_of(self, items: Iterable[str]) -> dict[str, list[Change]]:
+        """Return, by item, the log of these items in its order."""
+        out: dict[str, list[Change]] = {}
+        for part in _parts(sorted(set(items))):
+            query = sa.select(t.changes).where(self._where(t.changes), t.changes.c.item.in_(part))
+            for row in self._rows(query.order_by(t.changes.c.seq)):
+                out.setdefault(row.item, []).append(_change(row))
+        return out
+
     # --- rows in trackers ---
 
     def links(self, tracker: str, wanted: Iterable[str] | None = None) -> dict[str, Link]:
@@ -596,6 +609,22 @@ def _stored(row: Any) -> Stored:
         rev=row.rev,
         born=row.born,
         origins=json.loads(row.origins),
+    )
+
+
+def _change(row: Any) -> Change:
+    return Change(
+        item=row.item,
+        kind=row.kind,
+        place=row.place,
+        why=row.why,
+        field=row.field,
+        old=value_from_json(row.field or "", json.loads(row.old)),
+        new=value_from_json(row.field or "", json.loads(row.new)),
+        actor=row.actor,
+        at=row.at,
+        seq=row.seq,
+        run=row.run,
     )
 
 

@@ -176,14 +176,14 @@ class Client:
         for pace in self._paces:
             pace.wait(self._clock)
         self.calls += 1
-        self._heard = None
+        self._heard, told = None, None
         try:
-            self._api.request(method, url, **sent)
+            told = self._api.request(method, url, **sent)
         except (requests.HTTPError, *_HEARD):
             pass  # an answer came, of whatever kind
         except requests.RequestException as error:
             raise _unreachable(error, self.where, write=write) from None
-        answer = self._answer(write=write)
+        answer = self._answer(told, write=write)
         if answer.is_good:
             return answer
         meant = to_error(answer, self.where)
@@ -197,12 +197,13 @@ class Client:
         """Keep an answer: the client hands on neither its headers nor, at times, its error."""
         self._heard = response
 
-    def _answer(self, *, write: bool) -> Answer:
+    def _answer(self, told: Any, *, write: bool) -> Answer:
+        """Return what was heard; ``told`` is its body, where the client handed it on."""
         heard = self._heard
         if heard is None:
             return Answer(status=0, body=None, write=write)
         try:
-            found = heard.json()
+            found = heard.json() if told is None else told
         except ValueError:
             found = None
         answer = Answer(
@@ -212,8 +213,8 @@ class Client:
             write=write,
             at=self._clock.wall(),
         )
-        told = _date(heard.headers)
-        return replace(answer, at=told) if told else answer
+        date = _date(heard.headers)
+        return replace(answer, at=date) if date else answer
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -227,8 +227,9 @@ class Table:
         shown = item.get("fields")
         fields = shown if isinstance(shown, dict) else {}
         id_ = text_of(fields.get(look.bound.by_field["id"].id))
+        emails = look.emails
         cells: Cells = {
-            name: cell(fields.get(c.id), c.type, c.zone, look.emails)
+            name: cell(fields.get(c.id), c.type, c.zone, emails)
             for name, c in look.bound.by_field.items()
             if name != "id"
         }

@@ -38,6 +38,7 @@ WRITABLE = TEXTS | {
 UNUSABLE = frozenset({"checkbox", "button", "multipleAttachments", "multipleRecordLinks"})
 _LISTS = (Kind.OPTIONS, Kind.USERS)
 _MENTION = re.compile(r"<airtable:mention\b[^>]*>(.*?)</airtable:mention>", re.DOTALL)
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -93,6 +94,8 @@ def cell(value: Any, type_: str, zone_: tzinfo | None, emails: Mapping[str, str]
 
 def text_of(value: Any) -> str | None:
     """Return any payload as people read it; None for nothing."""
+    if isinstance(value, str):
+        return value or None
     if isinstance(value, list):
         return "、".join(t for v in value if (t := text_of(v))) or None
     if isinstance(value, dict):
@@ -104,7 +107,7 @@ def text_of(value: Any) -> str | None:
         return "TRUE" if value else None
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value) if value not in (None, "") else None
+    return str(value) if value is not None else None
 
 
 def empty(type_: str) -> Cell:
@@ -180,8 +183,7 @@ def _all(value: Cell, wanted: type) -> list[Any]:
 def version(id_: str | None, cells: Mapping[str, Cell]) -> str:
     """Return what changes when a carried cell of a row does; the service tells no version."""
     shown = [id_, {name: _identity(c) for name, c in sorted(cells.items())}]
-    whole = json.dumps(shown, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(whole.encode()).hexdigest()[:16]
+    return hashlib.sha256(_ENCODER.encode(shown).encode()).hexdigest()[:16]
 
 
 def _identity(value: Cell) -> Any:

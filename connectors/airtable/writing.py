@@ -111,16 +111,8 @@ class Writer:
 
     def _refused(self, work: Callable[[Drafts], None], drafts: Drafts, why: RefusedError) -> None:
         drafts = {n: d for n, d in drafts.items() if n not in self.outcomes}
-        if why.type == faults.NO_FIELD:
-            before = self.look
-            self.look = self.look_again()
-            if self.look.columns == before.columns:
-                self._fail(drafts, why.error)
-            else:
-                again = self._drafts({n: d.write for n, d in drafts.items()})
-                self._attempt(
-                    work, {n: replace(again[n], there=d.there) for n, d in drafts.items()}
-                )
+        if why.type in (faults.NO_FIELD, faults.NO_OPTION) and self._moved_on():
+            self._attempt(work, {n: self._redraft(d) for n, d in drafts.items()})
         elif not isinstance(why.error, PermanentError):
             self._stop(drafts, why.error)
         elif len(drafts) > 1:
@@ -129,6 +121,22 @@ class Writer:
         else:
             [(n, draft)] = drafts.items()
             self._alone(work, n, draft, why)
+
+    def _moved_on(self) -> bool:
+        """Look at the columns again; say whether they are other ones now."""
+        before = self.look
+        self.look = self.look_again()
+        return self.look.columns != before.columns
+
+    def _redraft(self, draft: Draft) -> Draft:
+        """Return what the columns can take of a draft now."""
+        again = self._draft(draft.write)
+        known = {e.field for e in draft.errors}
+        return replace(
+            draft,
+            cells={n: c for n, c in again.cells.items() if n in draft.cells},
+            errors=(*draft.errors, *(e for e in again.errors if e.field not in known)),
+        )
 
     def _alone(
         self, work: Callable[[Drafts], None], n: int, draft: Draft, why: RefusedError

@@ -73,7 +73,7 @@ class Book:
         try:
             return tree(self.package.read(part))
         except XmlError as error:
-            raise damaged(self.name, f"{part}: {error}") from None
+            raise damaged(self.name, f"{part}：{error.said.zh}", f"{part}: {error}") from None
 
     def relations(self, part: str) -> Mapping[str, tuple[str, str]]:
         """Return the relationships of a part: id -> (kind, part); outside targets are left out."""
@@ -103,7 +103,7 @@ class Book:
         kinds = dict(self.relations("").values())
         part = kinds.get("officeDocument", "xl/workbook.xml")
         if part not in self.package or not part.endswith(".xml"):
-            raise damaged(self.name, "it is no .xlsx workbook")
+            raise damaged(self.name, "不是 .xlsx 工作簿", "it is no .xlsx workbook")
         return part
 
     @cached_property

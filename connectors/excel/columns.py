@@ -8,6 +8,7 @@ from connectors.excel.load import Loaded, Spec, frame_of
 from connectors.excel.patch import Edits, Look, Value, edit
 from connectors.excel.refs import MAX_COLUMN, Area, area, letters
 from connectors.excel.xml import Node, Splice, attribute, set_attrs, splice
+from mapping.said import Said
 from mapping.words import REQUIRED
 
 
@@ -23,7 +24,7 @@ def unnamed(found: Loaded, spec: Spec) -> Sequence[str]:
     return [field for field in must if field in REQUIRED and field not in spec.named]
 
 
-def add(found: Loaded, fields: Sequence[str]) -> tuple[dict[str, bytes | None], list[str]]:
+def add(found: Loaded, fields: Sequence[str]) -> tuple[dict[str, bytes | None], list[Said]]:
     """Put new columns right of those that are there.
 
     Returns:
@@ -40,9 +41,16 @@ def add(found: Loaded, fields: Sequence[str]) -> tuple[dict[str, bytes | None], 
         places = _free(found, last + 1, len(fields))
     elif not all(_is_blank(found, n) for n in places):
         raise SchemaError(
-            f"{found.wanted.where}: something stands right of the table, where columns would go",
+            Said(
+                f"{found.wanted.where.zh}：表格右侧要加列的地方已有内容",
+                f"{found.wanted.where}: something stands right of the table, where columns would "
+                "go",
+            ),
             field=fields[0],
-            hint=f"insert {len(fields)} empty columns right of column {letters(last)}",
+            hint=Said(
+                f"请在 {letters(last)} 列右侧插入 {len(fields)} 个空列",
+                f"insert {len(fields)} empty columns right of column {letters(last)}",
+            ),
         )
     names = [found.wanted.columns[field] for field in fields]
     cells: dict[tuple[int, int], Value] = {
@@ -56,7 +64,10 @@ def add(found: Loaded, fields: Sequence[str]) -> tuple[dict[str, bytes | None], 
         part = book.package.read(table.part)
         parts[table.part] = _widen(part, book.tree(table.part), table.area, names)
     told = [
-        f"added column {name!r} at {letters(n)}{header.row} of sheet {found.part.name!r}"
+        Said(
+            f"已在工作表“{found.part.name}”的 {letters(n)}{header.row} 加上“{name}”列",
+            f"added column {name!r} at {letters(n)}{header.row} of sheet {found.part.name!r}",
+        )
         for n, name in zip(places, names, strict=True)
     ]
     return parts, told
@@ -66,8 +77,11 @@ def _free(found: Loaded, first: int, count: int) -> list[int]:
     places = [n for n in range(first, first + count + 200) if _is_blank(found, n)][:count]
     if len(places) < count or places[-1] > MAX_COLUMN:
         raise SchemaError(
-            f"{found.wanted.where}: there is no empty column right of the table",
-            hint=f"insert {count} empty columns",
+            Said(
+                f"{found.wanted.where.zh}：表格右侧没有空列",
+                f"{found.wanted.where}: there is no empty column right of the table",
+            ),
+            hint=Said(f"请插入 {count} 个空列", f"insert {count} empty columns"),
         )
     return places
 

@@ -23,6 +23,7 @@ from connectors.errors import SchemaError
 from connectors.excel.book import Table
 from connectors.excel.refs import Area
 from mapping.ids import PREFIX, parse
+from mapping.said import Said
 from mapping.words import FIELDS, REQUIRED, clean, fold, header_of
 
 HEADER_ROWS = 30  # a header is looked for in so many rows from the top
@@ -77,7 +78,7 @@ class Wanted:
 
     columns: Mapping[str, str]
     named: frozenset[str]
-    where: str
+    where: Said
 
 
 def find_header(grid: Grid, merges: Sequence[Area], wanted: Wanted) -> Header | None:
@@ -128,9 +129,12 @@ def _match(texts: Mapping[int, str], wanted: Wanted, *, strict: bool) -> dict[st
             free = [n for n, other in keys.items() if other == key and n not in found.values()]
             if len(free) > 1 and strict:
                 raise SchemaError(
-                    f"{wanted.where}: {len(free)} columns are named {name!r}",
+                    Said(
+                        f"{wanted.where.zh}：有 {len(free)} 列都叫“{name}”",
+                        f"{wanted.where}: {len(free)} columns are named {name!r}",
+                    ),
                     field=field,
-                    hint="rename one of them",
+                    hint=Said("请给其中一列改名", "rename one of them"),
                 )
             if free:
                 found[field] = free[0]
@@ -155,18 +159,29 @@ def missing_error(header: Header, wanted: Wanted) -> SchemaError:
     names = {field: wanted.columns[field] for field in fields}
     texts = [t for n, t in header.texts.items() if n not in header.columns.values()]
     listed = ", ".join(f"{name!r} ({field})" for field, name in names.items())
+    there = header.texts.values()
     near = [
-        f"rename {hit[0]!r} to {name!r}"
+        (hit[0], name)
         for name in names.values()
         if (hit := get_close_matches(name, texts, 1, 0.5))
     ]
-    hint = "; ".join(near) + ", or " if near else ""
-    hint += "run `check --prepare` to add what is missing, or name the columns in the team file"
+    rename = Said(
+        "，".join(f"把“{old}”改名为“{new}”" for old, new in near) + "，或" if near else "",
+        "; ".join(f"rename {old!r} to {new!r}" for old, new in near) + ", or " if near else "",
+    )
     return SchemaError(
-        f"{wanted.where}: no column {listed}; row {header.row} has "
-        f"{', '.join(repr(t) for t in header.texts.values())}",
+        Said(
+            f"{wanted.where.zh}：没有列 {'、'.join(f'“{n}”' for n in names.values())}；"
+            f"第 {header.row} 行有 {'、'.join(there)}",
+            f"{wanted.where}: no column {listed}; row {header.row} has "
+            f"{', '.join(map(repr, there))}",
+        ),
         field=fields[0],
-        hint=hint,
+        hint=Said(
+            f"请{rename.zh}运行 `check --prepare` 补上缺少的列，或在团队配置文件里写明列名",
+            f"{rename.en}run `check --prepare` to add what is missing, or name the columns in the "
+            "team file",
+        ),
     )
 
 

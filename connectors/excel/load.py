@@ -27,6 +27,7 @@ from connectors.excel.package import Package, damaged
 from connectors.excel.refs import Area, area, letters
 from connectors.excel.scan import scan
 from connectors.excel.xml import Node, XmlError, tree
+from mapping.said import Said
 from mapping.words import clean
 
 _MAX_CELLS = 8_000_000  # calamine lays out the whole block that the cells span
@@ -41,6 +42,7 @@ class Spec:
     sheet: str | None
     columns: Mapping[str, str]
     named: frozenset[str]
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,21 @@ def survey(name: str, data: bytes, spec: Spec) -> list[Loaded]:
         return found
     if trouble is not None:
         raise trouble
-    where = f"sheet {spec.sheet!r}" if spec.sheet else "any sheet that is shown"
-    names = ", ".join(repr(name) for name in spec.columns.values())
+    where = (
+        Said(f"工作表“{spec.sheet}”", f"sheet {spec.sheet!r}")
+        if spec.sheet
+        else Said("所有可见的工作表", "any sheet that is shown")
+    )
     raise SchemaError(
-        f"{name}: no header was found in the first {HEADER_ROWS} rows of {where}; "
-        f"columns wanted: {names}",
-        hint="name sheet and columns in the team file",
+        Said(
+            f"{name}：{where.zh}的前 {HEADER_ROWS} 行里没有找到表头；"
+            f"需要的列：{'、'.join(spec.columns.values())}",
+            f"{name}: no header was found in the first {HEADER_ROWS} rows of {where}; "
+            f"columns wanted: {', '.join(map(repr, spec.columns.values()))}",
+        ),
+        hint=Said(
+            "请在团队配置文件里写明工作表和列名", "name sheet and columns in the team file"
+        ),
     )
 
 
@@ -97,10 +108,17 @@ def choose(found: Sequence[Loaded]) -> Loaded:
     """
     fitting = [loaded for loaded in found if not missing(loaded.header, loaded.wanted)]
     if len(fitting) > 1:
-        names = ", ".join(repr(loaded.part.name) for loaded in fitting)
+        name, names = fitting[0].book.name, [loaded.part.name for loaded in fitting]
         raise SchemaError(
-            f"{fitting[0].book.name}: more than one sheet could hold the action items: {names}",
-            hint='name the one that is meant in the team file: sheet = "..."',
+            Said(
+                f"{name}：不止一个工作表可能是行动项表：{'、'.join(names)}",
+                f"{name}: more than one sheet could hold the action items: "
+                f"{', '.join(map(repr, names))}",
+            ),
+            hint=Said(
+                '请在团队配置文件里写明是哪一个：sheet = "..."',
+                'name the one that is meant in the team file: sheet = "..."',
+            ),
         )
     if not fitting:
         best = closest(found)
@@ -129,8 +147,13 @@ def candidates(book: Book, wanted: str | None) -> Sequence[SheetPart]:
     names = [sheet.name for sheet in sheets]
     near = get_close_matches(wanted, names, 1, 0.5)
     raise SchemaError(
-        f"{book.name} has no sheet {wanted!r}; it has {', '.join(map(repr, names))}",
-        hint=f"did you mean {near[0]!r}?" if near else "name one of them in the team file",
+        Said(
+            f"{book.name} 没有工作表“{wanted}”；现有：{'、'.join(names)}",
+            f"{book.name} has no sheet {wanted!r}; it has {', '.join(map(repr, names))}",
+        ),
+        hint=Said(f"是不是“{near[0]}”？", f"did you mean {near[0]!r}?")
+        if near
+        else Said("请在团队配置文件里写明其中一个", "name one of them in the team file"),
     )
 
 
@@ -145,18 +168,19 @@ def _open(book: Book) -> CalamineWorkbook:
     try:
         return CalamineWorkbook.from_filelike(BytesIO(book.package.data))
     except CalamineError as error:
-        raise damaged(book.name, str(error)) from None
+        raise damaged(book.name, str(error), str(error)) from None
 
 
 def _load(book: Book, workbook: CalamineWorkbook, part: SheetPart, spec: Spec) -> Loaded | None:
-    wanted = Wanted(spec.columns, spec.named, f"{book.name}, sheet {part.name!r}")
+    where = Said(f"{book.name} 的工作表“{part.name}”", f"{book.name}, sheet {part.name!r}")
+    wanted = Wanted(spec.columns, spec.named, where)
     xml = book.package.read(part.part)
     try:
         _check_extent(wanted.where, xml)
         frame = frame_of(xml)
         raw = workbook.get_sheet_by_name(part.name).to_python(skip_empty_area=False)
     except (XmlError, CalamineError) as error:
-        raise damaged(book.name, f"sheet {part.name!r}: {error}") from None
+        raise unreadable(book.name, part.name, error) from None
     merged = frame.get("mergeCells")
     merges = [area(node.attrs.get("ref", "")) for node in merged.children] if merged else []
     blocks = tuple(merge for merge in merges if merge is not None)
@@ -166,7 +190,13 @@ def _load(book: Book, workbook: CalamineWorkbook, part: SheetPart, spec: Spec) -
     return Loaded(book, part, xml, frame, blocks, raw, wanted, header)
 
 
-def _check_extent(where: str, xml: bytes) -> None:
+def unreadable(name: str, sheet: str, error: XmlError | CalamineError) -> SchemaError:
+    """Return the error for a sheet that cannot be understood."""
+    why = error.said.zh if isinstance(error, XmlError) else str(error)
+    return damaged(name, f"工作表“{sheet}”：{why}", f"sheet {sheet!r}: {error}")
+
+
+def _check_extent(where: Said, xml: bytes) -> None:
     """Refuse a sheet whose cells span a block too large to be laid out."""
     if _FAR.search(xml) is None:
         return  # at most 52 columns and 99,999 rows
@@ -180,8 +210,13 @@ def _check_extent(where: str, xml: bytes) -> None:
     widest = max((col for _, col in cells), default=0)
     if last * widest > _MAX_CELLS:
         raise SchemaError(
-            f"{where}: its cells reach to column {letters(widest)} and row {last}",
-            hint="delete what stands far outside the table",
+            Said(
+                f"{where.zh}：单元格一直延伸到 {letters(widest)} 列、第 {last} 行",
+                f"{where}: its cells reach to column {letters(widest)} and row {last}",
+            ),
+            hint=Said(
+                "请删去离表格很远的内容", "delete what stands far outside the table"
+            ),
         )
 
 

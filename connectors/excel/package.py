@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from connectors.errors import BusyError, SchemaError
+from mapping.said import Said
 
 MAX_FILE = 100 << 20  # bytes; 100,000 rows of 12 columns are some 6 MB
 MAX_PART = 256 << 20
@@ -44,15 +45,23 @@ class Entry:
     record: bytes
 
 
-def half_written(name: str, why: str) -> BusyError:
-    """Return the error for a file that is not all there yet."""
-    return BusyError(f"{name} is not complete ({why}); it is probably being saved")
+def half_written(name: str, zh: str, en: str) -> BusyError:
+    """Return the error for a file that is not all there yet; ``zh`` and ``en`` tell why."""
+    return BusyError(
+        Said(
+            f"{name} 不完整（{zh}），可能正在保存，稍后再读",
+            f"{name} is not complete ({en}); it is probably being saved",
+        )
+    )
 
 
-def damaged(name: str, why: str) -> SchemaError:
+def damaged(name: str, zh: str, en: str) -> SchemaError:
     """Return the error for a file that is all there and still cannot be understood."""
     return SchemaError(
-        f"{name} cannot be read: {why}", hint="open it in Excel and save it once as .xlsx"
+        Said(f"{name} 无法读取：{zh}", f"{name} cannot be read: {en}"),
+        hint=Said(
+            "请用 Excel 打开，重新另存为 .xlsx", "open it in Excel and save it once as .xlsx"
+        ),
     )
 
 
@@ -77,14 +86,14 @@ class Package:
         _check_kind(name, data)
         end_at = data.rfind(b"PK\x05\x06", max(0, len(data) - _EOCD.size - 0xFFFF))
         if end_at < 0 or end_at + _EOCD.size > len(data):
-            raise half_written(name, "its end is missing")
+            raise half_written(name, "缺少结尾", "its end is missing")
         _, disk, _, _, count, size, at, comment = _EOCD.unpack_from(data, end_at)
         if end_at + _EOCD.size + comment > len(data):
-            raise half_written(name, "its end is missing")
+            raise half_written(name, "缺少结尾", "its end is missing")
         if count > MAX_PARTS or at == _WIDE or disk:
-            raise damaged(name, "it has far more parts than a workbook")
+            raise damaged(name, "部件太多，不像工作簿", "it has far more parts than a workbook")
         if at + size != end_at:
-            raise half_written(name, "its directory is not where its end says")
+            raise half_written(name, "目录位置不对", "its directory is not where its end says")
         return cls(name, data, _entries(name, data, at, end_at, count), at, end_at)
 
     @cached_property
@@ -112,7 +121,7 @@ class Package:
         """
         entry = self._by_name.get(_key(part))
         if entry is None:
-            raise damaged(self.name, f"it has no part {part}")
+            raise damaged(self.name, f"缺少部件 {part}", f"it has no part {part}")
         if entry.name not in self._unpacked:
             self._unpacked[entry.name] = self._unpack(entry)
         return self._unpacked[entry.name]
@@ -125,7 +134,9 @@ class Package:
     def _unpack(self, entry: Entry) -> bytes:
         part = entry.name
         if entry.flags & _ENCRYPTED_FLAG or entry.method not in {_STORED, _DEFLATED}:
-            raise damaged(self.name, f"its part {part} is encrypted or packed in an unknown way")
+            raise damaged(self.name, f"部件 {part} 已加密，或压缩方式不明",
+                f"its part {part} is encrypted or packed in an unknown way",
+)
         start = _body(self.name, self.data, entry)
         body = self.data[start : start + entry.packed]
         if entry.method == _DEFLATED:
@@ -133,11 +144,14 @@ class Package:
             try:
                 body = unpacker.decompress(body, entry.size + 1)
             except zlib.error as error:
-                raise half_written(self.name, f"{part}: {error}") from None
+                raise half_written(self.name, f"{part}：{error}", f"{part}: {error}") from None
             if not unpacker.eof:
-                raise half_written(self.name, f"{part} is cut off, or larger than it says")
+                raise half_written(self.name, 
+                    f"{part} 被截断，或大小不符",
+                    f"{part} is cut off, or larger than it says",
+)
         if len(body) != entry.size or zlib.crc32(body) != entry.crc:
-            raise half_written(self.name, f"{part} does not match its check sum")
+            raise half_written(self.name, f"{part} 校验和不符", f"{part} does not match its check sum")
         return body
 
     def rebuild(self, changes: Mapping[str, bytes | None]) -> bytes:
@@ -179,21 +193,37 @@ def _key(part: str) -> str:
 
 def _check_kind(name: str, data: bytes) -> None:
     if not data.strip(b"\0"):
-        raise half_written(name, "it is empty" if not data else "it holds only zeros")
+        if not data:
+            raise half_written(name, "文件是空的", "it is empty")
+        raise half_written(name, "内容全是零", "it holds only zeros")
     if len(data) > MAX_FILE:
-        raise damaged(name, f"it is larger than {MAX_FILE >> 20} MB")
+        raise damaged(name, f"超过 {MAX_FILE >> 20} MB", f"it is larger than {MAX_FILE >> 20} MB")
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             raise SchemaError(
-                f"{name} is protected by a password for opening",
-                hint="remove the password (File, Info, Protect Workbook)",
+                Said(
+                    f"{name} 设有打开密码", f"{name} is protected by a password for opening"
+                ),
+                hint=Said(
+                    "请取消密码（文件 → 信息 → 保护工作簿）",
+                    "remove the password (File, Info, Protect Workbook)",
+                ),
             )
         raise SchemaError(
-            f"{name} is a workbook of an old or other format (.xls or .et)",
-            hint="save it as .xlsx and name that file",
+            Said(
+                f"{name} 是旧格式或其他格式的工作簿（.xls 或 .et）",
+                f"{name} is a workbook of an old or other format (.xls or .et)",
+            ),
+            hint=Said(
+                "请另存为 .xlsx，并在团队配置文件里改用那个文件",
+                "save it as .xlsx and name that file",
+            ),
         )
     if not data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        raise SchemaError(f"{name} is no .xlsx workbook", hint="save it as .xlsx")
+        raise SchemaError(
+            Said(f"{name} 不是 .xlsx 工作簿", f"{name} is no .xlsx workbook"),
+            hint=Said("请另存为 .xlsx", "save it as .xlsx"),
+        )
 
 
 def _entries(name: str, data: bytes, at: int, end: int, count: int) -> tuple[Entry, ...]:
@@ -202,7 +232,7 @@ def _entries(name: str, data: bytes, at: int, end: int, count: int) -> tuple[Ent
     total = 0
     for _ in range(count):
         if at + _CENTRAL.size > end or data[at : at + 4] != b"PK\x01\x02":
-            raise half_written(name, "its directory is damaged")
+            raise half_written(name, "目录已损坏", "its directory is damaged")
         fields = _CENTRAL.unpack_from(data, at)
         flags, method, crc, packed, size = fields[3], fields[4], fields[7], fields[8], fields[9]
         length, extra, comment, offset = fields[10], fields[11], fields[12], fields[16]
@@ -212,25 +242,27 @@ def _entries(name: str, data: bytes, at: int, end: int, count: int) -> tuple[Ent
         total += size
         bomb = size > _FREE_SIZE and size > MAX_RATIO * packed
         if _WIDE in {packed, size, offset} or size > MAX_PART or total > MAX_TOTAL or bomb:
-            raise damaged(name, f"its part {part} is far too large")
+            raise damaged(name, f"部件 {part} 太大", f"its part {part} is far too large")
         if offset + _LOCAL.size > end or _key(part) in seen:
-            raise damaged(name, f"its part {part} is there twice, or lies outside the file")
+            raise damaged(name, f"部件 {part} 重复，或位置超出文件",
+                f"its part {part} is there twice, or lies outside the file",
+)
         seen.add(_key(part))
         entries.append(Entry(part, method, flags, crc, packed, size, offset, data[at:stop]))
         at = stop
     if at != end or not entries:
-        raise half_written(name, "its directory is damaged")
+        raise half_written(name, "目录已损坏", "its directory is damaged")
     return tuple(entries)
 
 
 def _body(name: str, data: bytes, entry: Entry) -> int:
     """Return where a part's packed bytes begin."""
     if data[entry.offset : entry.offset + 4] != b"PK\x03\x04":
-        raise half_written(name, f"{entry.name} is not where the directory says")
+        raise half_written(name, f"{entry.name} 的位置与目录不符", f"{entry.name} is not where the directory says")
     fields = _LOCAL.unpack_from(data, entry.offset)
     start: int = entry.offset + _LOCAL.size + fields[9] + fields[10]
     if start + entry.packed > len(data):
-        raise half_written(name, f"{entry.name} is cut off")
+        raise half_written(name, f"{entry.name} 被截断", f"{entry.name} is cut off")
     return start
 
 

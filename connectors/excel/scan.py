@@ -92,7 +92,10 @@ def scan(xml: bytes, wanted: Collection[int] | None = None) -> Spans:
             if "r" in attrs:
                 at = cell(attrs["r"])
                 if at is None or at[0] != number:
-                    raise XmlError(f"cell {attrs['r']} stands in row {number}")
+                    raise XmlError(
+                        f"单元格 {attrs['r']} 写在第 {number} 行里",
+                        f"cell {attrs['r']} stands in row {number}",
+                    )
                 col = at[1]
             span = CellSpan(col, parser.CurrentByteIndex, 0, attrs, "r" in attrs)
             row.cells.append(span)
@@ -101,11 +104,13 @@ def scan(xml: bytes, wanted: Collection[int] | None = None) -> Spans:
             if "r" in attrs:
                 number = place_number(attrs["r"])
                 if not 1 <= number <= MAX_ROW:
-                    raise XmlError(f"there can be no row {attrs['r']}")
+                    raise XmlError(
+                        f"行号 {attrs['r']} 不成立", f"there can be no row {attrs['r']}"
+                    )
             col = 0
             begin = parser.CurrentByteIndex
             if number in starts:
-                raise XmlError(f"row {number} is there twice")
+                raise XmlError(f"第 {number} 行出现两次", f"row {number} is there twice")
             starts[number] = begin
             if wanted is None or number in wanted:
                 row = RowSpan(number, begin, tag_end(xml, begin), 0, 0, attrs, [])
@@ -150,5 +155,5 @@ def scan(xml: bytes, wanted: Collection[int] | None = None) -> Spans:
     parser.EndElementHandler = end
     feed(parser, xml)
     if data[3] < 0:
-        raise XmlError("it holds no rows")
+        raise XmlError("里面没有行", "it holds no rows")
     return Spans(prefix, (data[0], data[1], data[2], data[3]), rows, starts)

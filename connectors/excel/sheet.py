@@ -13,12 +13,12 @@ from connectors.excel import wire
 from connectors.excel.book import Book, SheetPart, Table
 from connectors.excel.facts import Facts, find_facts
 from connectors.excel.layout import Body, Grid, Header, Lines, body, foreign_ids, own_table
-from connectors.excel.load import Loaded, Spec, choose, survey
-from connectors.excel.package import damaged
+from connectors.excel.load import Loaded, Spec, choose, survey, unreadable
 from connectors.excel.refs import Area, area
 from connectors.excel.xml import Node, XmlError
 from mapping.cells import Cell
 from mapping.ids import parse
+from mapping.said import Said
 from mapping.values import Finding, Severity
 from mapping.words import FIELDS
 
@@ -89,16 +89,16 @@ def read(name: str, data: bytes, spec: Spec) -> Sheet:
         BusyError: the file is being written.
         SchemaError: it is no workbook that can be read, or a column is missing.
     """
-    return _sheet(choose(survey(name, data, spec)))
+    return _sheet(choose(survey(name, data, spec)), spec.language)
 
 
-def _sheet(loaded: Loaded) -> Sheet:
+def _sheet(loaded: Loaded, language: str) -> Sheet:
     book, header = loaded.book, loaded.header
     raw = loaded.raw
     try:
         facts = find_facts(loaded.xml)
     except XmlError as error:
-        raise damaged(book.name, f"sheet {loaded.part.name!r}: {error}") from None
+        raise unreadable(book.name, loaded.part.name, error) from None
     table, others = own_table(book.tables(loaded.part), header)
     node = loaded.frame.get("autoFilter")
     filtered = area(node.attrs.get("ref", "")) if node else None
@@ -112,10 +112,17 @@ def _sheet(loaded: Loaded) -> Sheet:
     foreign = foreign_ids([r.id for r in records if r.id is not None])
     if foreign:
         raise SchemaError(
-            f"{loaded.wanted.where}: column {loaded.wanted.columns['id']!r} holds numbers of its "
-            f"own ({', '.join(foreign)})",
+            Said(
+                f"{loaded.wanted.where.zh}：“{loaded.wanted.columns['id']}”列里是别的编号"
+                f"（{'、'.join(foreign)}）",
+                f"{loaded.wanted.where}: column {loaded.wanted.columns['id']!r} holds numbers of "
+                f"its own ({', '.join(foreign)})",
+            ),
             field="id",
-            hint='give our ids a column of their own: [trackers.fields] id = "..."',
+            hint=Said(
+                '请为本程序的编号另设一列：[trackers.fields] id = "..."',
+                'give our ids a column of their own: [trackers.fields] id = "..."',
+            ),
         )
     return Sheet(
         book=book,
@@ -131,7 +138,7 @@ def _sheet(loaded: Loaded) -> Sheet:
         facts=facts,
         body=rows,
         records=records,
-        findings=columns.findings(rows.rows, loaded.part.name),
+        findings=columns.findings(rows.rows, loaded.part.name, language),
     )
 
 
@@ -266,7 +273,7 @@ class _Columns:
             sealed=frozenset(sealed) if sealed else _NONE,
         )
 
-    def findings(self, rows: Sequence[int], sheet: str) -> tuple[Finding, ...]:
+    def findings(self, rows: Sequence[int], sheet: str, language: str) -> tuple[Finding, ...]:
         """Return what a person should look at."""
         found: list[Finding] = []
         known = set(rows)
@@ -277,7 +284,10 @@ class _Columns:
                     Finding(
                         code="unreadable",
                         row=f"{sheet}!{row}",
-                        message=f"column {texts[number]!r} shows an error; it is left as it is",
+                        message=Said(
+                            f"“{texts[number]}”列显示错误值，未采用，那里保持原样；请改正公式或填写内容",
+                            f"column {texts[number]!r} shows an error; it is left as it is",
+                        ).text(language),
                     )
                 )
         for field in DAYS & set(self.names):
@@ -289,8 +299,12 @@ class _Columns:
                         code="due-vague",
                         severity=Severity.INFO,
                         row=f"{sheet}!{bare[0]}",
-                        message=f"column {texts[number]!r} holds {len(bare)} days without a date "
-                        "format; they are read as days, please format the column",
+                        message=Said(
+                            f"“{texts[number]}”列有 {len(bare)} 个日期没有设置日期格式，已按日期读取；"
+                            "请把该列设为日期格式",
+                            f"column {texts[number]!r} holds {len(bare)} days without a date "
+                            "format; they are read as days, please format the column",
+                        ).text(language),
                     )
                 )
         return tuple(found[:_TOLD])

@@ -11,13 +11,19 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
+from mapping.said import Said
+
 _TAG = re.compile(rb"<[^\"'>]*(?:\"[^\"]*\"[^\"'>]*|'[^']*'[^\"'>]*)*>")
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 class XmlError(ValueError):
-    """A part is no XML that a workbook may hold."""
+    """A part is no XML that a workbook may hold; ``said`` tells why."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.said = Said(zh, en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ def tag_end(xml: bytes, start: int) -> int:
     """Return the byte after the tag that begins at ``start``."""
     match = _TAG.match(xml, start)
     if match is None:
-        raise XmlError("a tag does not end")
+        raise XmlError("有一个标签没有结束", "a tag does not end")
     return match.end()
 
 
@@ -106,10 +112,10 @@ def guarded() -> expat.XMLParserType:
 
     def declared(_: str, encoding: str | None, __: int) -> None:
         if encoding and encoding.lower() not in {"utf-8", "utf8", "us-ascii"}:
-            raise XmlError(f"it is written in {encoding}")
+            raise XmlError(f"编码是 {encoding}", f"it is written in {encoding}")
 
     def doctype(*_: object) -> None:
-        raise XmlError("it has a document type")
+        raise XmlError("含有文档类型声明", "it has a document type")
 
     parser.XmlDeclHandler = declared
     parser.StartDoctypeDeclHandler = doctype
@@ -124,11 +130,11 @@ def feed(parser: expat.XMLParserType, xml: bytes) -> None:
         XmlError: it is not well-formed, has a document type or is not UTF-8.
     """
     if xml[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in xml[:4]:
-        raise XmlError("it is not written in UTF-8")
+        raise XmlError("编码不是 UTF-8", "it is not written in UTF-8")
     try:
         parser.Parse(xml, True)  # noqa: FBT003  # expat takes it so
     except expat.ExpatError as error:
-        raise XmlError(str(error)) from None
+        raise XmlError(str(error), str(error)) from None
 
 
 def tree(xml: bytes, *, depth: int = 64) -> Node:
@@ -143,7 +149,7 @@ def tree(xml: bytes, *, depth: int = 64) -> Node:
 
     def start(name: str, attrs: dict[str, str]) -> None:
         if len(stack) > depth:
-            raise XmlError("it is nested too deep")
+            raise XmlError("嵌套层次太深", "it is nested too deep")
         at = parser.CurrentByteIndex
         prefix, _, local = name.rpartition(":")
         node = Node(local, prefix + ":" if prefix else "", attrs, at, tag_end(xml, at))

@@ -81,6 +81,7 @@ class Notion:
         self._kept = Kept(Path(setup.state), plain_id(place))
         self._table = Table(setup, self._client, self._kept)
         self._known: Look | None = None
+        self._is_told = False  # whether ``describe`` has told of the last look
         self._rows: dict[str, str] = {}  # our id -> the page's, as they were seen
         self._told: tuple[str, Mapping[str, str | None]] = ("", {})
         self._written: dict[str, Written] = {}
@@ -93,7 +94,8 @@ class Notion:
 
     def describe(self) -> Schema:
         """Look at the table, its columns and the people (see ``connectors.base.Reader``)."""
-        look = self._look(afresh=True)
+        look = self._look(afresh=self._is_told)
+        self._is_told = True
         return Schema(
             fields={
                 name: offered(name, column, look.people.accounts)
@@ -163,6 +165,7 @@ class Notion:
         if self._known is None or afresh:
             bound = self._known.bound.keys if self._known else {}
             self._known = self._table.look({**self._kept.columns, **bound})
+            self._is_told = False
         return self._known
 
     # --- reading ---

@@ -42,7 +42,7 @@ KINDS: Mapping[str, Kind] = {
 }  # all others are text
 WRITABLE = frozenset({*LIMITS, "select", "status", "multi_select", "date", "people"})
 CUT_AT = 25  # people and mentions beyond are left out of a page ("Page property values")
-MOST_PEOPLE = 100
+MOST_LISTED = 100  # people or options in one request ("Request limits", read 2026-11)
 
 Json = Mapping[str, Any]
 _ID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)

@@ -24,7 +24,7 @@ from connectors.notion.client import Client
 from connectors.notion.columns import Column
 from connectors.notion.faults import CommittedError, MissingError, RefusedError
 from connectors.notion.table import Look, Table
-from connectors.notion.wire import LIMITS, MOST_PEOPLE, Json, Row, rich_text, value_of
+from connectors.notion.wire import LIMITS, MOST_LISTED, Json, Row, rich_text, value_of
 from mapping.cells import Cell, User, is_empty, show
 
 BATCH = 20  # so many pages are read together, some 7 s before the last of them is written
@@ -183,22 +183,18 @@ class Writer:
             if not _holds(row, name, cell):
                 column, before = bound[name], row.days.get(name, {}) if row else {}
                 sent[name] = value_of(column.type, cell, column.options or {}, before)
-        parts = [{bound[n].id: value for n, value in part.items()} for part in _parts(sent)]
-        names = [next(iter(part)) for part in _parts(sent)]
-        if not parts:
-            return Outcome(record=row.record if row else None, error=error)
-        after = self._create(parts[0]) if row is None else self._change(row, parts[0])
-        self.done.answers.append((row, after))
-        for name, part in zip(names[1:], parts[1:], strict=True):
+        after = row
+        for part in _parts(sent):
+            properties = {bound[name].id: value for name, value in part.items()}
             try:
-                after = self._change(after, part)
+                after = self._change(after, properties) if after else self._create(properties)
             except ConnectorError as failed:
-                if row is not None:
+                if after is None or row is not None:
                     raise
-                error = PermanentError(failed.message, field=name, hint=failed.hint)
+                error = PermanentError(failed.message, field=min(part), hint=failed.hint)
             else:
                 self.done.answers.append((row, after))
-        return Outcome(record=after.record, error=error)
+        return Outcome(record=after.record if after else None, error=error)
 
     def _change(self, row: Row, properties: Json) -> Row:
         return self._answer(self._patch(row.record.row_id, {"properties": properties}))
@@ -310,12 +306,11 @@ def _refusal(column: Column | None, cell: Cell) -> str:
         return f"more than {limit} characters" if len(show(cell)) > limit else ""
     if column.type == "date":
         return "" if isinstance(cell, date) else "no day"
-    if column.type == "people":
-        users = cell if isinstance(cell, tuple) else ()
-        if not users or not all(isinstance(u, User) and u.key for u in users):
-            return "no account"
-        return f"more than {MOST_PEOPLE} people" if len(users) > MOST_PEOPLE else ""
     names = cell if isinstance(cell, tuple) else (cell,)
+    if len(names) > MOST_LISTED:
+        return f"more than {MOST_LISTED} at once"
+    if column.type == "people":
+        return "" if all(isinstance(n, User) and n.key for n in names) else "no account"
     if column.type != "multi_select" and len(names) > 1:
         return "takes one option"
     unknown = [n for n in names if not isinstance(n, str) or n not in (column.options or {})]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mapping.calendar import Calendar
+from mapping.said import Said
 from mapping.values import Reading, Severity, Team
 from minuteloop import workdays
 from minuteloop.errors import ConfigError
@@ -36,6 +37,11 @@ class _Reader:
     sensitive_words: tuple[str, ...] = SENSITIVE_WORDS
     max_topics: int = MAX_TOPICS
     second: "SecondReader | None" = None
+
+    @property
+    def language(self) -> str:
+        """Of what is told of a file that is not read."""
+        return self.team.language if self.team else "en"
 
     def read(self, file: Path, day: date | None) -> Reading:
         document = read(file)
@@ -87,12 +93,17 @@ def _read(file: Path, reader: _Reader, day: date | None) -> Reading | str:
     try:
         return reader.read(file, day)
     except RefusedError as error:
-        return str(error)
+        return error.text(reader.language)
     except OSError as error:
-        return f"cannot be read: {error.strerror or error}"
+        why = error.strerror or error
+        return Said(f"文件无法读取：{why}", f"cannot be read: {why}").text(reader.language)
     except Exception as error:
         log.exception("a document brought the reader down", extra={"file": str(file)})
-        return f"the reader failed ({type(error).__name__}) - this is a fault of the program"
+        name = type(error).__name__
+        return Said(
+            f"程序自身出错（{name}），详情见日志；请把日志发给程序的维护者",
+            f"the reader failed ({name}) - this is a fault of the program",
+        ).text(reader.language)
 
 
 def _readers(files: list[Path], config: Path | None) -> list[_Reader]:

@@ -156,7 +156,7 @@ def _plan(
     copy = kept.snapshot()
     kept.close()
     with copy.transaction() as tx:
-        last = max((c.seq for c in tx.changes()), default=0)
+        last = tx.last_seq()
     report = TeamWork(team, clock, copy, dry=True).once(progress=tell)
     with copy.transaction() as tx:
         lines = tx.changes(since=last)

@@ -83,32 +83,32 @@ MUTANTS = (
     Mutant(
         "an incomplete look counts as complete",
         "sync/look.py",
-        "        if self.changes.complete:\n            return sorted(known - seen - fresh)",
-        "        if True:\n            return sorted(known - seen - fresh)",
+        "        if self.changes.complete:\n            lost = known - seen - fresh",
+        "        if True:\n            lost = known - seen - fresh",
     ),
     Mutant("no complete look again", "sync/engine.py", ">= COMPLETE_EVERY", "< -COMPLETE_EVERY"),
     Mutant(
         "lag ignored: not found yet is not there",
-        "sync/look.py",
-        ".total_seconds()) >= lag",
-        ".total_seconds()) >= 0",
+        "sync/doubt.py",
+        ">= lag_of(schema):",
+        ">= timedelta():",
     ),
     Mutant(
         "undocumented lag taken for none",
-        "sync/look.py",
+        "sync/doubt.py",
         "DEFAULT_LAG_S = 120.0",
         "DEFAULT_LAG_S = 0.0",
     ),
     Mutant(
         "id not searched after a lost answer",
-        "sync/look.py",
+        "sync/doubt.py",
         'if same and intent.kind != "remove":',
         "if False:",
     ),
     Mutant(
         "guard off: losses",
         "sync/guard.py",
-        "    if not too_many(len(lost), rows):",
+        "    if not too_many(len(lost), rows) and not (whole and whole >= rows):",
         "    if True:",
     ),
     Mutant(
@@ -198,7 +198,7 @@ MUTANTS = (
     Mutant(
         "a restored row does not reopen its item",
         "sync/rows.py",
-        "if item.closed and item.closed.why.startswith(self._gone_why()):",
+        "if item.closed and item.closed.why == self._gone_why(self.scope.name):",
         "if False:",
     ),
     Mutant(
@@ -211,8 +211,8 @@ MUTANTS = (
     Mutant(
         "an older copy of a file is a person's edit",
         "sync/states.py",
-        "    if known is not None and known < current:",
-        "    if False:",
+        "        older = known < current",
+        "        older = False",
     ),
     Mutant(
         "states of a file are not remembered",

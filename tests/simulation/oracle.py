@@ -386,7 +386,8 @@ class Oracle:
         rows: dict[str, list[str]] = {}
         for uid in tool.desk.rows():
             item = ids.parse(tool.desk.read(uid, "id"))
-            if item is not None and ids.is_of(self.team, item):
+            words = any(tool.desk.read(uid, n) not in (None, ()) for n in FIELDS)
+            if item is not None and ids.is_of(self.team, item) and words:
                 rows.setdefault(item, []).append(uid)
         return rows
 

@@ -650,11 +650,13 @@ def test_an_option_that_was_taken_away_meanwhile_costs_that_cell_alone(
     connector.describe()
     choices = base.fake.column("状态")["options"]["choices"]
     choices[:] = [c for c in choices if c["name"] != "延期"]
-    outcomes = connector.apply([new(1), new(2, status="延期"), new(3)])
+    outcomes = connector.apply([new(1), new(2, status="延期", department="技术部"), new(3)])
     assert [o.error is None for o in outcomes] == [True, False, True]
     assert isinstance(outcomes[1].error, PermanentError)
     assert outcomes[1].error.field == "status"
     assert len(base.hand.rows()) == 3
+    assert base.hand.read(base.hand.rows(item_id(2))[0], "department") == "技术部"
+    assert base.fake.count("PATCH") == 2
 
 
 def test_an_option_that_was_added_meanwhile_is_written(base: AirtableHarness) -> None:

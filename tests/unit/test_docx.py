@@ -444,7 +444,7 @@ def test_macros_are_left_out_with_a_note(name: str) -> None:
     data = docx(p("甲"), parts={"word/vbaProject.bin": b"\xd0\xcf\x11\xe0"})
     document = read_bytes(data, name)
     assert texts(document) == ["甲"]
-    assert "macros" in document.notes[0]
+    assert "macros" in document.notes[0].en
 
 
 _ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
@@ -531,6 +531,8 @@ def test_refused(name: str) -> None:
         read_bytes(make(), "minutes.docx")
     assert words in str(refused.value)
     assert str(refused.value)[-1] in ".)"
+    assert refused.value.text("en") == str(refused.value)
+    assert refused.value.text("zh")[-1] == "。"
 
 
 def test_damaged_stream_is_refused() -> None:

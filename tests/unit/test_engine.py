@@ -1,5 +1,6 @@
 """The hub over memory trackers: what people do, and what must come of it."""
 
+from dataclasses import replace
 from datetime import date
 
 from fakes.world import World, entry
@@ -360,3 +361,25 @@ def test_two_programs_that_fight_over_a_field_are_parted() -> None:
     world.actors["a"].edit("r000001", note="还能用")
     world.once()
     assert world.rows("b")[0]["note"] == "还能用"
+
+
+def test_what_a_tool_refused_is_tried_again_after_a_day() -> None:
+    world = World()
+    world.tables["board"].columns["状态"] = replace(
+        world.tables["board"].columns["状态"], options=("进行中", "已完成", "延期")
+    )
+    world.read(entry("写报告", due="2024-05-27", status=Status.BLOCKED))
+    world.once()
+    assert world.rows()[0]["status"] is None
+    assert "option-unknown" in world.findings()
+    assert world.quiet()
+    options = ("进行中", "已完成", "延期", "受阻")
+    world.tables["board"].columns["状态"] = replace(
+        world.tables["board"].columns["状态"], options=options
+    )
+    world.clock.advance(86_400)
+    world.restart()
+    world.once()
+    assert world.rows()[0]["status"] == "受阻"
+    assert "option-unknown" not in world.findings()
+    assert world.quiet()

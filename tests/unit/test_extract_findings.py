@@ -2,6 +2,7 @@
 
 import pytest
 
+from mapping.said import Said
 from mapping.values import Finding, Person, Severity, Team
 from minuteloop import workdays
 from minutes.document import Document, Paragraph
@@ -107,8 +108,9 @@ def test_what_is_only_likely_is_proposed() -> None:
 
 
 def test_notes_of_the_reading_are_handed_on() -> None:
-    document = Document(
-        blocks=(Paragraph(text="会议", line=1),), encoding="gb18030", notes=("Read as GB18030.",)
-    )
-    found = extract(document, name="a.txt", team=None, calendar=CALENDAR).findings
-    assert [(f.code, f.message) for f in found] == [("encoding", "Read as GB18030.")]
+    notes = (Said("已按 GB18030 读取。", "Read as GB18030."),)
+    for words, told in (("会议", notes[0].zh), ("Meeting", notes[0].en)):
+        blocks = (Paragraph(text=words, line=1),)
+        document = Document(blocks=blocks, encoding="gb18030", notes=notes)
+        found = extract(document, name="a.txt", team=None, calendar=CALENDAR).findings
+        assert [(f.code, f.message) for f in found] == [("encoding", told)]

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -246,6 +247,16 @@ def test_no_secret_is_told_anywhere(
     assert base.fake.token not in caplog.text
 
 
+def test_a_password_of_netrc_does_not_take_the_token_s_place(
+    base: FeishuHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password something", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert feishu(base).pull(None).complete
+
+
 def test_nobody_there_is_told_as_such(base: FeishuHarness) -> None:
     options = {**base.setup.options, "base_url": "http://127.0.0.1:9"}
     connector = feishu(base, options=options)
@@ -445,8 +456,17 @@ def test_writes_to_one_table_keep_their_distance(base: FeishuHarness) -> None:
     assert all(late - early >= 1000 * client.WRITES_S for early, late in pairwise(at))
 
 
-def test_one_writes_to_a_table_at_a_time(base: FeishuHarness) -> None:
+def test_one_writes_to_a_table_at_a_time(
+    base: FeishuHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Failure 71: the service refuses who comes while another writes; here nobody does."""
+    put = base.fake.put
+
+    def slow(*args: Any) -> str:
+        time.sleep(0.02)
+        return put(*args)
+
+    monkeypatch.setattr(base.fake, "put", slow)
     with ThreadPoolExecutor(4) as pool:
         told = list(pool.map(lambda n: feishu(base, name=f"t{n}").apply([new(n)]), range(8)))
     assert all(outcome.error is None for [outcome] in told)
@@ -637,6 +657,16 @@ def test_an_empty_look_with_advanced_permissions_is_not_complete(base: FeishuHar
     assert any("can manage" in note for note in feishu(base).describe().notes)
     made(base, new(1))
     assert feishu(base).pull(None).complete
+
+
+def test_a_search_that_shows_nothing_while_rows_are_there_is_not_complete(
+    base: FeishuHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(base, new(1))
+    base.clock.advance(300)
+    empty = {"total": 0, "has_more": False, "items": []}
+    monkeypatch.setattr(base.fake, "_search", lambda *args: empty)
+    assert not feishu(base).pull(None).complete
 
 
 def test_a_table_that_people_emptied_is_a_complete_answer(base: FeishuHarness) -> None:

@@ -275,4 +275,4 @@ def test_file_is_read(tmp_path: Path) -> None:
     path.write_bytes("# 周会\n".encode("gb18030"))
     document = read(path)
     assert document.encoding == "gb18030"
-    assert "GB18030" in document.notes[0]
+    assert "GB18030" in document.notes[0].en

@@ -1,10 +1,15 @@
 """Whose row is whose, and which entry is which item."""
 
+import difflib
+import time
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from fakes.world import TEAM, entry
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.base import Record
 from mapping import ids
@@ -13,11 +18,13 @@ from mapping.lens import Lens, values
 from mapping.people import Directory
 from mapping.values import Item
 from sync.match import (
+    LIKE,
     Known,
     Link,
     Matched,
     Mention,
     alike,
+    distance,
     join_again,
     join_series,
     match_rows,
@@ -61,6 +68,7 @@ def match(
     items: list[Known],
     *,
     stable: bool = False,
+    complete: bool = True,
     **more: Any,
 ) -> Matched:
     return match_rows(
@@ -71,7 +79,7 @@ def match(
         unlinked={k.id: k for k in items if k.id not in {x.item for x in links}},
         team=TEAM.name,
         stable_rows=stable,
-        complete=True,
+        complete=complete,
         **more,
     )
 
@@ -136,6 +144,57 @@ def test_of_two_rows_the_one_that_a_person_touched_stays() -> None:
     assert [r.row_id for r, _ in found.copies] == ["7"]
 
 
+@pytest.mark.parametrize("spoilt", [None, "ML-坏", B])
+@pytest.mark.parametrize(("sent", "note"), [(True, None), (True, "有人写过"), (False, None)])
+def test_the_row_of_its_own_stays_though_another_has_the_id(
+    spoilt: str | None, note: str | None, *, sent: bool
+) -> None:
+    """Failure 4, with the id spoilt in the row that was made first: the other is no item's row."""
+    found = match(
+        [row("2", spoilt, "甲"), row("7", A, "甲", note=note)],
+        [link(A, "2", "甲")],
+        [known(A, "甲")],
+        stable=True,
+        resent={A: [row("", A, "甲").cells]} if sent else {},
+    )
+    assert {i: r.row_id for i, r in found.name.items()} == {A: "2"}
+    assert not found.pairs
+    assert not found.unknown
+    twin = sent and note is None
+    assert [(r.row_id, i) for r, i in found.late] == ([("7", A)] if twin else [])
+    assert [(r.row_id, i) for r, i in found.copies] == ([] if twin else [("7", A)])
+
+
+@pytest.mark.parametrize(
+    ("state", "text"), [("gone", "甲"), ("live", "")], ids=["deleted before", "emptied"]
+)
+def test_a_row_that_was_given_up_leaves_its_item_to_the_row_with_the_id(
+    state: str, text: str
+) -> None:
+    old = replace(link(A, "2", "甲"), state=state)
+    records = [row("2", None, text), row("7", A, "甲")]
+    found = match(records, [old], [known(A, "甲")], stable=True)
+    assert found.pairs[A].row_id == "7"
+    assert not found.name
+
+
+def test_a_late_twin_is_no_copy_where_the_own_row_was_not_listed() -> None:
+    """Failure 4 in a look that lists only what changed."""
+    found = match(
+        [row("7", A, "甲"), row("8", A, "甲", note="抄来的"), row("9", B, "乙")],
+        [link(A, "2", "甲"), link(B, "3", "乙")],
+        [known(A, "甲"), known(B, "乙")],
+        stable=True,
+        complete=False,
+        resent={A: [row("", A, "甲").cells]},
+        standing={A, B},
+    )
+    assert [(r.row_id, i) for r, i in found.late] == [("7", A)]
+    assert [(r.row_id, i) for r, i in found.copies] == [("8", A), ("9", B)]
+    assert not found.pairs
+    assert not found.resent
+
+
 def test_ids_cleared_in_equal_words_are_told_apart_by_what_else_stands_there() -> None:
     found = match(
         [row("2", None, "开会", note="一"), row("3", "ML-坏", "开会", note="二")],
@@ -154,6 +213,53 @@ def test_a_row_whose_words_and_id_changed_is_known_by_the_rest() -> None:
         [known(A, "写报告")],
     )
     assert found.name[A].row_id == "2"
+
+
+def test_two_rows_as_near_to_a_lost_one_are_no_answer() -> None:
+    day = date(2024, 5, 27)
+    lost = [link(A, "2", "写报告", owner="张三", due=day)]
+    near = [
+        row("2", None, "写两份报告", owner="张三", due=day),
+        row("3", None, "写三份报告", owner="张三", due=day),
+    ]
+    assert not match(near, lost, [known(A, "写报告")]).name
+    far = row("3", None, "写三份报告", owner="李四", due=day)
+    assert match([near[0], far], lost, [known(A, "写报告")]).name[A].row_id == "2"
+
+
+CELLS = st.sampled_from(("甲", "乙", None))
+SHEET = st.one_of(
+    st.fixed_dictionaries({"owner": CELLS, "due": CELLS, "note": CELLS}),
+    st.fixed_dictionaries({"owner": CELLS, "due": CELLS}),  # a column that came later
+)
+
+
+@given(rows=st.lists(SHEET, max_size=5), base=SHEET)
+def test_a_lost_row_is_the_only_one_that_differs_in_a_cell_at_most(
+    rows: list[dict[str, Cell]], base: dict[str, Cell]
+) -> None:
+    records = [
+        Record(row_id=str(n), id=None, cells={"description": f"新{n}", **cells})
+        for n, cells in enumerate(rows)
+    ]
+    was = Link(item=A, row_id="9", base={n: Based(c, c) for n, c in base.items()})
+    near = [r.row_id for r in records if distance(was.base, r) <= 1]
+    found = match(records, [was], [known(A, "甲")])
+    sure = len(near) == 1 and sum(cell is not None for cell in base.values()) >= 2
+    assert [r.row_id for r in found.name.values()] == (near if sure else [])
+
+
+def test_ten_thousand_lost_rows_do_not_hold_the_store() -> None:
+    """Another sheet saved under the name: neither ids nor words are there any more."""
+    count = 10_000
+    names = [ids.draw(TEAM.name, str(n)) for n in range(count)]
+    links = [link(i, str(n), f"旧{n}", owner=f"甲{n}", note="一") for n, i in enumerate(names)]
+    records = [row(str(n), None, f"新{n}", owner=f"乙{n}", note="二") for n in range(count)]
+    start = time.process_time()
+    found = match(records, links, [known(i, "旧") for i in names])
+    assert time.process_time() - start < 10  # rows x links would take minutes
+    assert not found.name
+    assert len(found.unknown) == count
 
 
 def test_an_overwritten_id_is_seen_through() -> None:
@@ -247,6 +353,37 @@ def test_a_rewording_does_not_jump_over_its_neighbours() -> None:
     assert joined.uncertain[1] == [A]
 
 
+def test_a_rewording_stands_between_the_same_neighbours() -> None:
+    mentions = [told(A, 0, "甲"), told(B, 1, "准备第一轮评审材料包"), told(C, 2, "丙")]
+    reworded = entry("准备第一轮评审的材料包")
+    joined = join_again([entry("甲"), reworded, entry("丙")], mentions)
+    assert joined.items == {0: A, 1: B, 2: C}
+    for order in ([reworded, entry("甲"), entry("丙")], [entry("甲"), entry("丙"), reworded]):
+        moved = join_again(order, mentions)
+        assert set(moved.items.values()) == {A, C}
+        assert [B] in moved.uncertain.values()
+
+
+def test_a_rewording_that_was_joined_is_a_neighbour_of_the_next() -> None:
+    mentions = [told(A, 0, "整理第一轮访谈记录"), told(B, 1, "准备第一轮评审材料包")]
+    entries = [entry("准备第一轮评审的材料包"), entry("整理第一轮的访谈记录")]
+    joined = join_again(entries, mentions)
+    assert joined.items == {0: B}
+    assert joined.uncertain == {1: [A]}
+
+
+def test_a_carried_row_may_be_worded_a_little_differently() -> None:
+    item = known(A, "准备第一轮评审材料包", owner="张三", owners=("张三",))
+    carried = entry("准备第一轮评审的材料包", carried=True)
+    assert join_series([carried], [item], same_series={A}).items == {0: A}
+    assert join_series([carried], [item], same_series=()).uncertain == {0: [A]}
+    other = entry("准备第二轮评审的材料包", carried=True)
+    assert join_series([other], [item], same_series={A}).uncertain == {0: [A]}
+    twin = known(B, "准备第一轮评审之材料包", owner="张三", owners=("张三",))
+    unsure = join_series([carried], [item, twin], same_series={A, B})
+    assert unsure.uncertain == {0: [A, B]}
+
+
 def test_a_carried_row_speaks_of_any_open_item_a_plain_one_of_its_series() -> None:
     """Failure 82."""
     items = [known(A, "写报告", owner="张三", owners=("张三",)), known(B, "写报告")]
@@ -263,6 +400,15 @@ def test_a_carried_row_speaks_of_any_open_item_a_plain_one_of_its_series() -> No
 def test_another_owner_in_the_series_is_not_joined() -> None:
     items = [known(A, "写报告", owner="李四", owners=("李四",))]
     assert not join_series([entry("写报告")], items, same_series={A}).items
+
+
+TEXTS = st.text(alphabet="甲乙丙丁ab", max_size=12)
+
+
+@given(a=TEXTS, b=TEXTS)
+def test_the_bound_on_likeness_hides_nothing(a: str, b: str) -> None:
+    ratio = difflib.SequenceMatcher(None, a, b, autojunk=False).ratio()
+    assert alike(a, b) == (ratio if ratio >= LIKE else 0.0)
 
 
 def test_likeness() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -16,6 +17,7 @@ from fakes.notion import mention
 from notion_client import Client as Sdk
 from notion_client.errors import APIResponseError
 from notion_client.helpers import collect_paginated_api
+from unit.test_failures_table import functions_in
 
 from connectors import calls
 from connectors.base import Outcome, Record, RowState, Write
@@ -1053,6 +1055,51 @@ def test_the_sdk_says_nothing_in_the_log(
     assert SECRET not in caplog.text
 
 
+def test_a_row_that_goes_to_the_trash_while_we_write(base: NotionHarness) -> None:
+    """The service refuses a change of what is in the trash as if a value were wrong."""
+    [record] = made(base, new(1))
+
+    def act(call: str) -> None:
+        if call.startswith("PATCH"):
+            base.fake.before = None
+            base.fake.trash(record.row_id)
+
+    base.fake.before = act
+    outcome = one(notion(base).apply([change(record, note="改")]))
+    assert isinstance(outcome.error, ConflictError)
+    assert base.fake.rows() == []
+
+
+def test_the_columns_are_looked_at_once_a_pass(base: NotionHarness) -> None:
+    connector = notion(base)
+    sent = requests(base, lambda: (connector.pull(None), connector.describe()))
+    assert sent == ["GET data_sources", "GET users", "POST data_sources"]
+    base.fake.add_option(LABEL["status"], "暂停")
+    assert "暂停" in (connector.describe().fields["status"].options or ())
+
+
+@pytest.mark.parametrize(
+    ("field", "cell"),
+    [
+        ("owner", ("张三",)),
+        ("owner", tuple(User(str(n)) for n in range(101))),
+        ("due", "下周"),
+        ("support", ("技术部", "没有")),
+        ("department", ("技术部", "客服部")),
+        ("nonsense", "x"),
+    ],
+)
+def test_what_a_column_does_not_take_is_never_sent(
+    base: NotionHarness, field: str, cell: Cell
+) -> None:
+    cells = {field: cell}
+    outcome = one(notion(base).apply([new(1, **cells)]))
+    assert isinstance(outcome.error, PermanentError)
+    assert outcome.error.field == field
+    assert outcome.record is not None
+    assert len(base.fake.writes()) == 1
+
+
 def test_one_bad_row_stops_no_other(base: NotionHarness) -> None:
     """Failure 72."""
     body = {"code": "validation_error", "message": "no"}
@@ -1082,3 +1129,19 @@ def test_looking_keeps_nothing_on_the_disk(base: NotionHarness) -> None:
     connector.pull(None)
     connector.find([item_id(1)])
     assert not Path(base.setup.state).exists()
+
+
+# --- the page of the documentation
+
+
+def test_the_page_names_only_tests_that_are_there() -> None:
+    """Parts A, B, D, G and H of the list of failures, as far as a connector can meet them."""
+    page = (Path(__file__).parents[2] / "docs" / "notion.md").read_text(encoding="utf-8")
+    rows = re.findall(r"(?m)^\| (\d+) \| .+? \| (`.+`) \|$", page)
+    numbers = [int(number) for number, _ in rows]
+    assert numbers == sorted(set(numbers))
+    assert {1, 2, 3, 10, 15, 19, 36, 38, 53, 64, 65, 67, 68, 70, 72, 78} <= set(numbers)
+    for number, shown in rows:
+        for name in re.findall(r"`([^`]+)`", shown):
+            file, _, test = name.partition("::")
+            assert test in functions_in(file), f"failure {number}: there is no {name}"
