@@ -73,9 +73,7 @@ class SchemaError(ConnectorError):
         hint: what to do.
     """
 
-    def __init__(
-        self, message: Said | str, *, field: str = "", hint: Said | str = ""
-    ) -> None:
+    def __init__(self, message: Said | str, *, field: str = "", hint: Said | str = "") -> None:
         super().__init__(message, hint=hint)
         self.field = field
 
@@ -89,9 +87,7 @@ class PermanentError(ConnectorError):
         hint: what to do.
     """
 
-    def __init__(
-        self, message: Said | str, *, field: str = "", hint: Said | str = ""
-    ) -> None:
+    def __init__(self, message: Said | str, *, field: str = "", hint: Said | str = "") -> None:
         super().__init__(message, hint=hint)
         self.field = field
 

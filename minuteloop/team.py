@@ -227,7 +227,8 @@ class TeamWork:
             setup = self.config.setup(config, self.clock)
             connector: Connector = registry.load(kind)(setup)
         except ConnectorError as error:
-            return Report(name=config.name, kind=kind, state="failed", error=str(error))
+            text = error.text(self.config.settings.language)
+            return Report(name=config.name, kind=kind, state="failed", error=text)
         rank = {t.name: n for n, t in enumerate(self.config.trackers)}
         tracker = Tracker(
             name=config.name,

@@ -302,7 +302,7 @@ class Engine:
 
     def _failed(self, tracker: Tracker, report: Report, error: ConnectorError) -> None:
         report.state = "paused" if isinstance(error, BusyError) else "failed"
-        report.error = str(error)
+        report.error = error.text(self.directory.team.language)
         if isinstance(error, TransientError):
             report.retry_after_s = error.retry_after_s
         if isinstance(error, (AuthError, SchemaError)):

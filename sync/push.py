@@ -199,8 +199,10 @@ class Push:
                 continue
             refused = _refused_of_a_written_row(outcome)
             if refused and error:
-                found[f"{plan.item}:{refused}{UNWRITTEN}"] = _row_error(plan, error)
-            found[f"{plan.item}:row"] = _row_error(plan, error) if error and not refused else None
+                found[f"{plan.item}:{refused}{UNWRITTEN}"] = self._row_error(plan, error)
+            found[f"{plan.item}:row"] = (
+                self._row_error(plan, error) if error and not refused else None
+            )
             settled.append(plan.token)
             old = known.get(plan.item)
             link = None if plan.do == "remove" else _link_after(plan, outcome, old)
@@ -223,6 +225,17 @@ class Push:
             # the file is another one now: what was read before may come back as an older copy
             tx.put_tracker(name, replace(state, seq=seq, cursor=None))
 
+    def _row_error(self, plan: RowPlan, error: ConnectorError) -> Finding | None:
+        if isinstance(error, (ConflictError, TransientError, BusyError)):
+            return None  # nobody needs to do anything: the next pass reads again
+        return Finding(
+            code="option-unknown" if isinstance(error, SchemaError) else "unreadable",
+            message=error.text(self.directory.team.language),
+            severity=Severity.ERROR,
+            row=plan.label or None,
+            item=plan.item,
+        )
+
     def _count(self, plan: RowPlan) -> None:
         if plan.do == "create":
             self.report.tally.created += 1
@@ -235,18 +248,6 @@ class Push:
         fields = "、".join(plan.cells) if zh else ", ".join(plan.cells)
         why = f"写入 {name}：{fields}" if zh else f"written to {name}: {fields}"
         return Change(item=plan.item, kind=f"row-{plan.do}", place=name, why=why)
-
-
-def _row_error(plan: RowPlan, error: ConnectorError) -> Finding | None:
-    if isinstance(error, (ConflictError, TransientError, BusyError)):
-        return None  # nobody needs to do anything: the next pass reads again
-    return Finding(
-        code="option-unknown" if isinstance(error, SchemaError) else "unreadable",
-        message=str(error),
-        severity=Severity.ERROR,
-        row=plan.label or None,
-        item=plan.item,
-    )
 
 
 def _refused_field(plan: RowPlan, outcome: Outcome) -> str:

@@ -18,6 +18,7 @@ from connectors.excel.patch import Edits, Look, edit
 from connectors.excel.sheet import DAYS, READER, Sheet, read
 from connectors.excel.xml import XmlError
 from mapping.cells import Field, Kind
+from mapping.said import Said
 from mapping.values import Finding, Status
 from mapping.words import STATUSES
 
@@ -36,11 +37,14 @@ class Excel:
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
         sheet = setup.options.get("sheet")
-        self._spec = Spec(str(sheet) if sheet else None, setup.columns, setup.named)
+        self._spec = Spec(str(sheet) if sheet else None, setup.columns, setup.named, setup.language)
         path = Path(setup.folder) / str(setup.options["path"])
         self._file = files.WorkbookFile(path, Path(setup.state), setup.name, setup.clock)
         settings = repr(
-            (READER, self._spec.sheet, sorted(setup.columns.items()), sorted(setup.named))
+            (
+                *(READER, setup.language, self._spec.sheet),
+                *(sorted(setup.columns.items()), sorted(setup.named)),
+            )
         )
         self._settings = hashlib.sha256(settings.encode()).hexdigest()[:8]
         self._seen: tuple[str, Sheet] | None = None  # the state read last, by its digest
@@ -69,10 +73,18 @@ class Excel:
             stable_rows=False,
             idempotent_create=True,
             search_lag_s=0.0,
-            notes=tuple(
-                f"{sheet.book.name} has no column {self._setup.columns[n]!r}: {n} is not kept there"
-                for n in left_out
-            ),
+            notes=tuple(self._left_out(sheet, n) for n in left_out),
+        )
+
+    def _say(self, zh: str, en: str) -> str:
+        """Return a sentence in the team's language."""
+        return Said(zh, en).text(self._setup.language)
+
+    def _left_out(self, sheet: Sheet, field: str) -> str:
+        book, column = sheet.book.name, self._setup.columns[field]
+        return self._say(
+            f"{book} 没有“{column}”列，那里不保存这一项",
+            f"{book} has no column {column!r}: {field} is not kept there",
         )
 
     def pull(self, cursor: str | None) -> Changes:
@@ -140,10 +152,17 @@ class Excel:
                 language=setup.language,
             )
         except FileExistsError:
-            raise BusyError(f"{path.name} was made by somebody just now") from None
+            raise BusyError(
+                Said(f"{path.name} 刚刚已被别人建立", f"{path.name} was made by somebody just now")
+            ) from None
         except OSError as error:
             raise files.problem(error, path, "written") from error
-        return [f"made the workbook {path} with sheet {sheet!r}"]
+        return [
+            self._say(
+                f"已建立工作簿 {path}，工作表“{sheet}”",
+                f"made the workbook {path} with sheet {sheet!r}",
+            )
+        ]
 
     def _add_columns(self) -> Sequence[str]:
         old = self._file.read()
@@ -158,16 +177,21 @@ class Excel:
         try:
             parts, told = columns.add(best, fields)
         except XmlError as error:
-            raise damaged(name, str(error)) from None
+            raise damaged(name, error.said.zh, error.said.en) from None
         new = best.book.package.rebuild(parts)
         self._file.replace(old, new, partial(self._check, name))
-        return told
+        return [made.text(self._setup.language) for made in told]
 
     def _check(self, name: str, data: bytes) -> None:
         read(name, data, self._spec)
 
     def _restless(self) -> BusyError:
-        return BusyError(f"{self._file.path.name} is being saved again and again")
+        return BusyError(
+            Said(
+                f"{self._file.path.name} 一直在反复保存",
+                f"{self._file.path.name} is being saved again and again",
+            )
+        )
 
     def _options(self) -> tuple[str, ...]:
         """Return the words for statuses that may be written."""
@@ -179,8 +203,12 @@ class Excel:
         return tuple(
             Finding(
                 code="duplicate",
-                message=f"{name} stands beside {self._file.path.name}: a sync program has made two "
-                "of one; take over what is missing, then delete it",
+                message=self._say(
+                    f"{self._file.path.name} 旁边有 {name}：同步软件把一个文件变成了两个；"
+                    "请把缺少的内容补过来，再删去它",
+                    f"{name} stands beside {self._file.path.name}: a sync program has made two "
+                    "of one; take over what is missing, then delete it",
+                ),
             )
             for name in self._file.rivals()
         )
@@ -203,7 +231,7 @@ class Excel:
                 self._file.replace(old, new, partial(self._judge, sheet, made, room))
                 sheet = self._read(new)
         except XmlError as error:  # what calamine forgave
-            raise damaged(sheet.book.name, str(error)) from None
+            raise damaged(sheet.book.name, error.said.zh, error.said.en) from None
         return [
             Outcome(record=sheet.by_row.get(str(t.row)) if t.row else None, error=t.error)
             for t in made.targets
@@ -214,16 +242,26 @@ class Excel:
         after = read(self._file.path.name, data, self._spec)
         after.book.package.check()
         touched = {row for row, _ in made.cells}
-        wrong = [f"row {row} is missing" for row in made.new if str(row) not in after.by_row]
+        wrong = [
+            Said(f"缺少第 {row} 行", f"row {row} is missing")
+            for row in made.new
+            if str(row) not in after.by_row
+        ]
         for record in before.records:
             row = room.moved(int(record.row_id))
             now = after.by_row.get(str(row))
             if row not in touched and (now is None or now.version != record.version):
-                wrong.append(f"{record.label} is not the same")
+                wrong.append(Said(f"{record.label} 变了样", f"{record.label} is not the same"))
         if wrong:
             raise PermanentError(
-                f"{before.book.name} was not written: afterwards {wrong[0]}",
-                hint="please report this; add or change the row by hand meanwhile",
+                Said(
+                    f"没有写入 {before.book.name}：写后检查发现{wrong[0].zh}",
+                    f"{before.book.name} was not written: afterwards {wrong[0]}",
+                ),
+                hint=Said(
+                    "请向程序的维护者报告；暂时请手动添加或修改这一行",
+                    "please report this; add or change the row by hand meanwhile",
+                ),
             )
         self._seen = (files.digest(data), after)
 

@@ -13,6 +13,7 @@ from connectors.errors import ConflictError, ConnectorError, PermanentError
 from connectors.excel import wire
 from connectors.excel.grow import Room
 from connectors.excel.sheet import Sheet
+from mapping.said import Said
 
 
 @dataclass(slots=True)
@@ -49,7 +50,12 @@ def locate(sheet: Sheet, write: Write) -> Record:
     if len(same) == 1 and not write.set_id:
         if version is None or same[0].version == version:
             return same[0]
-        raise ConflictError(f"{same[0].label} has changed since it was read")
+        raise ConflictError(
+            Said(
+                f"{same[0].label} 读取之后又有改动",
+                f"{same[0].label} has changed since it was read",
+            )
+        )
     at = sheet.by_row.get(write.row_id or "")
     if at is not None:
         if version is not None and at.version == version:
@@ -59,8 +65,15 @@ def locate(sheet: Sheet, write: Write) -> Record:
     like = sheet.by_version.get(version, ()) if version is not None else ()
     if len(like) == 1:
         return like[0]
-    where = at.label if at is not None else f"row {write.row_id}"
-    raise ConflictError(f"{where} of {sheet.book.name} is no longer the row that was read")
+    where, name = Said(f"第 {write.row_id} 行", f"row {write.row_id}"), sheet.book.name
+    if at is not None:
+        where = Said(at.label, at.label)
+    raise ConflictError(
+        Said(
+            f"{name} 的 {where.zh} 已不是读取时的那一行",
+            f"{where} of {name} is no longer the row that was read",
+        )
+    )
 
 
 def change(sheet: Sheet, draft: Draft, room: Room, write: Write) -> Target:
@@ -75,29 +88,40 @@ def change(sheet: Sheet, draft: Draft, room: Room, write: Write) -> Target:
     if write.remove:
         _clear(sheet, draft, record, row)
         return Target()
-    refused = []
+    refused: list[tuple[str, Said]] = []
     for name, cell in write.cells.items():
         if name not in columns:
-            refused.append((name, f"there is no column for {name}"))
+            refused.append((name, Said(f"没有 {name} 列", f"there is no column for {name}")))
             continue
         value = wire.to_write(cell)
         if name in record.cells and record.cells[name] == value:
             continue
         if name in record.sealed:
             text = sheet.header.texts[columns[name]]
-            refused.append((name, f"column {text!r} holds a formula or is merged in this row"))
+            why = Said(
+                f"“{text}”列在这一行是公式或合并单元格",
+                f"column {text!r} holds a formula or is merged in this row",
+            )
+            refused.append((name, why))
             continue
         draft.cells[row, columns[name]] = value
     if write.set_id and record.id != write.id:
         if (int(record.row_id), columns["id"]) in sheet.facts.formulas:
-            refused.append(("id", "a formula stands in the column of the ids"))
+            why = Said("编号列里是公式", "a formula stands in the column of the ids")
+            refused.append(("id", why))
         else:
             draft.cells[row, columns["id"]] = write.id
     if refused:
         target.error = PermanentError(
-            f"{record.label}: " + "; ".join(why for _, why in refused),
+            Said(
+                f"{record.label}：{'；'.join(why.zh for _, why in refused)}",
+                f"{record.label}: {'; '.join(why.en for _, why in refused)}",
+            ),
             field=refused[0][0],
-            hint="replace the formula by a value, or edit what it is calculated from",
+            hint=Said(
+                "请把公式换成值，或改动它引用的内容",
+                "replace the formula by a value, or edit what it is calculated from",
+            ),
         )
     return target
 
@@ -131,18 +155,30 @@ def fill(sheet: Sheet, draft: Draft, room: Room, row: int, write: Write) -> Targ
     return Target(
         row,
         PermanentError(
-            f"{sheet.part.name}!{row}: {', '.join(refused)} cannot be written there",
+            Said(
+                f"{sheet.part.name}!{row}：{'、'.join(refused)} 无法写入",
+                f"{sheet.part.name}!{row}: {', '.join(refused)} cannot be written there",
+            ),
             field=refused[0],
-            hint="replace the formula by a value, or add the column",
+            hint=Said(
+                "请把公式换成值，或加上这一列", "replace the formula by a value, or add the column"
+            ),
         ),
     )
 
 
 def _no_room(sheet: Sheet, room: Room) -> Target:
+    part, name, why = sheet.part.name, sheet.book.name, room.why or Said("", "")
     return Target(
         error=PermanentError(
-            f"{sheet.part.name!r} of {sheet.book.name} has no room for a new row: {room.why}",
-            hint="insert some blank rows above the totals or remarks",
+            Said(
+                f"{name} 的工作表“{part}”没有地方加新行：{why.zh}",
+                f"{part!r} of {name} has no room for a new row: {why}",
+            ),
+            hint=Said(
+                "请在合计或备注上方插入几个空行",
+                "insert some blank rows above the totals or remarks",
+            ),
         )
     )
 

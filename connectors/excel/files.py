@@ -26,7 +26,9 @@ from connectors.errors import (
     SchemaError,
     TransientError,
 )
+from mapping.said import Said
 
+_DOING = {"read": "读取", "written": "写入", "replaced": "替换"}
 KEPT = 20  # copies of the file as it was before we wrote
 _STALE = timedelta(hours=24)  # a lock file so old was left behind by a crash
 _DRAFT_STALE = timedelta(hours=1)
@@ -49,24 +51,46 @@ def digest(data: bytes) -> str:
 
 
 def problem(error: OSError, path: Path, doing: str) -> ConnectorError:
-    """Return our error for one of the system's."""
+    """Return our error for one of the system's; ``doing`` is read, written or replaced."""
+    cannot = Said(f"{path} 无法{_DOING[doing]}", f"{path} cannot be {doing}")
     if getattr(error, "winerror", None) in _SHARING or error.errno in {errno.EBUSY, errno.ETXTBSY}:
-        return BusyError(f"{path.name} is open in another program")
+        return BusyError(
+            Said(f"{path.name} 正被其他程序打开", f"{path.name} is open in another program")
+        )
     if error.errno == errno.EROFS:
-        return AuthError(f"{path} is on a read-only disk", hint="move it, or change `path`")
+        return AuthError(
+            Said(f"{path} 在只读磁盘上", f"{path} is on a read-only disk"),
+            hint=Said("请移到别处，或改正 `path`", "move it, or change `path`"),
+        )
     if isinstance(error, PermissionError):
         # rights that allow it and a system that does not: a share's way to say that it is in use
         allowed = doing == "replaced" or os.access(path, os.W_OK if doing == "written" else os.R_OK)
         if os.name == "nt" or (allowed and error.errno != errno.EPERM):
-            return BusyError(f"{path.name} cannot be {doing} now: it is open in another program")
+            return BusyError(
+                Said(
+                    f"{path.name} 现在无法{_DOING[doing]}：正被其他程序打开",
+                    f"{path.name} cannot be {doing} now: it is open in another program",
+                )
+            )
         return AuthError(
-            f"{path} cannot be {doing}: no rights", hint="give this account rights to the file"
+            Said(f"{cannot.zh}：没有权限", f"{cannot}: no rights"),
+            hint=Said("请给运行账号授予该文件的权限", "give this account rights to the file"),
         )
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return TransientError(f"{path} cannot be {doing}: the disk is full", hint="make room")
+        return TransientError(
+            Said(f"{cannot.zh}：磁盘已满", f"{cannot}: the disk is full"),
+            hint=Said("请腾出空间", "make room"),
+        )
     if isinstance(error, IsADirectoryError):
-        return SchemaError(f"{path} is a folder", hint="name the workbook in the team file: path")
-    return TransientError(f"{path} cannot be {doing}: {error.strerror or error}")
+        return SchemaError(
+            Said(f"{path} 是文件夹", f"{path} is a folder"),
+            hint=Said(
+                "请在团队配置文件的 path 里写明工作簿", "name the workbook in the team file: path"
+            ),
+        )
+    return TransientError(
+        Said(f"{cannot.zh}：{error.strerror or error}", f"{cannot}: {error.strerror or error}")
+    )
 
 
 class WorkbookFile:
@@ -110,15 +134,27 @@ class WorkbookFile:
             except OSError as error:
                 raise problem(error, self.path, "read") from error
         if self._is_being_saved():
-            raise BusyError(f"{self.path.name} is missing just now: it is being saved")
+            raise self._missing()
         if not self.path.parent.is_dir():
             raise SchemaError(
-                f"there is no folder {self.path.parent}",
-                hint="mend `path` in the team file, or connect the drive",
+                Said(f"没有文件夹 {self.path.parent}", f"there is no folder {self.path.parent}"),
+                hint=Said(
+                    "请改正团队配置文件里的 `path`，或连接网络盘",
+                    "mend `path` in the team file, or connect the drive",
+                ),
             )
         raise SchemaError(
-            f"there is no workbook {self.path}",
-            hint="run `check --prepare` to make it, or mend `path` in the team file",
+            Said(f"没有工作簿 {self.path}", f"there is no workbook {self.path}"),
+            hint=Said(
+                "请运行 `check --prepare` 新建，或改正团队配置文件里的 `path`",
+                "run `check --prepare` to make it, or mend `path` in the team file",
+            ),
+        )
+
+    def _missing(self) -> BusyError:
+        name = self.path.name
+        return BusyError(
+            Said(f"{name} 暂时不在：正在保存", f"{name} is missing just now: it is being saved")
         )
 
     def _names(self) -> list[str]:
@@ -151,9 +187,9 @@ class WorkbookFile:
     def check_place(self) -> None:
         """See that a missing file is really missing, and not just being replaced."""
         if self._is_being_saved():
-            raise BusyError(f"{self.path.name} is missing just now: it is being saved")
+            raise self._missing()
 
-    def holder(self) -> str | None:
+    def holder(self) -> Said | None:
         """Return who has the workbook open, as the office program's lock file tells; else None.
 
         A lock file older than a day is what a crash left behind. Should it be alive after all, the
@@ -209,13 +245,18 @@ class WorkbookFile:
         holder = self.holder()
         if holder is not None:
             raise BusyError(
-                f"{self.path.name} is open: {holder}", hint="changes are written once it is closed"
+                Said(
+                    f"{self.path.name} 正打开着：{holder.zh}",
+                    f"{self.path.name} is open: {holder}",
+                ),
+                hint=Said("关闭后即写入改动", "changes are written once it is closed"),
             )
         real = Path(os.path.realpath(self.path))
         try:
             if not real.stat().st_mode & 0o222:
                 raise AuthError(
-                    f"{self.path} is read-only", hint="allow writing for the account that runs this"
+                    Said(f"{self.path} 是只读的", f"{self.path} is read-only"),
+                    hint=Said("请允许运行账号写入", "allow writing for the account that runs this"),
                 )
             with real.open("r+b"):  # a program that shares nothing refuses this
                 pass
@@ -250,7 +291,11 @@ class WorkbookFile:
                 if digest(real.read_bytes()) != digest(old):
                     raise ChangedError
                 if self.holder() is not None:
-                    raise BusyError(f"{self.path.name} was opened just now")
+                    raise BusyError(
+                        Said(
+                            f"{self.path.name} 刚刚被打开", f"{self.path.name} was opened just now"
+                        )
+                    )
                 self._rename(draft, real)
             except FileNotFoundError:
                 raise ChangedError from None
@@ -338,20 +383,29 @@ def _take(handle: IO[bytes], name: str) -> None:
 
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise BusyError(f"{name} is being written by another process of ours") from None
+        raise BusyError(
+            Said(
+                f"{name} 正由本程序的另一个进程写入",
+                f"{name} is being written by another process of ours",
+            )
+        ) from None
 
 
-def _user(lock: Path) -> str:
+def _user(lock: Path) -> Said:
     """Return whom a lock file names; the two layouts are not documented, so this only helps."""
     try:
         data = lock.read_bytes()[:512]
     except OSError:
-        return "in Excel, by somebody"
+        return _by("Excel", "")
     if lock.name.startswith(".~lock."):
         fields = next(csv.reader([data.decode("utf-8", "replace")]), [])
         names = [field.strip() for field in fields[:2] if field.strip()]
-        return f"in LibreOffice, by {names[0] if names else 'somebody'}"
+        return _by("LibreOffice", names[0] if names else "")
     wide = data[55:].decode("utf-16-le", "ignore") if len(data) > 55 else ""
     length = data[0] if data else 0
     name = wide[:length].strip("\0 ") or data[1 : 1 + length].decode("utf-8", "ignore").strip("\0 ")
-    return f"in Excel, by {name if name.isprintable() and name else 'somebody'}"
+    return _by("Excel", name if name.isprintable() else "")
+
+
+def _by(program: str, name: str) -> Said:
+    return Said(f"{name or '有人'}在用 {program}", f"in {program}, by {name or 'somebody'}")

@@ -18,6 +18,7 @@ from connectors.excel.scan import CellSpan, RowSpan, scan
 from connectors.excel.sheet import Sheet
 from connectors.excel.shift import Shift, lines_of
 from connectors.excel.xml import Splice, set_attrs, splice, start_tag, tag_end, tree
+from mapping.said import Said
 from mapping.words import fold
 
 _ANCHOR_ROW = re.compile(rb"<(?:[\w.-]+:)?from>.*?<(?:[\w.-]+:)?row>(\d+)<", re.DOTALL)
@@ -33,14 +34,14 @@ class Room:
 
     Attributes:
         places: their numbers, ascending; fewer than asked for if there is no more room.
-        why: why there is no more room; empty if there is.
+        why: why there is no more room; None if there is.
         like: the row that they look like; None without one.
         shift: what moves down for them; None if nothing does.
         bottom: the last of them if it is below all rows that were there; else 0.
     """
 
     places: Sequence[int]
-    why: str = ""
+    why: Said | None = None
     like: int | None = None
     shift: Shift | None = None
     bottom: int = 0
@@ -68,13 +69,13 @@ def find_room(sheet: Sheet, count: int) -> Room:
             places = range(first, first + count)
             return Room(places, like=like, shift=shift, bottom=places[-1])
     else:
-        why = "the sheet is full"
+        why = Said("工作表已满", "the sheet is full")
     known = set(sheet.body.rows)
     between = (row for row in range(sheet.header.row + 1, last) if row not in known)
     blank = [row for row in between if is_free(sheet, row)]
     chosen = sorted([*blank, *range(first, first + free)][:count])
     bottom = chosen[-1] if chosen and chosen[-1] > last else 0
-    return Room(chosen, "" if len(chosen) == count else why, like, None, bottom)
+    return Room(chosen, None if len(chosen) == count else why, like, None, bottom)
 
 
 def _like(sheet: Sheet) -> int | None:
@@ -112,8 +113,8 @@ def _limit(sheet: Sheet) -> tuple[int | None, int]:
     return found if found is not None else (None, 0)
 
 
-def _obstacle(sheet: Sheet, shift: Shift) -> str:
-    """Return why what lies below cannot move down; empty if it can."""
+def _obstacle(sheet: Sheet, shift: Shift) -> Said | None:
+    """Return why what lies below cannot move down; None if it can."""
     package, here = sheet.book.package, sheet.part
     for kind, part in sheet.book.relations(here.part).values():
         if part not in package:
@@ -121,30 +122,37 @@ def _obstacle(sheet: Sheet, shift: Shift) -> str:
         if kind == "drawing":
             rows = [int(row) + 1 for row in _ANCHOR_ROW.findall(package.read(part))]
             if any(row >= shift.at for row in rows):
-                return "a picture or a chart stands below the table"
+                return Said("表格下方有图片或图表", "a picture or a chart stands below the table")
         elif kind in {"comments", "threadedComment"}:
             places = [cell(ref.decode()) for ref in _NOTE_REF.findall(package.read(part))]
             if any(found and found[0] >= shift.at for found in places):
-                return "comments are attached to cells below the table"
+                return Said(
+                    "表格下方的单元格带有批注", "comments are attached to cells below the table"
+                )
         elif kind in {"pivotTable", "queryTable"}:
-            return "a pivot table or a query stands on the sheet"
+            return Said(
+                "工作表上有数据透视表或查询", "a pivot table or a query stands on the sheet"
+            )
     if any(m.top < shift.at <= m.bottom for m in sheet.merges):
-        return "cells are merged across the end of the table"
+        return Said("有合并单元格跨过表格末尾", "cells are merged across the end of the table")
     end = len(sheet.raw)
     for where, formula in _outside(sheet):
         for top, bottom in lines_of(formula, here.name, own=False):
             if top >= shift.at or shift.at <= bottom < end + shift.by:
-                return f"{where} points to what is below the table"
+                return Said(
+                    f"{where.zh} 引用了表格下方的内容", f"{where} points to what is below the table"
+                )
     return _shared_obstacle(sheet, shift)
 
 
-def _outside(sheet: Sheet) -> Iterator[tuple[str, str]]:
+def _outside(sheet: Sheet) -> Iterator[tuple[Said, str]]:
     """Return the formulas outside this sheet's part that name the sheet, with where they stand."""
     book = sheet.book
     names = book.root.get("definedNames")
     for node in names.children if names else ():
         if node.attrs.get("name") not in _PRINT:
-            yield f"the name {node.attrs.get('name', '')!r}", node.text
+            name = node.attrs.get("name", "")
+            yield Said(f"名称“{name}”", f"the name {name!r}"), node.text
     sign = fold(sheet.part.name)
     for part in book.package.parts:
         if not part.endswith(".xml") or part in {sheet.part.part, book.part}:
@@ -152,20 +160,21 @@ def _outside(sheet: Sheet) -> Iterator[tuple[str, str]]:
         if not any(f"/{kind}" in part for kind in ("worksheets/", "charts/", "pivotCache/")):
             continue
         xml = book.package.read(part)
+        where = Said(part.rpartition("/")[2], part.rpartition("/")[2])
         for text in re.findall(rb">([^<]*![^<]*)<", xml):
             formula = unescape(text.decode(errors="replace"))
             if sign in fold(formula):
-                yield part.rpartition("/")[2], formula
+                yield where, formula
         for tag in _SOURCE.findall(xml):
             source = tree(tag.rstrip(b"/>") + b"/>").attrs
             name = source.get("sheet", "").replace("'", "''")
-            yield part.rpartition("/")[2], f"'{name}'!{source.get('ref', '')}"
+            yield where, f"'{name}'!{source.get('ref', '')}"
 
 
-def _shared_obstacle(sheet: Sheet, shift: Shift) -> str:
-    """Say whether formulas that are written once for many lines stand in the way."""
+def _shared_obstacle(sheet: Sheet, shift: Shift) -> Said | None:
+    """Tell whether formulas that are written once for many lines stand in the way."""
     if not sheet.facts.formulas:
-        return ""
+        return None
     groups: dict[str, list[tuple[int, CellSpan]]] = {}
     for row in scan(sheet.xml).rows.values():
         for one in row.cells:
@@ -179,8 +188,11 @@ def _shared_obstacle(sheet: Sheet, shift: Shift) -> str:
         reach = [bottom for _, bottom in lines_of(master[1].formula or "", "", own=True)]
         furthest = max(reach, default=0) + max(rows) - master[0]
         if max(rows) >= shift.at or furthest >= shift.at:
-            return "a formula filled down over many lines reaches below the table"
-    return ""
+            return Said(
+                "向下填充的公式一直用到表格下方",
+                "a formula filled down over many lines reaches below the table",
+            )
+    return None
 
 
 def formulas(sheet: Sheet) -> Mapping[int, str]:

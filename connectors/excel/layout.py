@@ -161,9 +161,7 @@ def missing_error(header: Header, wanted: Wanted) -> SchemaError:
     listed = ", ".join(f"{name!r} ({field})" for field, name in names.items())
     there = header.texts.values()
     near = [
-        (hit[0], name)
-        for name in names.values()
-        if (hit := get_close_matches(name, texts, 1, 0.5))
+        (hit[0], name) for name in names.values() if (hit := get_close_matches(name, texts, 1, 0.5))
     ]
     rename = Said(
         "，".join(f"把“{old}”改名为“{new}”" for old, new in near) + "，或" if near else "",

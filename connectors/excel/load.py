@@ -94,9 +94,7 @@ def survey(name: str, data: bytes, spec: Spec) -> list[Loaded]:
             f"{name}: no header was found in the first {HEADER_ROWS} rows of {where}; "
             f"columns wanted: {', '.join(map(repr, spec.columns.values()))}",
         ),
-        hint=Said(
-            "请在团队配置文件里写明工作表和列名", "name sheet and columns in the team file"
-        ),
+        hint=Said("请在团队配置文件里写明工作表和列名", "name sheet and columns in the team file"),
     )
 
 
@@ -214,9 +212,7 @@ def _check_extent(where: Said, xml: bytes) -> None:
                 f"{where.zh}：单元格一直延伸到 {letters(widest)} 列、第 {last} 行",
                 f"{where}: its cells reach to column {letters(widest)} and row {last}",
             ),
-            hint=Said(
-                "请删去离表格很远的内容", "delete what stands far outside the table"
-            ),
+            hint=Said("请删去离表格很远的内容", "delete what stands far outside the table"),
         )
 
 

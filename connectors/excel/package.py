@@ -134,9 +134,11 @@ class Package:
     def _unpack(self, entry: Entry) -> bytes:
         part = entry.name
         if entry.flags & _ENCRYPTED_FLAG or entry.method not in {_STORED, _DEFLATED}:
-            raise damaged(self.name, f"部件 {part} 已加密，或压缩方式不明",
+            raise damaged(
+                self.name,
+                f"部件 {part} 已加密，或压缩方式不明",
                 f"its part {part} is encrypted or packed in an unknown way",
-)
+            )
         start = _body(self.name, self.data, entry)
         body = self.data[start : start + entry.packed]
         if entry.method == _DEFLATED:
@@ -146,12 +148,15 @@ class Package:
             except zlib.error as error:
                 raise half_written(self.name, f"{part}：{error}", f"{part}: {error}") from None
             if not unpacker.eof:
-                raise half_written(self.name, 
+                raise half_written(
+                    self.name,
                     f"{part} 被截断，或大小不符",
                     f"{part} is cut off, or larger than it says",
-)
+                )
         if len(body) != entry.size or zlib.crc32(body) != entry.crc:
-            raise half_written(self.name, f"{part} 校验和不符", f"{part} does not match its check sum")
+            raise half_written(
+                self.name, f"{part} 校验和不符", f"{part} does not match its check sum"
+            )
         return body
 
     def rebuild(self, changes: Mapping[str, bytes | None]) -> bytes:
@@ -201,9 +206,7 @@ def _check_kind(name: str, data: bytes) -> None:
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             raise SchemaError(
-                Said(
-                    f"{name} 设有打开密码", f"{name} is protected by a password for opening"
-                ),
+                Said(f"{name} 设有打开密码", f"{name} is protected by a password for opening"),
                 hint=Said(
                     "请取消密码（文件 → 信息 → 保护工作簿）",
                     "remove the password (File, Info, Protect Workbook)",
@@ -244,9 +247,11 @@ def _entries(name: str, data: bytes, at: int, end: int, count: int) -> tuple[Ent
         if _WIDE in {packed, size, offset} or size > MAX_PART or total > MAX_TOTAL or bomb:
             raise damaged(name, f"部件 {part} 太大", f"its part {part} is far too large")
         if offset + _LOCAL.size > end or _key(part) in seen:
-            raise damaged(name, f"部件 {part} 重复，或位置超出文件",
+            raise damaged(
+                name,
+                f"部件 {part} 重复，或位置超出文件",
                 f"its part {part} is there twice, or lies outside the file",
-)
+            )
         seen.add(_key(part))
         entries.append(Entry(part, method, flags, crc, packed, size, offset, data[at:stop]))
         at = stop
@@ -258,7 +263,9 @@ def _entries(name: str, data: bytes, at: int, end: int, count: int) -> tuple[Ent
 def _body(name: str, data: bytes, entry: Entry) -> int:
     """Return where a part's packed bytes begin."""
     if data[entry.offset : entry.offset + 4] != b"PK\x03\x04":
-        raise half_written(name, f"{entry.name} 的位置与目录不符", f"{entry.name} is not where the directory says")
+        raise half_written(
+            name, f"{entry.name} 的位置与目录不符", f"{entry.name} is not where the directory says"
+        )
     fields = _LOCAL.unpack_from(data, entry.offset)
     start: int = entry.offset + _LOCAL.size + fields[9] + fields[10]
     if start + entry.packed > len(data):

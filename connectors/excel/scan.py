@@ -104,9 +104,7 @@ def scan(xml: bytes, wanted: Collection[int] | None = None) -> Spans:
             if "r" in attrs:
                 number = place_number(attrs["r"])
                 if not 1 <= number <= MAX_ROW:
-                    raise XmlError(
-                        f"行号 {attrs['r']} 不成立", f"there can be no row {attrs['r']}"
-                    )
+                    raise XmlError(f"行号 {attrs['r']} 不成立", f"there can be no row {attrs['r']}")
             col = 0
             begin = parser.CurrentByteIndex
             if number in starts:

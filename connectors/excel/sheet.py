@@ -300,8 +300,8 @@ class _Columns:
                         severity=Severity.INFO,
                         row=f"{sheet}!{bare[0]}",
                         message=Said(
-                            f"“{texts[number]}”列有 {len(bare)} 个日期没有设置日期格式，已按日期读取；"
-                            "请把该列设为日期格式",
+                            f"“{texts[number]}”列有 {len(bare)} 个日期没有设置日期格式，"
+                            "已按日期读取；请把该列设为日期格式",
                             f"column {texts[number]!r} holds {len(bare)} days without a date "
                             "format; they are read as days, please format the column",
                         ).text(language),

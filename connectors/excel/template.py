@@ -26,6 +26,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
 from connectors.errors import SchemaError
+from mapping.said import Said
 from mapping.values import Status
 from mapping.words import FIELDS, STATUSES
 
@@ -161,16 +162,22 @@ def _headers(columns: Mapping[str, str]) -> dict[str, str]:
     for field, header in headers.items():
         if not 0 < len(header) <= _HEADER_LIMIT:
             raise SchemaError(
-                f"a column cannot be named {header[:40]!r}",
+                Said(f"列名不能是“{header[:40]}”", f"a column cannot be named {header[:40]!r}"),
                 field=field,
-                hint=f"name it with 1 to {_HEADER_LIMIT} characters",
+                hint=Said(
+                    f"请用 1 到 {_HEADER_LIMIT} 个字",
+                    f"name it with 1 to {_HEADER_LIMIT} characters",
+                ),
             )
         other = seen.setdefault(header.casefold(), field)
         if other != field:
             raise SchemaError(
-                f"two columns are named {header!r}: {other} and {field}",
+                Said(
+                    f"有两列都叫“{header}”：{other} 和 {field}",
+                    f"two columns are named {header!r}: {other} and {field}",
+                ),
                 field=field,
-                hint="give each column a name of its own",
+                hint=Said("请给每列不同的名字", "give each column a name of its own"),
             )
     return headers
 
@@ -179,8 +186,11 @@ def _check_sheet(name: str) -> None:
     fits = 0 < len(name) <= _SHEET_LIMIT and not _SHEET_SIGNS & set(name)
     if not fits or name != name.strip("'") or name.casefold() == "history":  # Excel keeps that one
         raise SchemaError(
-            f"a sheet cannot be named {name!r}",
-            hint=f"use 1 to {_SHEET_LIMIT} characters, none of [ ] : * ? / \\",
+            Said(f"工作表不能叫“{name}”", f"a sheet cannot be named {name!r}"),
+            hint=Said(
+                f"请用 1 到 {_SHEET_LIMIT} 个字，不含 [ ] : * ? / \\",
+                f"use 1 to {_SHEET_LIMIT} characters, none of [ ] : * ? / \\",
+            ),
         )
 
 

@@ -182,9 +182,9 @@ def _tracker(tracker: AnyTracker, setup: Setup, *, prepare: bool) -> Iterator[Li
             yield from (Line(None, about, made) for made in connector.prepare())
         schema = connector.describe()
     except BusyError as error:
-        yield Line(Severity.WARNING, about, str(error))
+        yield Line(Severity.WARNING, about, error.text(setup.language))
     except ConnectorError as error:
-        yield Line(Severity.ERROR, about, str(error))
+        yield Line(Severity.ERROR, about, error.text(setup.language))
     except Exception as error:  # this tracker's check failed: the others are still looked at
         log.exception("a tracker could not be checked", extra={"tracker": tracker.name})
         text = f"{type(error).__name__}: {error} - this is a fault of the program"

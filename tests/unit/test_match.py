@@ -242,22 +242,22 @@ def test_a_lost_row_is_the_only_one_that_differs_in_a_cell_at_most(
         Record(row_id=str(n), id=None, cells={"description": f"新{n}", **cells})
         for n, cells in enumerate(rows)
     ]
-    was = Link(item=A, row_id="9", base={n: Based(c, c) for n, c in base.items()})
+    was = Link(item=A, row_id="9", base={n: Based(c, None) for n, c in base.items()})
     near = [r.row_id for r in records if distance(was.base, r) <= 1]
     found = match(records, [was], [known(A, "甲")])
     sure = len(near) == 1 and sum(cell is not None for cell in base.values()) >= 2
     assert [r.row_id for r in found.name.values()] == (near if sure else [])
 
 
-def test_ten_thousand_lost_rows_do_not_hold_the_store() -> None:
+def test_a_sheet_of_lost_rows_does_not_hold_the_store() -> None:
     """Another sheet saved under the name: neither ids nor words are there any more."""
-    count = 10_000
+    count = 3_000
     names = [ids.draw(TEAM.name, str(n)) for n in range(count)]
     links = [link(i, str(n), f"旧{n}", owner=f"甲{n}", note="一") for n, i in enumerate(names)]
     records = [row(str(n), None, f"新{n}", owner=f"乙{n}", note="二") for n in range(count)]
     start = time.process_time()
     found = match(records, links, [known(i, "旧") for i in names])
-    assert time.process_time() - start < 10  # rows x links would take minutes
+    assert time.process_time() - start < 5  # rows x links take about 15
     assert not found.name
     assert len(found.unknown) == count
 
@@ -373,13 +373,13 @@ def test_a_rewording_that_was_joined_is_a_neighbour_of_the_next() -> None:
 
 
 def test_a_carried_row_may_be_worded_a_little_differently() -> None:
-    item = known(A, "准备第一轮评审材料包", owner="张三", owners=("张三",))
-    carried = entry("准备第一轮评审的材料包", carried=True)
+    item = known(A, "准备3份评审材料包", owner="张三", owners=("张三",))
+    carried = entry("准备3份评审的材料包", carried=True)
     assert join_series([carried], [item], same_series={A}).items == {0: A}
     assert join_series([carried], [item], same_series=()).uncertain == {0: [A]}
-    other = entry("准备第二轮评审的材料包", carried=True)
+    other = entry("准备4份评审的材料包", carried=True)
     assert join_series([other], [item], same_series={A}).uncertain == {0: [A]}
-    twin = known(B, "准备第一轮评审之材料包", owner="张三", owners=("张三",))
+    twin = known(B, "准备3份评审之材料包", owner="张三", owners=("张三",))
     unsure = join_series([carried], [item, twin], same_series={A, B})
     assert unsure.uncertain == {0: [A, B]}
 
