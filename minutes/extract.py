@@ -144,6 +144,9 @@ def _findings(
         meeting, decisions, agenda=agenda, items=listed or any(d.certain for d in drafts)
     )
     yield from writer.of_decisions(decisions)
+    for part in parts:
+        if isinstance(part, Line):
+            yield from writer.of_materials(part.line, part.text)
     asked = any("acceptance" in draft.asked for draft in drafts)
     for draft in drafts:
         yield from writer.of_draft(draft, asked=asked)

@@ -1,5 +1,6 @@
 """What minutes leave open, told to their author (B3): what is missing, what to write. Pure."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,11 @@ from mapping.values import Conclusion, Decision, Finding, Meeting, MeetingType, 
 from minutes.drafts import Draft, Origin
 
 MAX_TOPICS = 5
+_MATERIAL = re.compile(r"附件|材料|资料|資料|attach|material|hand-?out", re.IGNORECASE)
+_FILE = re.compile(
+    r"[^\s,，、;；:：<>\"“”()（）\[\]|/]+\.(?:pptx?|docx?|pdf|xlsx?|key)\b", re.IGNORECASE
+)
+_NAMED = re.compile(r".+-.+-(?:19|20)\d{6}")
 
 # code -> rule, severity, sentence in Chinese, sentence in English.
 _TEXTS = {
@@ -124,6 +130,12 @@ _TEXTS = {
         "“{what}”有 {words} 个议题，一次会议不要超过 {limit} 个，请删减或分成两次开。",
         "“{what}” has {words} topics, more than {limit}: drop some or hold two meetings.",
     ),
+    "material-name": (
+        "A4",
+        Severity.INFO,
+        "材料“{what}”的文件名请写成“会议名称-议题-日期”，例如 Q3产品规划会-优先级-20240520。",
+        ("Name the material “{what}” as meeting-topic-date, e.g. Q3-planning-priorities-20240520."),
+    ),
     "role-missing": (
         "A2",
         Severity.INFO,
@@ -211,6 +223,13 @@ class Writer:
             yield self.finding(
                 "acceptance-missing", what, line=line, severity=None if place else Severity.INFO
             )
+
+    def of_materials(self, line: int, text: str) -> Iterator[Finding]:
+        """Yield material files that a line names in another way than the handbook's (A4)."""
+        if _MATERIAL.search(text):
+            for name in _FILE.findall(text):
+                if not _NAMED.fullmatch(name.rpartition(".")[0]):
+                    yield self.finding("material-name", name, line=line)
 
     def of_decisions(self, decisions: Sequence[Decision]) -> Iterator[Finding]:
         """Yield the disputes that stay open (F1)."""

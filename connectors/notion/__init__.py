@@ -82,6 +82,7 @@ class Notion:
         self._table = Table(setup, self._client, self._kept)
         self._known: Look | None = None
         self._is_told = False  # whether ``describe`` has told of the last look
+        self._columns = dict(self._kept.columns)  # ours -> the id that it had last
         self._rows: dict[str, str] = {}  # our id -> the page's, as they were seen
         self._told: tuple[str, Mapping[str, str | None]] = ("", {})
         self._written: dict[str, Written] = {}
@@ -142,7 +143,7 @@ class Notion:
     def prepare(self) -> Sequence[str]:
         """Make the columns and options that are missing (see ``connectors.base.Connector``)."""
         self._known = None
-        made = making.make(self._setup, self._table, self._client, self._kept.columns)
+        made = making.make(self._setup, self._table, self._client, self._columns)
         look = self._look()
         self._kept.save(look.source, look.bound.keys, {})
         return made
@@ -163,8 +164,8 @@ class Notion:
     def _look(self, *, afresh: bool = False) -> Look:
         """Return the columns and people, looked at once a process."""
         if self._known is None or afresh:
-            bound = self._known.bound.keys if self._known else {}
-            self._known = self._table.look({**self._kept.columns, **bound})
+            self._known = self._table.look(self._columns)
+            self._columns |= self._known.bound.keys
             self._is_told = False
         return self._known
 

@@ -7,11 +7,10 @@ where no other property bears its name and the team file names none.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import unquote
 
 from connectors.base import Setup
 from connectors.errors import SchemaError
-from connectors.notion.wire import KINDS, LIMITS, WRITABLE, Json, as_dict, as_list
+from connectors.notion.wire import KINDS, LIMITS, WRITABLE, Json, as_dict, as_list, decoded
 from mapping.cells import Field, Kind, User
 from mapping.words import FIELDS, REQUIRED, fold
 
@@ -57,7 +56,7 @@ class Column:
     @property
     def key(self) -> str:
         """The id, decoded: by it a page's property is known."""
-        return unquote(self.id)
+        return decoded(self.id)
 
     @property
     def kind(self) -> Kind:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -58,6 +59,12 @@ def plain_id(text: str) -> str:
         return text.strip()
     bare = str(found[-1]).replace("-", "").lower()
     return "-".join((bare[:8], bare[8:12], bare[12:16], bare[16:20], bare[20:]))
+
+
+@lru_cache(maxsize=1024)
+def decoded(property_id: str) -> str:
+    """Return the id of a property as its own text; the service writes it URL-encoded."""
+    return unquote(property_id)
 
 
 def as_list(value: Any) -> list[Json]:
@@ -213,7 +220,7 @@ class Row:
 def held_by_id(page: Json) -> dict[str, Json]:
     """Return a page's properties by their ids, decoded."""
     held = as_dict(page.get("properties")).values()
-    return {unquote(str(p.get("id") or "")): p for p in held if isinstance(p, dict)}
+    return {decoded(str(p.get("id") or "")): p for p in held if isinstance(p, dict)}
 
 
 def row_of(

@@ -81,7 +81,11 @@ class Writer:
         Raises:
             ConnectorError: such a fault, before anything had effect.
         """
-        current = self._current(batch)
+        try:
+            current = self._current(batch)
+        except RefusedError:  # a column is not what it was
+            self._look = self._look_again()
+            current = self._current(batch)
         outcomes: list[Outcome] = []
         stopped: ConnectorError | None = None
         for write in batch:

@@ -114,3 +114,15 @@ def test_notes_of_the_reading_are_handed_on() -> None:
         document = Document(blocks=blocks, encoding="gb18030", notes=notes)
         found = extract(document, name="a.txt", team=None, calendar=CALENDAR).findings
         assert [(f.code, f.message) for f in found] == [("encoding", told)]
+
+
+def test_material_is_named_by_meeting_topic_and_date() -> None:
+    """A4."""
+    text = (
+        "# Q3产品规划会\n\n会议时间：2024-05-20 14:00\n\n"
+        "会前材料：Q3产品规划会-功能优先级排序-20240520.pptx、预算v2最终版.xlsx\n"
+    )
+    found = [f for f in read(text).findings if f.code == "material-name"]
+    assert [f.rule for f in found] == ["A4"]
+    assert "预算v2最终版.xlsx" in found[0].message
+    assert found[0].line == 5
