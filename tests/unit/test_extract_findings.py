@@ -122,7 +122,9 @@ def test_material_is_named_by_meeting_topic_and_date() -> None:
         "# Q3产品规划会\n\n会议时间：2024-05-20 14:00\n\n"
         "会前材料：Q3产品规划会-功能优先级排序-20240520.pptx、预算v2最终版.xlsx\n"
     )
-    found = [f for f in read(text).findings if f.code == "material-name"]
+    document = read_bytes(text.encode(), "a.md")
+    reading = extract(document, name="a.md", team=None, calendar=workdays.load("CN", None))
+    found = [f for f in reading.findings if f.code == "material-name"]
     assert [f.rule for f in found] == ["A4"]
     assert "预算v2最终版.xlsx" in found[0].message
     assert found[0].line == 5
