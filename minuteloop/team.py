@@ -450,11 +450,11 @@ class TeamWork:
             box.move(path, folder)
             box.note_of(path).unlink(missing_ok=True)
         except OSError as error:
-            why = error.strerror or error
+            archive = self.config.archive
             text = self._say(
-                f"已读取，但无法移到存档文件夹（{why}）；请检查存档文件夹的权限，或手动移走",
-                f"was read but cannot be moved to the archive: {why}; see to the rights of that "
-                "folder, or move the file yourself",
+                f"已读取，但无法移到存档文件夹 {archive}（{error}）；请检查权限，或手动移走",
+                f"was read but cannot be moved to the archive {archive}: {error}; see to the "
+                "rights, or move the file yourself",
             )
             text = self._of(box.name_of(path), text)
             log.warning("not archived", extra={"team": self.config.name, "reason": text})

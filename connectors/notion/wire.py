@@ -270,12 +270,16 @@ def row_of(
 
 
 def version_of(item: str | None, cells: Mapping[str, Cell]) -> str:
-    """Return what tells one state of a row from another; the service has no version of its own."""
+    """Return what tells one state of a row from another; the service has no version of its own.
+
+    A column that is new, or gone, and empty makes no other version.
+    """
     told = {
         n: [c.key for c in cell if isinstance(c, User)]
         if isinstance(cell, tuple) and cell and isinstance(cell[0], User)
         else cell_to_json(cell)
         for n, cell in cells.items()
+        if not is_empty(cell)
     }
     whole = json.dumps([item, told], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(whole.encode(errors="replace")).hexdigest()[:16]

@@ -107,6 +107,15 @@ def test_a_refused_file_stops_no_other(folder: Path) -> None:
     assert len(good["items"]) == 2
 
 
+def test_a_refusal_is_told_in_the_team_s_language(folder: Path) -> None:
+    (folder / "scan.pdf").write_bytes(b"%PDF-1.4")
+    (folder / "a.toml").write_text(TEAM, encoding="utf-8")
+    (english,) = objects(run("parse", "--json", "scan.pdf", cwd=folder))
+    (chinese,) = objects(run("parse", "--json", "scan.pdf", "-c", "a.toml", cwd=folder))
+    assert english["error"].startswith("A file of this kind (.pdf) is not read.")
+    assert chinese["error"].startswith("不读取这种文件（.pdf）。")
+
+
 def test_the_day_comes_from_the_option_where_nothing_tells_it(folder: Path) -> None:
     undated = MINUTES.replace("会议时间：2024-05-20 14:00-15:00\n", "").replace("尽快", "下周五")
     (folder / "x.md").write_text(undated, encoding="utf-8")

@@ -219,7 +219,7 @@ def test_a_full_disk_under_the_workbook(office: Office, tmp_path: Path) -> None:
         told = office.board(code=1)
         assert told["state"] == "failed"
         assert "tracker.xlsx" in told["error"]
-        assert "full" in told["error"]
+        assert "磁盘已满" in told["error"]
         assert office.book.read_bytes() == before
         assert sorted(p.name for p in disk.iterdir()) == ["ballast", "tracker.xlsx"]
         ballast.unlink()
@@ -266,7 +266,7 @@ def test_a_write_that_fails_leaves_the_workbook_as_it_was(
     monkeypatch.setattr(files, "_write", some)
     told = office.board(code=1)
     assert (told["state"], told["created"]) == ("failed", 0)
-    assert "the disk is full" in told["error"]
+    assert "磁盘已满" in told["error"]
     assert office.book.read_bytes() == before
     assert [p.name for p in office.folder.glob(".tracker*")] == []
     monkeypatch.undo()
@@ -309,7 +309,7 @@ def test_a_read_only_workbook_is_read_and_said(office: Office) -> None:
     before = office.book.read_bytes()
     told = office.board(code=1)
     assert told["state"] == "failed"
-    assert "tracker.xlsx is read-only" in told["error"]
+    assert "tracker.xlsx 是只读的" in told["error"]
     assert office.item("写报告")["note"] == "看"
     assert office.book.read_bytes() == before
     office.book.chmod(0o644)
@@ -466,11 +466,11 @@ def test_a_database_held_by_another_program_is_waited_for(office: Office) -> Non
         (
             "failed",
             1,
-            "password",
+            "打开密码",
             lambda _: OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 600,
         ),
-        ("paused", 0, "not complete", lambda data: data[: len(data) // 2]),
-        ("paused", 0, "empty", lambda _: b""),
+        ("paused", 0, "不完整", lambda data: data[: len(data) // 2]),
+        ("paused", 0, "文件是空的", lambda _: b""),
         ("failed", 1, "tracker.xlsx", lambda _: b"PK\x03\x04 no zip at all" * 99),
         ("failed", 1, "tracker.xlsx", lambda _: b"<html>please log in</html>" * 9),
     ],
@@ -579,7 +579,7 @@ def test_a_huge_document_is_refused_at_once(office: Office) -> None:
     told = {d["file"]: d for d in office.once()["documents"]}
     assert time.monotonic() - begun < 20
     assert told["大.md"]["state"] == "refused"
-    assert "too large" in told["大.md"]["error"]
+    assert "文件太大" in told["大.md"]["error"]
     assert told["n.md"]["state"] == "read"
 
 
@@ -638,7 +638,7 @@ def test_a_document_that_may_not_be_read_waits_and_is_said(
     office.drop("n.md", minutes(("第二项", "李四", "2025-06-01", "有"), title="第三个会"))
     told = {d["file"]: d for d in office.once()["documents"]}
     assert told["a.md"]["state"] == "waiting"
-    assert "a.md: cannot be read" in told["a.md"]["error"]
+    assert "a.md：文件无法读取" in told["a.md"]["error"]
     assert told["n.md"]["state"] == "read"
     monkeypatch.undo()
     assert office.once()["documents"][0]["state"] == "read"

@@ -189,7 +189,7 @@ def test_a_refused_file_stays_with_a_note_until_it_is_mended(office: Office) -> 
     assert (document["state"], document["items"]) == ("refused", 0)
     assert "扫描件.pdf" in document["error"]
     note = office.inbox / "扫描件.pdf.findings.txt"
-    assert "扫描件.pdf" in note.read_text(encoding="utf-8")
+    assert note.read_text(encoding="utf-8").startswith("扫描件.pdf：不读取这种文件")
     before = office.files()
     assert office.once()["documents"][0]["state"] == "refused"
     assert office.files() == before
@@ -1230,7 +1230,7 @@ def test_the_exit_codes(three: Office, tmp_path: Path) -> None:
     three.drop("n.md", minutes(("新的一项", "张三", "2025-06-01", "有"), title="另一个会"))
     told = three.board(code=0)
     assert told["state"] == "paused"  # a workbook that is open
-    assert "tracker.xlsx is open" in told["error"]
+    assert "tracker.xlsx 正打开着" in told["error"]
     lock.unlink()
     for _ in range(4):
         desk.delete_row(three.book, 2)

@@ -214,7 +214,8 @@ class Oracle:
             self.copy_is_doubtful(tool)
         for uid in before.keys() & after.keys():
             work = self.names.get((tool, uid))
-            if work and before[uid]["id"] != after[uid]["id"]:
+            alone = sum(self.names.get((tool, u)) == work for u in after) == 1
+            if work and (before[uid]["id"] != after[uid]["id"] or not alone):
                 self.works[work] += 1  # a copy has the id of its original again, or a row has none
                 self.loose.add(work)
         for uid in before.keys() | after.keys():

@@ -428,9 +428,7 @@ def robot(world: History) -> None:
     if spot is None or world.robots:
         return
     _, tool, uid = spot
-    world.robots.append(
-        (tool, uid, "status", world.rng.choice(tool.setup.statuses["blocked"]))
-    )
+    world.robots.append((tool, uid, "status", world.rng.choice(tool.setup.statuses["blocked"])))
     if world.rng.random() < 0.5:
         item = tool.desk.read(uid, "id")
         for other in world.tools.values():
@@ -553,12 +551,11 @@ def next_meeting(world: History) -> None:
     series = [r for r in team.documents if r.meeting.title == "周会"]
     if not series:
         return
-    carried, told = [], []
+    carried = []
     for old in world.rng.choice(series).entries[:2]:
         day = FAR + timedelta(days=next(world._numbers))
         work = _work_in(old.description) or ""
         carried.append(replace(old, due=day, due_text=day.isoformat(), carried=True, note=None))
-        told.append((work, day))
         for name in ("due", "owner", "status", "department"):
             team.oracle.touched(work, name, "minutes")
         team.oracle.loose.add(work)
@@ -568,7 +565,7 @@ def next_meeting(world: History) -> None:
         title="周会", start=(date(2024, 5, 1) + timedelta(days=n)).isoformat() + "T15:00"
     )
     reading = Reading(meeting=meeting, entries=tuple(carried))
-    _tell(world, team, reading, told)
+    _tell(world, team, reading, [])  # an older meeting may say nothing against a newer one
     world.happened("minutes-carried")
 
 

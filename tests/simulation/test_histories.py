@@ -24,7 +24,7 @@ QUICK_MUTANTS = (
     "journal left out",
     "a missing row is read as deleted",
     "lag ignored: not found yet is not there",
-    "read-back skipped: what was sent is the base",
+    "answer of a creation not linked",
     "versions are not checked",
 )
 
@@ -34,7 +34,7 @@ def test_what_failed_once(seed: int) -> None:
     play(seed)
 
 
-@pytest.mark.parametrize("seed", range(1000, 1015))
+@pytest.mark.parametrize("seed", range(1000, 1010))
 def test_all_promises_hold(seed: int) -> None:
     play(seed)
 

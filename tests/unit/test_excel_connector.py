@@ -199,12 +199,29 @@ def test_days(desk: Desk, value: Any, pattern: str, shown: Cell) -> None:
     assert desk.records()[0].cells["due"] == shown
 
 
-def test_days_without_a_format_are_told_once(desk: Desk) -> None:
+@pytest.mark.parametrize(("language", "words"), [("zh", "2 个日期"), ("en", "2 days")])
+def test_days_without_a_format_are_told_once(desk: Desk, language: str, words: str) -> None:
     desk.book([SHORT, row(1, due=45413), row(2, due=45414)])
-    (found,) = desk.connect().pull(None).findings
+    (found,) = desk.connect(language=language).pull(None).findings
     assert found.code == "due-vague"
     assert found.severity is Severity.INFO
-    assert "2 days" in found.message
+    assert words in found.message
+
+
+def test_another_language_tells_the_findings_anew(desk: Desk) -> None:
+    desk.book([SHORT, row(1, due=45413)])
+    cursor = desk.connect(language="en").pull(None).cursor
+    (found,) = desk.connect(language="zh").pull(cursor).findings
+    assert "日期格式" in found.message
+
+
+def test_an_error_is_told_in_both_languages(desk: Desk) -> None:
+    with pytest.raises(SchemaError) as caught:
+        desk.connect().pull(None)
+    chinese, english = caught.value.text("zh"), caught.value.text("en")
+    assert chinese.startswith(f"没有工作簿 {desk.path}；请运行")
+    assert english == str(caught.value)
+    assert english.startswith(f"there is no workbook {desk.path} - run")
 
 
 @pytest.mark.parametrize("epoch_1904", [False, True])
@@ -335,7 +352,9 @@ def test_other_columns_are_not_carried_and_this_is_told(desk: Desk) -> None:
     desk.book([SHORT, row(1)])
     schema = desk.connect().describe()
     assert set(schema.fields) == {"description", "owner", "due", "status"}
-    assert any("'备注'" in note for note in schema.notes)
+    assert any("没有“备注”列" in note for note in schema.notes)
+    english = desk.connect(language="en").describe().notes
+    assert any("has no column '备注'" in note for note in english)
     assert schema.whole_file
     assert schema.checks_version
     assert not schema.stable_rows
@@ -1004,7 +1023,7 @@ def test_a_save_that_fails_changes_nothing(
             connector.apply([NEW])
     assert desk.path.read_bytes() == before
     left = {path.name for path in desk.path.parent.iterdir()}
-    assert left == {desk.path.name, "state"}
+    assert left - {"state"} == {desk.path.name}
     assert add(desk) == ["3"]
 
 

@@ -196,8 +196,10 @@ def test_a_link_that_leads_nowhere_is_none(folder: Folder) -> None:
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(box.InboxError, match="nowhere"):
+    with pytest.raises(box.InboxError, match="nowhere") as caught:
         Inbox(tmp_path / "nowhere").files()
+    assert caught.value.text("zh").startswith(f"没有收件文件夹 {tmp_path / 'nowhere'}；")
+    assert caught.value.text("en") == str(caught.value)
 
 
 # --- where they go --------------------------------------------------------------------------------

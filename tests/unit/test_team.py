@@ -78,7 +78,7 @@ def test_a_fault_of_the_program_in_one_tracker_stops_no_other(
     report = work.team.once(progress=silent)
     assert [t.state for t in report.trackers] == ["failed", "ok"]
     assert "ZeroDivisionError" in (report.trackers[0].error or "")
-    assert "fault of the program" in (report.trackers[0].error or "")
+    assert "程序自身出错" in (report.trackers[0].error or "")
     assert report.failed
     assert len(work.office.rows(tmp_path / "other.xlsx")) == 1
     monkeypatch.undo()
