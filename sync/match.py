@@ -31,7 +31,7 @@ _NUMBERS = re.compile(
     r"\d+(?:[.,:/-]\d+)*|[一二三四五六七八九十百千]+(?=[个名份次条项月日号期版季周天年])"
 )
 _QUOTED = re.compile(r"《[^》]*》|“[^”]*”|「[^」]*」|『[^』]*』|\"[^\"]*\"|`[^`]*`")
-_LATIN = re.compile(r"[A-Z][\w.-]*|\w*\d\w*")
+_LATIN = re.compile(r"[A-Z][\w.-]*|\w*\d\w*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -196,8 +196,10 @@ ONE_PROBLEM = [
     ),
     ("[[trackers]]\nname = 'board'\nkind = 'excel'", "trackers.board.path: missing"),
     (
-        "[[trackers]]\nname = 'b'\nkind = 'teambition'\napp_id = 'a'\napp_secret = 'x'\n"
-        "tenant_id = 't'\noperator_id = 'o'\nproject_id = 'p'",
+        (
+            "[[trackers]]\nname = 'b'\nkind = 'teambition'\napp_id = 'a'\napp_secret = 'x'\n"
+            "tenant_id = 't'\noperator_id = 'o'\nproject_id = 'p'"
+        ),
         'trackers.b.kind: found "teambition", which is not in this version yet, allowed: "excel"',
     ),
     (

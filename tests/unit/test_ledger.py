@@ -110,13 +110,17 @@ def test_closing_adds_a_note_and_a_line(store: Store) -> None:
         ledger = a_ledger(tx)
         one, two = make(ledger, "一"), make(ledger, "二", note="原有")
         for item_id in (one, two):
-            ledger.close(item_id, closed, note="【已关闭】", place="command", actor="me")
+            ledger.close(item_id, closed, place="command", actor="me")
         ledger.flush()
         items = tx.items()
-        assert items[one].item.note == "【已关闭】"
-        assert items[two].item.note == "原有\n【已关闭】"
+        assert items[one].item.note == "【已关闭：并入二期，2025-05-20】"
+        assert items[two].item.note == "原有\n【已关闭：并入二期，2025-05-20】"
         assert not items[one].item.is_open
         assert [c.kind for c in tx.changes(one)] == ["create", "close"]
+        ledger.reopen(items[two].item, why="误关", place="command", actor="me")
+        ledger.flush()
+        assert tx.items()[two].item.note == "原有"
+        assert tx.items()[two].item.is_open
 
 
 def test_an_id_is_drawn_once_only(store: Store) -> None:
