@@ -46,6 +46,8 @@ def choose_base(
     if links and not found.keys() & links.keys() and not _any_words(links, loose):
         return None  # every row is gone: that is for the guard to ask about
     touched = {i for seq in remembered for i in remembered[seq]} & links.keys()
+    if all(_is_same(links[i], found.get(i)) for i in touched):
+        return None  # nothing is looked into where every row is as it was read last
     state: dict[str, Base | None] = {i: links[i].base for i in touched}
     words = {i: _words(links[i].base) for i in touched}
     if _cost(state, words, found, loose) == 0:
@@ -85,6 +87,10 @@ def _by_id(
 def _words(base: Base) -> str:
     based = base.get("description")
     return fold(show(based.cell)) if based else ""
+
+
+def _is_same(link: Link, record: Record | None) -> bool:
+    return record is not None and record.version is not None and record.version == link.version
 
 
 def _any_words(links: Mapping[str, Link], loose: Mapping[str, Sequence[Record]]) -> bool:
