@@ -177,6 +177,9 @@ class Engine:
             self._same_file(tracker, changes)
             return
         schema = self._schema(tracker, changes)
+        if state.carried and set(state.carried) != set(schema.fields) and not changes.complete:
+            changes = tracker.connector.pull(None)  # other columns: every row is read first
+            report.tally.calls += changes.calls
         found: list[Record] = []
         if open_intents and not rebuild_only:
             found = list(tracker.connector.find(sorted({i.item for i in open_intents})))
@@ -248,11 +251,10 @@ class Engine:
         return last is None or abs(self.now() - last) >= COMPLETE_EVERY
 
     def _schema(self, tracker: Tracker, changes: Changes | None = None) -> Schema:
-        """Return the table's columns: asked for once a process, of a file when it changed."""
+        """Return the table's columns: asked for once a process, and with each complete look."""
         memory = self._memory.get(tracker.name)
         seen = changes is not None and changes.complete
-        moved = memory is not None and memory.schema.whole_file and seen
-        if memory is None or moved:
+        if memory is None or seen:
             schema = tracker.connector.describe()
             memory = replace(memory, schema=schema) if memory else Memory(schema=schema)
             self._memory[tracker.name] = memory
