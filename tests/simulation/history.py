@@ -243,6 +243,7 @@ class History:
         limits = {}
         if rng.random() < 0.2:
             limits["note"] = 40
+            self.happened("text-cut")
             column = table.columns[LABELS["note"]]
             table.columns[LABELS["note"]] = replace(column, text_limit=40)
         for optional in ("acceptance", "deliverable", "meeting", "support", "completed"):
@@ -252,6 +253,7 @@ class History:
         options = {}
         if rng.random() < 0.2:
             kept = ("技术部", "产品部")
+            self.happened("option-missing")
             for wanted in ("department", "support"):
                 if LABELS[wanted] in table.columns:
                     column = table.columns[LABELS[wanted]]
@@ -260,6 +262,7 @@ class History:
         accounts = frozenset(p.name for p in PEOPLE)
         if people and rng.random() < 0.25:
             table.accounts = table.accounts[:-1]
+            self.happened("person-missing")
             accounts = frozenset(p.name for p in PEOPLE[:-1])
         desk = TableDesk(table, LABELS, clock)
         self.facts[name] = Facts(

@@ -90,6 +90,7 @@ class Edit:
     uid: str
     field: str
     mark: str | date
+    text: str
     shown: bool = False  # the engine has been shown it in this pass
     taken: bool = False  # ... and that pass came through
     standing: bool = True
@@ -149,7 +150,7 @@ class Oracle:
         if cell not in (None, ()):
             self.row_back(tool, uid)  # it had been emptied, and is filled again
         if mark is not None:
-            self.edits[tool, uid, name] = Edit(tool, uid, name, mark)
+            self.edits[tool, uid, name] = Edit(tool, uid, name, mark, str(cell))
         if name == "description" and isinstance(cell, str) and (found := NAME.search(cell)):
             self.names[tool, uid] = found[0]
         work = self.names.get((tool, uid))
@@ -452,6 +453,11 @@ class Oracle:
                 found = edit.mark in days or edit.mark in standing_days
             if not found:
                 yield f"loses nothing: {edit.mark} typed into {edit.tool} {edit.uid} {edit.field}"
+        for edit in self.edits.values():
+            shown = _plain(self._cell(edit.tool, edit.uid, edit.field))
+            if isinstance(shown, str) and isinstance(edit.mark, str) and edit.mark in shown:
+                if not shown.startswith(edit.text):
+                    yield f"no echo: {edit.text!r}, typed into {edit.tool}, became {shown!r}"
         for mark in self.told:
             if mark not in texts:
                 yield f"loses nothing: {mark} told by minutes"

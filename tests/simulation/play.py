@@ -61,6 +61,10 @@ def _live(world: History) -> None:
             world.a_pass(team)
             _administrate(world, team)
         world.kill_in = None
+        if rng.random() < 0.3:  # a pass right after: what was written is not shown everywhere yet
+            world.time.advance(5)
+            for team in world.teams:
+                world.a_pass(team)
         if n == middle:
             _quiet(world)
             for team in world.teams:
