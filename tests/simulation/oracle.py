@@ -455,9 +455,9 @@ class Oracle:
                 yield f"loses nothing: {edit.mark} typed into {edit.tool} {edit.uid} {edit.field}"
         for edit in self.edits.values():
             shown = _plain(self._cell(edit.tool, edit.uid, edit.field))
-            if isinstance(shown, str) and isinstance(edit.mark, str) and edit.mark in shown:
-                if not shown.startswith(edit.text):
-                    yield f"no echo: {edit.text!r}, typed into {edit.tool}, became {shown!r}"
+            marked = isinstance(edit.mark, str) and isinstance(shown, str) and edit.mark in shown
+            if marked and not str(shown).startswith(edit.text.strip()):
+                yield f"no echo: {edit.text!r}, typed into {edit.tool}, became {shown!r}"
         for mark in self.told:
             if mark not in texts:
                 yield f"loses nothing: {mark} told by minutes"

@@ -298,7 +298,8 @@ def _restore(world: History, tool: Tool, uid: str) -> None:
     oracle.row_back(tool.name, uid)
     item = tool.desk.read(uid, "id")
     work = oracle.names.get((tool.name, uid))
-    if work and world.fragile:  # the database was lost, and the search may lag
+    rewritten = oracle.edited_elsewhere(work, tool.name)  # or is being written again just now
+    if work and (world.fragile or rewritten):  # fragile: the search may lag
         oracle.works[work] += 1
     if work and any(tool.desk.read(u, "id") == item for u in tool.desk.rows() if u != uid):
         oracle.works[work] += 1  # it had been written again: now somebody has made two of it

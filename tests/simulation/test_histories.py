@@ -21,9 +21,7 @@ FAILED_ONCE = (
     pytest.param(24, id="a restored row without its item"),
 )
 QUICK_MUTANTS = (
-    "journal left out",
     "a missing row is read as deleted",
-    "lag ignored: not found yet is not there",
     "answer of a creation not linked",
     "versions are not checked",
 )
