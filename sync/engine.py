@@ -177,6 +177,9 @@ class Engine:
             self._same_file(tracker, changes)
             return
         schema = self._schema(tracker, changes)
+        if state.carried and set(state.carried) != set(schema.fields) and not changes.complete:
+            changes = tracker.connector.pull(None)  # other columns: every row is read first
+            report.tally.calls += changes.calls
         found: list[Record] = []
         if open_intents and not rebuild_only:
             found = list(tracker.connector.find(sorted({i.item for i in open_intents})))
@@ -248,11 +251,9 @@ class Engine:
         return last is None or abs(self.now() - last) >= COMPLETE_EVERY
 
     def _schema(self, tracker: Tracker, changes: Changes | None = None) -> Schema:
-        """Return the table's columns: asked for once a process, of a file when it changed."""
+        """Return the table's columns: asked for once a process, and when a look shows others."""
         memory = self._memory.get(tracker.name)
-        seen = changes is not None and changes.complete
-        moved = memory is not None and memory.schema.whole_file and seen
-        if memory is None or moved:
+        if memory is None or (changes is not None and shows_others(changes, memory.schema)):
             schema = tracker.connector.describe()
             memory = replace(memory, schema=schema) if memory else Memory(schema=schema)
             self._memory[tracker.name] = memory
@@ -337,3 +338,10 @@ def settings_of(tracker: Tracker, directory: Directory) -> str:
     units = [d.name for d in team.departments]
     said = (sorted(tracker.statuses.items()), tracker.scope, people, units, team.language)
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+
+def shows_others(changes: Changes, schema: Schema) -> bool:
+    """Say whether a look shows other columns than are known: a file may always have others."""
+    shown = {name for record in changes.records for name in record.cells}
+    gone = bool(changes.records) and changes.complete and not shown >= schema.fields.keys()
+    return gone or not shown <= schema.fields.keys() or (schema.whole_file and changes.complete)

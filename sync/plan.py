@@ -26,6 +26,7 @@ class RowPlan:
         rev: the item's revision that is planned.
         unfinished: something is left for later: the row stays behind.
         token: the journal's name of the write, once it has one.
+        resent: it was sent before, and no answer came.
     """
 
     item: str
@@ -40,6 +41,7 @@ class RowPlan:
     rev: int = 0
     unfinished: bool = False
     token: str = ""
+    resent: bool = False
 
     def to_write(self) -> Write:
         """Return the write that carries it out."""

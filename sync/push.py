@@ -20,6 +20,7 @@ from connectors.errors import (
     UnknownOutcomeError,
 )
 from mapping.cells import from_json as cell_from_json
+from mapping.cells import show
 from mapping.cells import to_json as cell_to_json
 from mapping.lens import Lens, value_from_json, value_to_json
 from mapping.people import Directory
@@ -137,6 +138,7 @@ class Push:
                 if n in intent.data["cells"]
             },
             token=intent.token,
+            resent=True,
         )
 
     def _removals(self) -> list[RowPlan]:
@@ -314,7 +316,13 @@ def _link_after(plan: RowPlan, outcome: Outcome | None, known: Link | None) -> L
         return replace(parked, parked=plan.rev)
     base = {**(start.base if start else {}), **plan.settled}
     for name, cell in record.cells.items():
-        if name in plan.cells or (start is None and name in plan.ours):
+        if (
+            plan.resent
+            and name in plan.cells
+            and show(cell).split() != show(plan.cells[name]).split()
+        ):
+            base[name] = Based(plan.cells[name], plan.ours[name])  # edited since: for the merge
+        elif name in plan.cells or (start is None and name in plan.ours):
             base[name] = Based(cell, plan.ours[name])
         elif start is None:
             base[name] = Based(cell, None)  # sent again as it was: judged afresh in the next pass
