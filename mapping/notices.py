@@ -1,0 +1,118 @@
+"""What a rule has to tell a person, and what became of it. Pure.
+
+A notice leaves once for each key: rule, subject, period, person and channel. Its text is made when
+it leaves, from what is so by then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mapping.values import Person
+
+
+class Kind(StrEnum):
+    """What a channel may be told to carry."""
+
+    MINUTES = "minutes"
+    REMINDER = "reminder"
+    DIGEST = "digest"
+    ALERT = "alert"
+    FINDING = "finding"
+    REVIEW = "review"
+
+
+KINDS: Mapping[str, Kind] = {
+    "C3": Kind.MINUTES,
+    "D2": Kind.REMINDER,
+    "D5": Kind.REMINDER,
+    "D6": Kind.REMINDER,
+    "F4": Kind.REMINDER,
+    "D3": Kind.DIGEST,
+    "D4": Kind.DIGEST,
+    "F3": Kind.ALERT,
+    "C1": Kind.ALERT,
+    "B3": Kind.FINDING,
+    "E1": Kind.REVIEW,
+}
+
+
+class NoticeState(StrEnum):
+    """What became of a notice on one channel."""
+
+    WAITING = "waiting"
+    LEAVING = "leaving"  # on the wire, or was when the process ended
+    SENT = "sent"
+    FAILED = "failed"  # is tried again until it is given up
+    WITHDRAWN = "withdrawn"  # its reason went, or its period ended, before it left
+    UNKNOWN = "unknown"  # the answer was lost, and it must not go twice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something to tell one person.
+
+    Attributes:
+        rule: the handbook's id.
+        form: which of the rule's texts; with the rule it names the template (``D2-ahead``).
+        subject: what it is about as one thing: an item's id, a meeting's, a department's name,
+            a finding's place.
+        period: what makes the same cause a new one: a due day, a week, a day.
+        to: the person's name, as in the team file.
+        about: ids of the items that it tells of, in the order in which it tells them.
+        sensitive: goes only to persons, never to a group (F5).
+        facts: what its text names beside the items.
+    """
+
+    rule: str
+    form: str
+    subject: str
+    period: str
+    to: str
+    about: tuple[str, ...] = ()
+    sensitive: bool = False
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> Kind:
+        """Return what kind it is for channels."""
+        return KINDS[self.rule]
+
+    @property
+    def key(self) -> str:
+        """Return what tells the same notice again, on whatever channel."""
+        return f"{self.rule}|{self.form}|{self.subject}|{self.period}|{self.to}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One matter of a message. All is plain text: a channel escapes it for its service.
+
+    Attributes:
+        title: what it is about, one line.
+        lines: sentences, one a line.
+        bullets: a list after them.
+        link: address for people, with the words that stand for it.
+    """
+
+    title: str
+    lines: tuple[str, ...] = ()
+    bullets: tuple[str, ...] = ()
+    link: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What goes out at once.
+
+    Attributes:
+        id: stays the same when it goes again; a valid left part of a mail's Message-ID.
+        to: one person for a channel to persons; those to mention for one to a group.
+        title: one line.
+    """
+
+    id: str
+    to: tuple[Person, ...]
+    title: str
+    sections: tuple[Section, ...]
+    language: str = "zh"

@@ -1,0 +1,1 @@
+"""Ways to people: robots of messengers, mail, and what Apprise knows."""
