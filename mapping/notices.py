@@ -6,6 +6,7 @@ it leaves, from what is so by then.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from mapping.values import Person
@@ -82,6 +83,35 @@ class Notice:
     def key(self) -> str:
         """Return what tells the same notice again, on whatever channel."""
         return f"{self.rule}|{self.form}|{self.subject}|{self.period}|{self.to}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A notice in the outbox, for one channel.
+
+    Attributes:
+        channel: empty where no channel carries it.
+        first_at: when it was put there.
+        tries: how often it was refused.
+        next_at: when it is tried again, None for the next pass, or never if it is final.
+        error: why it was not taken.
+        message: the id of the message in which it left, or may have left.
+    """
+
+    notice: Notice
+    channel: str
+    state: NoticeState
+    first_at: datetime
+    tries: int = 0
+    next_at: datetime | None = None
+    error: str | None = None
+    message: str | None = None
+    sent_at: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what the outbox knows it by."""
+        return self.notice.key, self.channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

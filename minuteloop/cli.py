@@ -290,6 +290,24 @@ def verify(
 
 
 @app.command()
+def approve(
+    meeting: Annotated[
+        str, typer.Argument(metavar="MEETING", help="Its id, its title or its file's name.")
+    ],
+    *,
+    refuse: Annotated[
+        str | None, typer.Option("--refuse", metavar="REASON", help="Send it back to be mended.")
+    ] = None,
+    config: Config = None,
+    now: Now = None,
+) -> None:
+    """Approve minutes as their host, or refuse them with a reason (C3)."""
+    from minuteloop.commands import decide as command  # noqa: PLC0415
+
+    _finish(lambda: command.approve(config, meeting, refuse=refuse, now=now))
+
+
+@app.command()
 def accept(item: ItemId, *, config: Config = None, now: Now = None) -> None:
     """Take a possible item over; the next pass makes it an item."""
     from minuteloop.commands import decide as command  # noqa: PLC0415
@@ -313,6 +331,20 @@ def undo(
     from minuteloop.commands import decide as command  # noqa: PLC0415
 
     _finish(lambda: command.undo(config, change, now=now))
+
+
+@app.command()
+def forecast(
+    *,
+    days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=366, help="How far.")] = 7,
+    config: Config = None,
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """Show what the rules would send in the next days if nobody did anything."""
+    from minuteloop.commands import forecast as command  # noqa: PLC0415
+
+    _finish(lambda: command.run(config, days=days, now=now, as_json=json))
 
 
 @app.command()

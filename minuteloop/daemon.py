@@ -19,14 +19,16 @@ from watchdog.observers import Observer
 from minuteloop import config, log
 from minuteloop.clock import SystemClock
 from minuteloop.config import Config, TeamConfig
+from minuteloop.documents import DocumentReport
 from minuteloop.errors import ConfigError
-from minuteloop.team import DocumentReport, TeamWork, open_store
+from minuteloop.team import TeamWork, open_store
 from sync.lease import HeldError, hold
 from sync.look import Report
 from sync.store import LeaseLostError, StoreError
 
 logger = logging.getLogger(__name__)
 
+NOTICES_S = 60
 RESCAN_S = 30  # for folders whose changes nobody announces, such as network drives
 SETTLING_S = 1.0  # until a file that still changes is looked at again
 LEASE_WAIT_S = 5.0
@@ -108,6 +110,8 @@ class TeamService:
         self._blind: list[str] = []
         self._workers: dict[str, Worker] = {}
         self._reader: Worker | None = None
+        self._notifier: Worker | None = None
+        self._seen: set[str] = set()  # trackers that were read since the start
         self._thread = threading.Thread(target=self._run, name=f"team {team.name}", daemon=True)
 
     def start(self) -> None:
@@ -148,11 +152,14 @@ class TeamService:
                 t.name: Worker(f"tracker {t.name}", self._syncing(work, n), self.clock)
                 for n, t in enumerate(self.team.trackers)
             }
-            threads = [self._reader, *self._workers.values()]
+            self._seen = set()
+            self._notifier = Worker("notices", lambda: self._notify(work), self.clock)
+            threads = [self._reader, *self._workers.values(), self._notifier]
             stack.callback(self._end, threads)
             stack.enter_context(self._watching(self._reader))
             timer = schedule.Scheduler()
             timer.every(RESCAN_S).seconds.do(self._reader.wake)
+            timer.every(NOTICES_S).seconds.do(self._notifier.wake)
             for t in self.team.trackers:
                 every = max(1, round(t.every.total_seconds()))
                 timer.every(every).seconds.do(self._workers[t.name].wake)
@@ -202,7 +209,7 @@ class TeamService:
             if not self._ready.is_set() or self._blind:
                 self._blind = work.rebuild([work.tracker(t) for t in self.team.trackers])
             work.carry_out()
-            reports = work.read_inbox(blind=self._blind)
+            reports = work.inbox.read(blind=self._blind)
             late = work.engine.apply_rules()
         except StoreError as error:
             logger.error("store", extra={"team": self.team.name, "reason": str(error)})  # noqa: TRY400
@@ -212,10 +219,27 @@ class TeamService:
             return None
         first = not self._ready.is_set()
         self._ready.set()
+        if self._notifier and any(r.state in ("read", "awaiting-approval") for r in reports):
+            self._notifier.wake()
         if first or late or any(r.state == "read" for r in reports):
             for worker in self._workers.values():
                 worker.wake()
         return SETTLING_S if _settling(reports) else None
+
+    def _notify(self, work: TeamWork) -> float | None:
+        """Send what is due, once every tracker was read or has failed: nothing on old data."""
+        self._ready.wait()
+        if self._lost.is_set() or not self._seen >= self._workers.keys():
+            return None
+        try:
+            work.begin()
+            work.notifier.run()
+        except StoreError as error:
+            logger.error("store", extra={"team": self.team.name, "reason": str(error)})  # noqa: TRY400
+            return AGAIN_S
+        except LeaseLostError:
+            self._lost.set()
+        return None
 
     def _syncing(self, work: TeamWork, n: int) -> Callable[[], float | None]:
         settings = self.team.trackers[n]
@@ -235,6 +259,11 @@ class TeamService:
                 self._lost.set()
                 return None
             self._tell(work, report)
+            first = settings.name not in self._seen
+            self._seen.add(settings.name)
+            tally = report.tally
+            if self._notifier and (first or tally.pulled or tally.closed or tally.created):
+                self._notifier.wake()
             return None
 
         return sync

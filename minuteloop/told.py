@@ -7,6 +7,7 @@ from typing import Any
 
 from mapping.cells import show
 from mapping.lens import value_to_json
+from mapping.notices import Posted
 from mapping.values import Finding, Item
 from minuteloop.team import PassReport
 from sync.intake import meeting_of
@@ -43,6 +44,19 @@ def tracker(team: str, report: Report) -> dict[str, Any]:
     }
 
 
+def notice(team: str, posted: Posted, state: str | None = None) -> dict[str, Any]:
+    """Return a notice on one channel; ``state`` where it is another than the outbox's."""
+    return {
+        "team": team,
+        "rule": posted.notice.rule,
+        "to": [posted.notice.to],
+        "about": list(posted.notice.about),
+        "channel": posted.channel or None,
+        "state": state or posted.state.value,
+        "error": posted.error,
+    }
+
+
 def one_pass(now: datetime, reports: Sequence[PassReport]) -> dict[str, Any]:
     """Return the summary of a pass over all teams."""
     return {
@@ -60,7 +74,7 @@ def one_pass(now: datetime, reports: Sequence[PassReport]) -> dict[str, Any]:
             for d in r.documents
         ],
         "trackers": [tracker(r.team, t) for r in reports for t in r.trackers],
-        "notices": [],
+        "notices": [notice(r.team, n) for r in reports for n in r.notices],
         "errors": [{"team": r.team, "error": r.error} for r in reports if r.error],
     }
 

@@ -89,7 +89,7 @@ class _Finder(Protocol):
     def find_day(self, text: str, meeting: int) -> date | None: ...
 
 
-_NEW_DATE = re.compile(
+NEW_DATE = re.compile(
     r"(?:新(?:的)?(?:计划|完成|截止)?(?:时间|日期|日)?|预计(?:于|在|到)?|改(?:为|到|至|在|于)|"
     r"延(?:期|后|长|迟)?(?:至|到)|"
     r"推迟(?:至|到)|顺延(?:至|到)|调整(?:为|至|到)|变更为|"
@@ -105,7 +105,7 @@ _NEW_DATE = re.compile(
 def expected_in(note: str, desk: _Finder, meeting: int) -> date | None:
     """Return the new day that a remark tells for the item itself (D6), None if it tells none."""
     form = plain(note)
-    for match in _NEW_DATE.finditer(form):
+    for match in NEW_DATE.finditer(form):
         rest = re.split(r"[,。;，；]|(?<=[a-z]), |\. ", note[match.end() : match.end() + 40])
         day = desk.find_day(_first_phrase(note[match.end() : match.end() + 40], rest[0]), meeting)
         if day:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +11,17 @@ from typing import Any
 from mapping import ids
 from mapping.lens import Value, values
 from mapping.people import Directory
-from mapping.values import Entry, Finding, Item, Meeting, Reading, Status
+from mapping.values import (
+    Absence,
+    Entry,
+    Finding,
+    Item,
+    Meeting,
+    MeetingType,
+    NextMeeting,
+    Reading,
+    Status,
+)
 from mapping.words import fold
 from sync.ledger import Ledger
 from sync.match import Joined, Known, Mention, join_again, join_series
@@ -74,6 +85,8 @@ def take_in(
     file: str,
     digest: str,
     now: datetime,
+    seen_at: str | None = None,
+    approved: Mapping[str, str] | None = None,
 ) -> TakenIn:
     """Bring what a document tells into the hub, as one more side of the merge.
 
@@ -84,6 +97,8 @@ def take_in(
         file: the file's name, for messages.
         digest: of the file's bytes; the same bytes change nothing.
         now: the time that is recorded.
+        seen_at: when its first version was there, if that was before now.
+        approved: by whom and when, where a host was asked (C3).
     """
     meeting = reading.meeting
     key = document_key(tx.team, meeting, file)
@@ -112,8 +127,11 @@ def take_in(
             digest=digest,
             series=series,
             start=meeting.start,
-            meeting=_facts(meeting),
+            meeting=facts_of(meeting),
             read_at=at,
+            seen_at=seen_at or (known.seen_at if known else at),
+            tally=_tally(reading, findings),
+            approved=approved,
         )
     )
     source = f"document:{key}"
@@ -213,17 +231,47 @@ def _about(n: int, finding: Finding) -> str:
     return f"item-gone:{finding.item}" if finding.code == "item-gone" else f"{n:04d}"
 
 
-def _facts(meeting: Meeting) -> dict[str, Any]:
+def _tally(reading: Reading, findings: Sequence[Finding]) -> dict[str, int]:
+    """Count what the review asks for: items, topics, and each kind of finding (E1)."""
+    counts = Counter(f.code for f in findings)
+    return {"items": len(reading.entries), "topics": len(reading.meeting.topics), **counts}
+
+
+def facts_of(meeting: Meeting) -> dict[str, Any]:
+    """Return a meeting as it is kept: JSON."""
+    n = meeting.next
     return {
         "title": meeting.title,
         "type": meeting.type.value if meeting.type else None,
         "start": meeting.start,
         "end": meeting.end,
+        "place": meeting.place,
         "host": meeting.host,
         "recorder": meeting.recorder,
         "attendees": list(meeting.attendees),
+        "absent": [{"name": a.name, "reason": a.reason} for a in meeting.absent],
+        "goals": list(meeting.goals),
+        "topics": list(meeting.topics),
+        "next": {"start": n.start, "place": n.place, "topic": n.topic},
         "sensitive": meeting.sensitive,
     }
+
+
+def meeting_from(facts: Mapping[str, Any]) -> Meeting:
+    """Return the meeting whose facts were kept; what an older version did not keep is empty."""
+    told = dict(facts)
+    kind, following = told.get("type"), told.get("next") or {}
+    lists = {name: tuple(told.get(name) or ()) for name in ("attendees", "goals", "topics")}
+    absent = tuple(Absence(**a) for a in told.get("absent") or ())
+    return Meeting(
+        **{
+            **told,
+            **lists,
+            "type": MeetingType(kind) if kind else None,
+            "absent": absent,
+            "next": NextMeeting(**following),
+        }
+    )
 
 
 def _join(ledger: Ledger, reading: Reading, key: str, before: list[Mention]) -> Joined:

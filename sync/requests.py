@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mapping.people import Directory
 from mapping.values import Closed, Status, Verified
+from sync import outbox
 from sync.intake import accept
 from sync.ledger import Ledger
 from sync.stored import Change, Request, Stored
@@ -16,7 +17,8 @@ def carry_out(tx: Transaction, directory: Directory, request: Request, now: date
     """Carry out what was asked for; return what became of it, in words.
 
     ``close`` and ``verify`` name an item, ``release`` a plan, ``undo`` changes, ``accept`` what
-    may be an item. What no longer fits is answered with the reason and changes nothing.
+    may be an item, ``approve`` minutes that wait for the host. What no longer fits is answered
+    with the reason and changes nothing.
     """
     ledger = Ledger(tx, directory, now.isoformat())
     result = _result(ledger, request, now)
@@ -33,6 +35,8 @@ def _result(ledger: Ledger, request: Request, now: datetime) -> str:
         return undo(ledger, request.target, now, by)
     if request.verb == "accept":
         return accept(ledger.tx, ledger, request.target, by)
+    if request.verb == "approve":
+        return _approve(ledger.tx, request, now)
     stored = ledger.get(request.target)
     if stored is None:
         return f"no item {request.target}"
@@ -51,6 +55,20 @@ def _release(tx: Transaction, request: Request) -> str:
             tx.put_tracker(name, replace(state, released=(*state.released, request.target)))
             return f"{name}: let through, if what it was bound to still stands"
     return f"no tracker holds the plan {request.target}"
+
+
+def _approve(tx: Transaction, request: Request, now: datetime) -> str:
+    """Note what the host said of minutes (C3): of the very bytes that were there by then."""
+    draft = outbox.draft(tx, request.target)
+    if draft is None or draft.state == "approved":
+        return "nothing waits for an approval: it is read already, or was taken out of the inbox"
+    if draft.digest != request.args.get("digest"):
+        return "another version came meanwhile: look at it and decide again"
+    reason = request.args.get("refuse")
+    state = "approved" if reason is None else "refused"
+    by = request.args.get("by")
+    outbox.put_draft(tx, replace(draft, state=state, by=by, at=now.isoformat(), reason=reason))
+    return state
 
 
 def _close(ledger: Ledger, stored: Stored, request: Request, now: datetime) -> str:
@@ -98,5 +116,9 @@ def _verify(ledger: Ledger, stored: Stored, request: Request, now: datetime, *, 
     why = f"未通过核实：{refusal}" if zh else f"not accepted: {refusal}"
     note = f"【{why}，{now.date()}】" if zh else f"[{why}, {now.date()}]"
     change("completed", None, why)
+    ledger.amend(
+        ledger.load([item.id])[item.id].item,
+        Change(item=item.id, kind="refuse", place="command", why=refusal, actor=by or None),
+    )
     change("note", f"{item.note}\n{note}" if item.note else note, why)
     return "sent back to the owner"

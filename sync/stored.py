@@ -39,8 +39,9 @@ class Change:
 
     Attributes:
         kind: ``create``, ``change``, ``conflict`` (``new`` is what was lost), ``close``,
-            ``reopen``, ``verify``, ``mention``, ``link``, ``gone``, ``older-file``; ``row-create``,
-            ``row-update``, ``row-link`` and ``row-remove`` for what was written to a tool.
+            ``reopen``, ``verify``, ``refuse``, ``mention``, ``link``, ``gone``, ``older-file``;
+            ``row-create``, ``row-update``, ``row-link`` and ``row-remove`` for what was written to
+            a tool.
         place: ``minutes``, a tracker's name, ``rule``, ``command``.
     """
 
@@ -82,7 +83,13 @@ class TrackerState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRow:
-    """A document that was read: ``key`` tells the same minutes again."""
+    """A document that was read: ``key`` tells the same minutes again.
+
+    Attributes:
+        seen_at: when its first version was there.
+        tally: what was read: how many items and topics, and of each finding.
+        approved: ``by`` and ``at``, where the host approved it (C3).
+    """
 
     key: str
     file: str
@@ -91,6 +98,36 @@ class DocumentRow:
     start: str | None
     meeting: Mapping[str, Any]
     read_at: str
+    seen_at: str = ""
+    tally: Mapping[str, int] = field(default_factory=dict)
+    approved: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Minutes that wait for the host (C3), or what the host said of these very bytes.
+
+    Attributes:
+        state: ``waiting``, ``approved`` or ``refused``.
+        asked_at: when this version was first there; ``seen_at``: the first version of it.
+        meeting: its facts.
+        items: what its items would be called; ``findings`` how many there were.
+        by: who decided, ``at`` when, ``reason`` why it was refused.
+    """
+
+    key: str
+    file: str
+    digest: str
+    state: str
+    asked_at: str
+    seen_at: str
+    meeting: Mapping[str, Any]
+    series: str | None = None
+    items: tuple[str, ...] = ()
+    findings: int = 0
+    by: str | None = None
+    at: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

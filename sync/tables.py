@@ -53,6 +53,7 @@ changes = _table(
     _text("run"),  # of which pass
 )
 sa.Index("changes_by_item", changes.c.team, changes.c.item)
+sa.Index("changes_by_kind", changes.c.team, changes.c.kind, changes.c.at)
 documents = _table(
     "documents",
     _key("team"),
@@ -64,7 +65,36 @@ documents = _table(
     _text("meeting"),
     _text("read_at"),
     _number("seq"),  # of the log when it was read: the order, whatever the time
+    _text("seen_at"),  # when its first version was there
+    _text("tally"),  # what was read: {"items": 3, "topics": 4, "due-vague": 1 ...}
+    _text("approved", null=True),  # by whom and when (C3)
 )
+drafts = _table(
+    "drafts",  # minutes that wait for the host, and what the host said of these very bytes
+    _key("team"),
+    _key("key"),
+    _text("file"),
+    _text("digest"),
+    _text("state"),  # waiting, approved, refused
+    _text("asked_at"),
+    _text("seen_at"),
+    _text("data"),
+)
+notices = _table(
+    "notices",  # the outbox: one row for each notice and channel
+    _key("team"),
+    _key("key"),
+    _key("channel"),  # empty where no channel carries it
+    _text("state"),
+    _text("data"),
+    _text("first_at"),
+    _number("tries"),
+    _text("next_at", null=True),
+    _text("error", null=True),
+    _text("message", null=True),  # the id under which it left, or may have
+    _text("sent_at", null=True),
+)
+sa.Index("notices_by_state", notices.c.team, notices.c.state)
 mentions = _table(
     "mentions",
     _key("team"),

@@ -47,16 +47,17 @@ class Transaction:
     """What can be read and written inside ``Store.transaction``."""
 
     def __init__(self, connection: sa.Connection, team: str, run: str = "") -> None:
-        self._c = connection
+        self.connection = connection
         self.team = team
         self.run = run
 
-    # --- plumbing ---
+    # --- for statements, here and in the modules of single tables ---
 
-    def _rows(self, query: Any) -> Sequence[Any]:
-        return self._c.execute(query).all()
+    def rows(self, query: Any) -> Sequence[Any]:
+        """Return what a query finds."""
+        return self.connection.execute(query).all()
 
-    def _put(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    def put(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows or replace those with the same key."""
         if not rows:
             return
@@ -68,36 +69,47 @@ class Transaction:
             if rest
             else statement.on_conflict_do_nothing()
         )
-        self._c.execute(statement, [{"team": self.team, **row} for row in rows])
+        self.connection.execute(statement, [{"team": self.team, **row} for row in rows])
 
-    def _where(self, table: sa.Table, **equal: Any) -> Any:
+    def where(self, table: sa.Table, **equal: Any) -> Any:
+        """Return the condition for the team's rows with these values."""
         return sa.and_(table.c.team == self.team, *(table.c[k] == v for k, v in equal.items()))
 
     # --- items ---
 
     def items(self) -> dict[str, Stored]:
         """Return all items by id, in the order in which they came."""
-        query = sa.select(t.items).where(self._where(t.items)).order_by(t.items.c.born)
-        return {row.id: _stored(row) for row in self._rows(query)}
+        query = sa.select(t.items).where(self.where(t.items)).order_by(t.items.c.born)
+        return {row.id: _stored(row) for row in self.rows(query)}
 
     def some_items(self, wanted: Iterable[str]) -> dict[str, Stored]:
         """Return the items with these ids."""
         out: dict[str, Stored] = {}
         for part in _parts(sorted(set(wanted))):
-            query = sa.select(t.items).where(self._where(t.items), t.items.c.id.in_(part))
-            out |= {row.id: _stored(row) for row in self._rows(query)}
+            query = sa.select(t.items).where(self.where(t.items), t.items.c.id.in_(part))
+            out |= {row.id: _stored(row) for row in self.rows(query)}
         return out
 
     def item_ids(self) -> set[str]:
         """Return the ids of all items."""
-        return set(self._c.scalars(sa.select(t.items.c.id).where(self._where(t.items))))
+        return set(self.connection.scalars(sa.select(t.items.c.id).where(self.where(t.items))))
 
     def overdue(self, today: date) -> dict[str, Stored]:
         """Return the open items whose due day has passed."""
         query = sa.select(t.items).where(
-            self._where(t.items), t.items.c.is_open == 1, t.items.c.due < today.isoformat()
+            self.where(t.items), t.items.c.is_open == 1, t.items.c.due < today.isoformat()
         )
-        return {row.id: _stored(row) for row in self._rows(query)}
+        return {row.id: _stored(row) for row in self.rows(query)}
+
+    def open_items(self) -> dict[str, Stored]:
+        """Return the items still to be done, in the order in which they came."""
+        query = sa.select(t.items).where(self.where(t.items, is_open=1)).order_by(t.items.c.born)
+        return {row.id: _stored(row) for row in self.rows(query)}
+
+    def refused(self) -> set[str]:
+        """Return the items of which a reported completion was refused (D5)."""
+        query = sa.select(t.changes.c.item).where(self.where(t.changes, kind="refuse")).distinct()
+        return set(self.connection.scalars(query))
 
     def put_items(self, stored: Iterable[Stored]) -> None:
         """Write items; their ``rev`` is the caller's: the seq of their last change."""
@@ -113,17 +125,17 @@ class Transaction:
             }
             for s in stored
         ]
-        self._put(t.items, rows)
+        self.put(t.items, rows)
 
     def unlinked(self, tracker: str) -> dict[str, Stored]:
         """Return the open items that have no row in a tracker and never had one."""
         linked = sa.select(t.links.c.item).where(
-            self._where(t.links, tracker=tracker), t.links.c.state != REFUSED
+            self.where(t.links, tracker=tracker), t.links.c.state != REFUSED
         )
         query = sa.select(t.items).where(
-            self._where(t.items), t.items.c.is_open == 1, t.items.c.id.not_in(linked)
+            self.where(t.items), t.items.c.is_open == 1, t.items.c.id.not_in(linked)
         )
-        return {row.id: _stored(row) for row in self._rows(query)}
+        return {row.id: _stored(row) for row in self.rows(query)}
 
     def behind(self, tracker: str) -> list[str]:
         """Return ids of items that a tracker does not show as they are, the oldest item first."""
@@ -143,16 +155,16 @@ class Transaction:
         query = (
             sa.select(t.items.c.id)
             .select_from(join)
-            .where(self._where(t.items), stale, sa.not_(over))
+            .where(self.where(t.items), stale, sa.not_(over))
             .order_by(t.items.c.born)
         )
-        return list(self._c.scalars(query))
+        return list(self.connection.scalars(query))
 
     # --- the change log ---
 
     def log(self, changes: Sequence[Change], at: str) -> int:
         """Append to the log; return the sequence number of the last line."""
-        last = self._c.scalar(sa.select(sa.func.max(t.changes.c.seq))) or 0
+        last = self.connection.scalar(sa.select(sa.func.max(t.changes.c.seq))) or 0
         rows = [
             {
                 "seq": last + n,
@@ -171,12 +183,12 @@ class Transaction:
             for n, c in enumerate(changes, 1)
         ]
         if rows:
-            self._c.execute(sa.insert(t.changes), rows)
+            self.connection.execute(sa.insert(t.changes), rows)
         return last + len(rows)
 
     def changes(self, item: str | None = None, *, since: int = 0) -> list[Change]:
         """Return the log in its order: of one item, or all of the team after ``since``."""
-        query = sa.select(t.changes).where(self._where(t.changes), t.changes.c.seq > since)
+        query = sa.select(t.changes).where(self.where(t.changes), t.changes.c.seq > since)
         if item is not None:
             query = query.where(t.changes.c.item == item)
         return [
@@ -193,24 +205,24 @@ class Transaction:
                 seq=r.seq,
                 run=r.run,
             )
-            for r in self._rows(query.order_by(t.changes.c.seq))
+            for r in self.rows(query.order_by(t.changes.c.seq))
         ]
 
     def made_about(self, tracker: str, now: datetime, within: timedelta) -> set[str]:
         """Return the items whose row was made in a tracker not long ago, by the time recorded."""
-        made = self._where(t.changes, kind="row-create", place=tracker)
+        made = self.where(t.changes, kind="row-create", place=tracker)
         newest = sa.select(t.changes.c.item, t.changes.c.at).where(made)
         newest = newest.order_by(t.changes.c.seq.desc()).limit(20_000)
         return {
             row.item
-            for row in self._rows(newest)
+            for row in self.rows(newest)
             if abs(now - datetime.fromisoformat(row.at)) < within
         }
 
     def restless(self, since: str, at_least: int) -> dict[tuple[str, str], list[Change]]:
         """Return, by (item, field), the changes of fields that changed that often since a time."""
         recent = sa.and_(
-            self._where(t.changes), t.changes.c.kind == "change", t.changes.c.at >= since
+            self.where(t.changes), t.changes.c.kind == "change", t.changes.c.at >= since
         )
         query = (
             sa.select(t.changes.c.item, t.changes.c.field)
@@ -222,19 +234,19 @@ class Transaction:
             (row.item, row.field): [
                 c for c in self.changes(row.item) if c.field == row.field and c.kind == "change"
             ]
-            for row in self._rows(query)
+            for row in self.rows(query)
         }
 
     def last_seq(self) -> int:
         """Return the number of the log's last line, of whatever team; 0 if there is none."""
-        return self._c.scalar(sa.select(sa.func.max(t.changes.c.seq))) or 0
+        return self.connection.scalar(sa.select(sa.func.max(t.changes.c.seq))) or 0
 
     def changes_of(self, items: Iterable[str]) -> dict[str, list[Change]]:
         """Return, by item, the log of these items in its order."""
         out: dict[str, list[Change]] = {}
         for part in _parts(sorted(set(items))):
-            query = sa.select(t.changes).where(self._where(t.changes), t.changes.c.item.in_(part))
-            for row in self._rows(query.order_by(t.changes.c.seq)):
+            query = sa.select(t.changes).where(self.where(t.changes), t.changes.c.item.in_(part))
+            for row in self.rows(query.order_by(t.changes.c.seq)):
                 out.setdefault(row.item, []).append(_change(row))
         return out
 
@@ -242,18 +254,18 @@ class Transaction:
 
     def links(self, tracker: str, wanted: Iterable[str] | None = None) -> dict[str, Link]:
         """Return a tracker's links by item; of these items only, where given."""
-        query = sa.select(t.links).where(self._where(t.links, tracker=tracker))
+        query = sa.select(t.links).where(self.where(t.links, tracker=tracker))
         if wanted is None:
-            return {row.item: _link(row) for row in self._rows(query)}
+            return {row.item: _link(row) for row in self.rows(query)}
         out: dict[str, Link] = {}
         for part in _parts(sorted(set(wanted))):
-            rows = self._rows(query.where(t.links.c.item.in_(part)))
+            rows = self.rows(query.where(t.links.c.item.in_(part)))
             out |= {row.item: _link(row) for row in rows}
         return out
 
     def all_links(self) -> list[tuple[str, Link]]:
         """Return (tracker, link) of all trackers."""
-        rows = self._rows(sa.select(t.links).where(self._where(t.links)))
+        rows = self.rows(sa.select(t.links).where(self.where(t.links)))
         return [(row.tracker, _link(row)) for row in rows]
 
     def put_links(self, tracker: str, links: Iterable[Link]) -> None:
@@ -274,19 +286,19 @@ class Transaction:
             }
             for x in links
         ]
-        self._put(t.links, rows)
+        self.put(t.links, rows)
 
     def plan_again(self, tracker: str) -> None:
         """Let every row of a tracker be planned once more."""
-        self._c.execute(
-            sa.update(t.links).where(self._where(t.links, tracker=tracker)).values(rev=0, parked=0)
+        self.connection.execute(
+            sa.update(t.links).where(self.where(t.links, tracker=tracker)).values(rev=0, parked=0)
         )
 
     def drop_links(self, tracker: str, items: Iterable[str]) -> None:
         """Forget the rows of these items."""
         for item in items:
-            self._c.execute(
-                sa.delete(t.links).where(self._where(t.links, tracker=tracker, item=item))
+            self.connection.execute(
+                sa.delete(t.links).where(self.where(t.links, tracker=tracker, item=item))
             )
 
     # --- states of whole files ---
@@ -294,8 +306,8 @@ class Transaction:
     def remember(self, tracker: str, seq: int, before: Mapping[str, Base | None]) -> None:
         """Keep the bases as they were before state ``seq``; the oldest states are let go."""
         have = set(
-            self._c.scalars(
-                sa.select(t.history.c.item).where(self._where(t.history, tracker=tracker, seq=seq))
+            self.connection.scalars(
+                sa.select(t.history.c.item).where(self.where(t.history, tracker=tracker, seq=seq))
             )
         )
         rows = [
@@ -308,35 +320,35 @@ class Transaction:
             for item, base in before.items()
             if item not in have
         ]
-        self._put(t.history, rows)
+        self.put(t.history, rows)
         for table in (t.history, t.states):
-            old = sa.and_(self._where(table, tracker=tracker), table.c.seq <= seq - KEPT_STATES)
-            self._c.execute(sa.delete(table).where(old))
+            old = sa.and_(self.where(table, tracker=tracker), table.c.seq <= seq - KEPT_STATES)
+            self.connection.execute(sa.delete(table).where(old))
 
     def remembered(self, tracker: str) -> dict[int, dict[str, Base | None]]:
         """Return, by state, the bases as they were before it (None: no row yet)."""
         out: dict[int, dict[str, Base | None]] = {}
-        query = sa.select(t.history).where(self._where(t.history, tracker=tracker))
-        for row in self._rows(query):
+        query = sa.select(t.history).where(self.where(t.history, tracker=tracker))
+        for row in self.rows(query):
             base = None if row.base is None else KeptBase(row.base)
             out.setdefault(row.seq, {})[row.item] = base
         return out
 
     def state_of(self, tracker: str, digest: str) -> int | None:
         """Return the last state that these very bytes showed, None if they are new."""
-        where = self._where(t.states, tracker=tracker, digest=digest)
-        return self._c.scalar(sa.select(t.states.c.seq).where(where))
+        where = self.where(t.states, tracker=tracker, digest=digest)
+        return self.connection.scalar(sa.select(t.states.c.seq).where(where))
 
     def put_state(self, tracker: str, digest: str, seq: int) -> None:
         """Remember which state these bytes show."""
-        self._put(t.states, [{"tracker": tracker, "digest": digest, "seq": seq}])
+        self.put(t.states, [{"tracker": tracker, "digest": digest, "seq": seq}])
 
     # --- trackers ---
 
     def tracker(self, name: str) -> TrackerState:
         """Return what is known of a tracker."""
-        where = self._where(t.trackers, name=name)
-        data = self._c.scalar(sa.select(t.trackers.c.data).where(where))
+        where = self.where(t.trackers, name=name)
+        data = self.connection.scalar(sa.select(t.trackers.c.data).where(where))
         if data is None:
             return TrackerState()
         known = {f.name for f in fields(TrackerState)}
@@ -347,19 +359,19 @@ class Transaction:
 
     def tracker_names(self) -> list[str]:
         """Return the names of the trackers that were ever worked."""
-        query = sa.select(t.trackers.c.name).where(self._where(t.trackers))
-        return list(self._c.scalars(query.order_by(t.trackers.c.name)))
+        query = sa.select(t.trackers.c.name).where(self.where(t.trackers))
+        return list(self.connection.scalars(query.order_by(t.trackers.c.name)))
 
     def put_tracker(self, name: str, state: TrackerState) -> None:
         """Write what is known of a tracker."""
         data = {f.name: getattr(state, f.name) for f in fields(state)}
-        self._put(t.trackers, [{"name": name, "data": dump(data)}])
+        self.put(t.trackers, [{"name": name, "data": dump(data)}])
 
     # --- the journal ---
 
     def put_intents(self, tracker: str, intents: Sequence[Intent]) -> None:
         """Journal writes before they leave."""
-        last = self._c.scalar(sa.select(sa.func.max(t.changes.c.seq))) or 0
+        last = self.connection.scalar(sa.select(sa.func.max(t.changes.c.seq))) or 0
         rows = [
             {
                 "token": i.token,
@@ -373,14 +385,14 @@ class Transaction:
             }
             for i in intents
         ]
-        self._put(t.intents, rows)
+        self.put(t.intents, rows)
 
     def intents(self, tracker: str, *, state: str = "open") -> list[Intent]:
         """Return the writes whose outcome is not known, the oldest first."""
-        where = self._where(t.intents, tracker=tracker, state=state)
+        where = self.where(t.intents, tracker=tracker, state=state)
         return [
             Intent(token=r.token, item=r.item, kind=r.kind, at=r.at, data=json.loads(r.data))
-            for r in self._rows(sa.select(t.intents).where(where).order_by(t.intents.c.seq))
+            for r in self.rows(sa.select(t.intents).where(where).order_by(t.intents.c.seq))
         ]
 
     def lost(self, tracker: str) -> list[Intent]:
@@ -392,32 +404,36 @@ class Transaction:
         for part in _parts(list(tokens)):
             where = sa.and_(t.intents.c.team == self.team, t.intents.c.token.in_(part))
             if lost:
-                self._c.execute(sa.update(t.intents).where(where).values(state="lost"))
+                self.connection.execute(sa.update(t.intents).where(where).values(state="lost"))
             else:
-                self._c.execute(sa.delete(t.intents).where(where))
+                self.connection.execute(sa.delete(t.intents).where(where))
 
     # --- documents ---
 
     def document(self, key: str) -> DocumentRow | None:
         """Return a document that was read, by its key."""
-        rows = self._rows(sa.select(t.documents).where(self._where(t.documents, key=key)))
+        rows = self.rows(sa.select(t.documents).where(self.where(t.documents, key=key)))
         return _document(rows[0]) if rows else None
 
     def documents(self) -> list[DocumentRow]:
         """Return all documents that were read, by the start of the meeting."""
-        query = sa.select(t.documents).where(self._where(t.documents))
-        return [_document(r) for r in self._rows(query.order_by(t.documents.c.start))]
+        query = sa.select(t.documents).where(self.where(t.documents))
+        return [_document(r) for r in self.rows(query.order_by(t.documents.c.start))]
 
     def put_document(self, row: DocumentRow) -> None:
         """Write a document."""
         data = {f.name: getattr(row, f.name) for f in fields(row)}
-        last = self._c.scalar(sa.select(sa.func.max(t.changes.c.seq))) or 0
-        self._put(t.documents, [{**data, "meeting": dump(row.meeting), "seq": last}])
+        data |= {
+            "meeting": dump(row.meeting),
+            "tally": dump(row.tally),
+            "approved": dump(row.approved) if row.approved else None,
+        }
+        self.put(t.documents, [{**data, "seq": self.last_seq()}])
 
     def mentions(self, document: str) -> list[Mention]:
         """Return what a document told of items, in its order."""
-        where = self._where(t.mentions, document=document)
-        return [_mention(r) for r in self._rows(sa.select(t.mentions).where(where))]
+        where = self.where(t.mentions, document=document)
+        return [_mention(r) for r in self.rows(sa.select(t.mentions).where(where))]
 
     def last_told(self, items: Sequence[str]) -> dict[str, tuple[str, Mention]]:
         """Return, by item, (document, mention) of the latest meeting that spoke of it."""
@@ -436,7 +452,7 @@ class Transaction:
                 .where(t.mentions.c.team == self.team, t.mentions.c.item.in_(part))
                 .order_by(sa.func.coalesce(t.documents.c.start, ""), t.documents.c.seq)
             )
-            out |= {r.item: (r.document, _mention(r)) for r in self._rows(query)}
+            out |= {r.item: (r.document, _mention(r)) for r in self.rows(query)}
         return out
 
     def told_in(self, documents: Sequence[str]) -> set[str]:
@@ -446,12 +462,14 @@ class Transaction:
             query = sa.select(t.mentions.c.item).where(
                 t.mentions.c.team == self.team, t.mentions.c.document.in_(part)
             )
-            out |= set(self._c.scalars(query))
+            out |= set(self.connection.scalars(query))
         return out
 
     def put_mentions(self, document: str, mentions: Sequence[Mention]) -> None:
         """Replace what a document told."""
-        self._c.execute(sa.delete(t.mentions).where(self._where(t.mentions, document=document)))
+        self.connection.execute(
+            sa.delete(t.mentions).where(self.where(t.mentions, document=document))
+        )
         rows = [
             {
                 "document": document,
@@ -462,11 +480,11 @@ class Transaction:
             }
             for m in mentions
         ]
-        self._put(t.mentions, rows)
+        self.put(t.mentions, rows)
 
     def candidate(self, item: str) -> Candidate | None:
         """Return what may be an item, by the id that it would have."""
-        rows = self._rows(sa.select(t.candidates).where(self._where(t.candidates, id=item)))
+        rows = self.rows(sa.select(t.candidates).where(self.where(t.candidates, id=item)))
         if not rows:
             return None
         row = rows[0]
@@ -479,8 +497,8 @@ class Transaction:
 
     def put_candidates(self, document: str, candidates: Sequence[Candidate]) -> None:
         """Replace what a document may tell."""
-        where = self._where(t.candidates, document=document)
-        self._c.execute(sa.delete(t.candidates).where(where))
+        where = self.where(t.candidates, document=document)
+        self.connection.execute(sa.delete(t.candidates).where(where))
         rows = [
             {
                 "id": c.id,
@@ -490,13 +508,13 @@ class Transaction:
             }
             for c in candidates
         ]
-        self._put(t.candidates, rows)
+        self.put(t.candidates, rows)
 
     # --- findings ---
 
     def findings(self, source: str | None = None) -> list[OpenFinding]:
         """Return the open findings, the oldest first."""
-        query = sa.select(t.findings).where(self._where(t.findings))
+        query = sa.select(t.findings).where(self.where(t.findings))
         if source is not None:
             query = query.where(t.findings.c.source == source)
         return [
@@ -506,7 +524,7 @@ class Transaction:
                 finding=finding_from_json(json.loads(r.data)),
                 first_at=r.first_at,
             )
-            for r in self._rows(query.order_by(t.findings.c.first_at, t.findings.c.about))
+            for r in self.rows(query.order_by(t.findings.c.first_at, t.findings.c.about))
         ]
 
     def put_findings(self, source: str, found: Mapping[str, Finding], at: str) -> None:
@@ -520,20 +538,22 @@ class Transaction:
             statement = statement.on_conflict_do_update(
                 index_elements=["team", "source", "about"], set_={"data": statement.excluded.data}
             )
-            self._c.execute(statement, [{"team": self.team, **row} for row in rows])
+            self.connection.execute(statement, [{"team": self.team, **row} for row in rows])
 
     def drop_findings(
         self, source: str, about: Iterable[str] | None = None, *, prefix: str | None = None
     ) -> None:
         """Close findings whose cause is gone: all of a source, those named, or by a prefix."""
-        where = self._where(t.findings, source=source)
+        where = self.where(t.findings, source=source)
         if prefix is not None:
             where = sa.and_(where, t.findings.c.about.startswith(prefix, autoescape=True))
         if about is None:
-            self._c.execute(sa.delete(t.findings).where(where))
+            self.connection.execute(sa.delete(t.findings).where(where))
             return
         for part in _parts(list(about)):
-            self._c.execute(sa.delete(t.findings).where(where, t.findings.c.about.in_(part)))
+            self.connection.execute(
+                sa.delete(t.findings).where(where, t.findings.c.about.in_(part))
+            )
 
     def keep_findings(self, source: str, found: Mapping[str, Finding | None], at: str) -> None:
         """Open those that are found, close those that are told to be gone (None)."""
@@ -544,37 +564,37 @@ class Transaction:
         """Close findings, of whatever source, by what they are about."""
         for part in _parts(sorted(set(about))):
             where = sa.and_(t.findings.c.team == self.team, t.findings.c.about.in_(part))
-            self._c.execute(sa.delete(t.findings).where(where))
+            self.connection.execute(sa.delete(t.findings).where(where))
 
     def sources(self) -> set[str]:
         """Return all that open findings come from."""
-        query = sa.select(t.findings.c.source).where(self._where(t.findings)).distinct()
-        return set(self._c.scalars(query))
+        query = sa.select(t.findings.c.source).where(self.where(t.findings)).distinct()
+        return set(self.connection.scalars(query))
 
     # --- requests ---
 
     def request(self, verb: str, target: str, args: Mapping[str, Any], at: str) -> None:
         """Write a decision down for the next pass."""
         row = {"team": self.team, "at": at, "verb": verb, "target": target, "args": dump(args)}
-        self._c.execute(sa.insert(t.requests).values(**row))
+        self.connection.execute(sa.insert(t.requests).values(**row))
 
     def requests(self) -> list[Request]:
         """Return the decisions not carried out yet, in their order."""
-        where = sa.and_(self._where(t.requests), t.requests.c.result.is_(None))
+        where = sa.and_(self.where(t.requests), t.requests.c.result.is_(None))
         query = sa.select(t.requests).where(where).order_by(t.requests.c.id)
-        return [_request(r) for r in self._rows(query)]
+        return [_request(r) for r in self.rows(query)]
 
     def answered(self, last: int = 5) -> list[tuple[Request, str]]:
         """Return the last decisions that were carried out, with what became of each."""
-        where = sa.and_(self._where(t.requests), t.requests.c.result.is_not(None))
+        where = sa.and_(self.where(t.requests), t.requests.c.result.is_not(None))
         query = sa.select(t.requests).where(where).order_by(t.requests.c.id.desc()).limit(last)
-        return [(_request(r), r.result) for r in self._rows(query)][::-1]
+        return [(_request(r), r.result) for r in self.rows(query)][::-1]
 
     def answer(self, request: int, result: str) -> None:
         """Record what became of a decision."""
-        self._c.execute(
+        self.connection.execute(
             sa.update(t.requests)
-            .where(self._where(t.requests), t.requests.c.id == request)
+            .where(self.where(t.requests), t.requests.c.id == request)
             .values(result=result)
         )
 
@@ -582,11 +602,11 @@ class Transaction:
 
     def fence(self) -> int:
         """Return the fencing number in force; 0 if nobody has ever held the lease."""
-        return self._c.scalar(sa.select(t.leases.c.fence).where(self._where(t.leases))) or 0
+        return self.connection.scalar(sa.select(t.leases.c.fence).where(self.where(t.leases))) or 0
 
     def lease(self) -> tuple[str | None, Mapping[str, Any], str]:
         """Return (holder or None, what is known of it, until when it holds)."""
-        rows = self._rows(sa.select(t.leases).where(self._where(t.leases)))
+        rows = self.rows(sa.select(t.leases).where(self.where(t.leases)))
         return (rows[0].holder, json.loads(rows[0].data), rows[0].until) if rows else (None, {}, "")
 
     def put_lease(
@@ -594,7 +614,7 @@ class Transaction:
     ) -> None:
         """Write who works the team."""
         row = {"fence": fence, "holder": holder, "data": dump(data), "until": until}
-        self._put(t.leases, [row])
+        self.put(t.leases, [row])
 
 
 def _parts(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
@@ -652,6 +672,9 @@ def _document(row: Any) -> DocumentRow:
         start=row.start,
         meeting=json.loads(row.meeting),
         read_at=row.read_at,
+        seen_at=row.seen_at,
+        tally=json.loads(row.tally),
+        approved=json.loads(row.approved) if row.approved else None,
     )
 
 

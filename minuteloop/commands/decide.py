@@ -1,4 +1,4 @@
-"""``close``, ``verify``, ``undo`` and ``release``: a decision written down for the next pass."""
+"""``close``, ``verify``, ``approve``, ``undo`` ...: a decision written down for the next pass."""
 
 import getpass
 from pathlib import Path
@@ -6,12 +6,15 @@ from pathlib import Path
 import typer
 
 from mapping import ids
+from mapping.words import fold
 from minuteloop.commands.look import find_item, reading, told_plainly
 from minuteloop.commands.passes import clock_for, load
 from minuteloop.config import TeamConfig
 from minuteloop.errors import ConfigError
 from minuteloop.team import open_store
+from sync import outbox
 from sync.store import StoreError
+from sync.stored import Draft
 from sync.undo import select
 
 
@@ -51,6 +54,30 @@ def accept(path: Path | None, text: str, *, now: str | None) -> int:
         if known and item_id is not None:
             return _write(team, "accept", item_id, {"by": _user()}, now)
     raise ConfigError([f"there is no possible item {text}; `minuteloop status` names those found"])
+
+
+def approve(path: Path | None, text: str, *, refuse: str | None, now: str | None) -> int:
+    """Write down the host's approval of minutes, or that they go back (C3)."""
+    loaded = load(path)
+    found: list[tuple[TeamConfig, Draft]] = []
+    for team in loaded.teams:
+        with told_plainly(team), reading(team) as tx:
+            found += [(team, draft) for draft in outbox.drafts(tx) if _is_meant(draft, text)]
+    if not found:
+        raise ConfigError(
+            [f'no minutes "{text}" wait for approval; `minuteloop status` names them']
+        )
+    if len(found) > 1:
+        those = ", ".join(f"{d.key} ({d.file})" for _, d in found)
+        raise ConfigError([f'"{text}" may be {those} - name one by its id'])
+    team, draft = found[0]
+    args = {"digest": draft.digest, "by": str(draft.meeting.get("host") or _user())}
+    return _write(team, "approve", draft.key, args | ({"refuse": refuse} if refuse else {}), now)
+
+
+def _is_meant(draft: Draft, text: str) -> bool:
+    title = str(draft.meeting.get("title") or "")
+    return text.strip() in (draft.key, draft.file) or fold(text) == fold(title)
 
 
 def undo(path: Path | None, what: str, *, now: str | None) -> int:

@@ -1,7 +1,8 @@
 """``items``, ``history`` and ``status``: what the store holds, shown."""
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.table import Table
 
 from mapping import ids
 from mapping.lens import value_to_json
+from mapping.notices import NoticeState, Posted
 from mapping.people import Directory
 from mapping.values import Item, Status
 from mapping.words import COLUMNS
@@ -24,6 +26,7 @@ from minuteloop.config import Config, TeamConfig
 from minuteloop.errors import ConfigError
 from minuteloop.inbox import Inbox, InboxError
 from minuteloop.team import TeamWork, open_store
+from sync import outbox
 from sync.store import StoreError
 from sync.stored import Change
 from sync.transaction import Transaction
@@ -232,6 +235,21 @@ def _status(team: TeamConfig) -> dict[str, Any]:
                 {"id": r.id, "verb": r.verb, "target": r.target, "result": result}
                 for r, result in tx.answered()
             ]
+            out["approvals"] = [
+                {
+                    "meeting": d.key,
+                    "title": d.meeting.get("title"),
+                    "file": d.file,
+                    "state": d.state,
+                }
+                for d in outbox.drafts(tx)
+            ]
+            rows = outbox.all_posted(tx)
+            out["channels"] = [
+                _channel(c.name, c.kind, [r for r in rows if r.channel == c.name])
+                for c in team.settings.channels
+            ]
+            out["unheard"] = sum(not r.channel and r.state in outbox.OPEN for r in rows)
             out["trackers"] = [_tracker(work, tx, t.name, now) for t in team.trackers]
             out["findings"] = [
                 {
@@ -251,6 +269,24 @@ def _status(team: TeamConfig) -> dict[str, Any]:
     except StoreError as error:
         out["error"] = str(error)
     return out
+
+
+def _channel(name: str, kind: str, rows: Sequence[Posted]) -> dict[str, Any]:
+    """Return a channel's health: what it sent, what waits, what went wrong."""
+    counts = Counter(r.state for r in rows)
+    sent = max((r.sent_at for r in rows if r.sent_at), default=None)
+    failed = [r for r in rows if r.state in (NoticeState.FAILED, NoticeState.WAITING) and r.error]
+    return {
+        "name": name,
+        "kind": kind,
+        "state": "failed" if counts[NoticeState.FAILED] else "ok",
+        "sent": counts[NoticeState.SENT],
+        "waiting": counts[NoticeState.WAITING],
+        "failed": counts[NoticeState.FAILED],
+        "unknown": counts[NoticeState.UNKNOWN],
+        "sent_at": sent.isoformat() if sent else None,
+        "error": failed[-1].error if failed else None,
+    }
 
 
 def _in_inbox(team: TeamConfig) -> int | None:
@@ -307,6 +343,18 @@ def _print_status(team: dict[str, Any]) -> None:
             console.print("    [red]older than it should be[/red]")
         if tracker["error"]:
             console.print(f"    [yellow]{escape(tracker['error'])}[/yellow]")
+    for draft in team["approvals"]:
+        what = "waits for its host" if draft["state"] == "waiting" else draft["state"]
+        console.print(escape(f"  {draft['meeting']} {draft['file']}: {what}"))
+    for channel in team["channels"]:
+        colour = "red" if channel["state"] == "failed" else "default"
+        line = f"{channel['name']}: {channel['state']}, {channel['sent']} notices sent"
+        told = [f"{channel[k]} {k}" for k in ("waiting", "failed", "unknown") if channel[k]]
+        console.print(f"  [{colour}]{escape(', '.join([line, *told]))}[/{colour}]")
+        if channel["error"]:
+            console.print(f"    [yellow]{escape(channel['error'])}[/yellow]")
+    if team["unheard"]:
+        console.print(f"  {team['unheard']} notices wait: no channel carries them")
     for request in team["requests"]:
         console.print(escape(f"  waits for the next pass: {request['verb']} {request['target']}"))
     for answer in team["answers"]:

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from mapping.notices import NoticeState, Posted
 from minuteloop import config, log, told
 from minuteloop.clock import SystemClock, parse_now
 from minuteloop.config import Config, TeamConfig
@@ -19,6 +20,7 @@ from sync.lease import HeldError, hold
 from sync.store import StoreError
 
 LEASE_WAIT_S = 30.0
+_NOTICES = {NoticeState.FAILED: "red", NoticeState.UNKNOWN: "yellow"}
 _STATES = {"ok": "green", "paused": "yellow", "halted": "yellow", "failed": "red"}
 
 
@@ -114,8 +116,23 @@ def _print(report: PassReport) -> None:
         for found in tracker.findings:
             place = f"{found.row}: " if found.row else ""
             console.print(f"    [yellow]{escape(place + found.message)}[/yellow]")
+    for line, colour in _notices(report.notices):
+        console.print(f"  [{colour}]{escape(line)}[/{colour}]" if colour else f"  {escape(line)}")
     if report.error:
         console.print(f"  [red]{escape(report.error)}[/red]")
+
+
+def _notices(rows: Sequence[Posted]) -> Iterator[tuple[str, str]]:
+    """Yield a line for each rule, channel and outcome, with the colour it has."""
+    seen: dict[tuple[str, str, NoticeState, str], dict[str, None]] = {}
+    for row in rows:
+        key = (row.notice.rule, row.channel, row.state, row.error or "")
+        seen.setdefault(key, {})[row.notice.to] = None
+    for (rule, channel, state, error), people in seen.items():
+        by = f" by {channel}" if channel else ", no channel carries it"
+        why = f" ({error})" if error else ""
+        colour = _NOTICES.get(state, "")
+        yield f"{rule} to {', '.join(people)}: {state.value}{by}{why}", colour
 
 
 def plan(path: Path | None, *, now: str | None, as_json: bool) -> int:
@@ -127,6 +144,7 @@ def plan(path: Path | None, *, now: str | None, as_json: bool) -> int:
     loaded = load(path)
     changes: list[dict[str, Any]] = []
     trackers: list[dict[str, Any]] = []
+    notices: list[dict[str, Any]] = []
     failed = False
     with progress() as tell:
         for team in loaded.teams:
@@ -134,15 +152,16 @@ def plan(path: Path | None, *, now: str | None, as_json: bool) -> int:
             changes += found
             failed = failed or report.failed
             trackers += [told.tracker(team.name, t) for t in report.trackers]
+            notices += [told.notice(team.name, n, "planned") for n in report.notices]
             if report.error:
                 typer.echo(f"{team.name}: {report.error}", err=True)
     held = [t["plan"] for t in trackers if t["plan"]]
     plan_id = held[0] if len(held) == 1 else told.plan_id(changes)
     if as_json:
-        out = {"id": plan_id, "changes": changes, "notices": [], "trackers": trackers}
+        out = {"id": plan_id, "changes": changes, "notices": notices, "trackers": trackers}
         typer.echo(json.dumps(out, ensure_ascii=False))
     else:
-        _print_plan(plan_id, changes, trackers)
+        _print_plan(plan_id, changes, trackers, notices)
     return int(failed)
 
 
@@ -169,7 +188,10 @@ def _plan(
 
 
 def _print_plan(
-    plan_id: str, changes: Sequence[dict[str, Any]], trackers: Sequence[dict[str, Any]]
+    plan_id: str,
+    changes: Sequence[dict[str, Any]],
+    trackers: Sequence[dict[str, Any]],
+    notices: Sequence[dict[str, Any]],
 ) -> None:
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"plan {plan_id}: {len(changes)} changes")
@@ -183,6 +205,10 @@ def _print_plan(
         for name, field in change["fields"].items():
             old, new = _shown(field["from"]), _shown(field["to"])
             console.print(escape(f"    {name}: {old} -> {new}   ({field['why']})"))
+    for notice in notices:
+        by = f" by {notice['channel']}" if notice["channel"] else ""
+        about = " ".join(notice["about"])
+        console.print(escape(f"! {notice['rule']} to {', '.join(notice['to'])}{by}: {about}"))
     for tracker in trackers:
         if tracker["error"]:
             console.print(f"[yellow]{escape(tracker['name'] + ': ' + tracker['error'])}[/yellow]")

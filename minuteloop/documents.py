@@ -1,0 +1,431 @@
+"""The inbox of a team: each file read, refused, held for the host, taken in and put away."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mapping.calendar import Calendar
+from mapping.people import Directory
+from mapping.said import Said
+from mapping.values import Entry, Finding, MeetingType, Reading, Severity
+from minuteloop import __version__
+from minuteloop import inbox as box
+from minuteloop.clock import SystemClock
+from minuteloop.config import TeamConfig
+from sync import outbox
+from sync.intake import document_key, facts_of, series_of, take_in
+from sync.store import LeaseLostError, Store, StoreError
+from sync.stored import Draft
+from sync.transaction import Transaction
+from tracking import timing
+
+if TYPE_CHECKING:
+    from minuteloop.second_reader import SecondReader
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentReport:
+    """What became of one file of the inbox."""
+
+    file: str
+    state: str  # read | unchanged | waiting | refused | awaiting-approval
+    items: int = 0
+    findings: int = 0
+    error: str | None = None
+
+
+class Inbox:
+    """Reads what is dropped into a team's inbox.
+
+    Args:
+        config: the team's.
+        clock: its time.
+        store: opened for the team.
+        directory: its people.
+        calendar: returns its working days.
+        dry: nothing is moved, noted or sent anywhere.
+    """
+
+    def __init__(
+        self,
+        config: TeamConfig,
+        clock: SystemClock,
+        store: Store,
+        directory: Directory,
+        calendar: Callable[[], Calendar],
+        *,
+        dry: bool = False,
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self.store = store
+        self.directory = directory
+        self.calendar = calendar
+        self.dry = dry
+        self.inbox = box.Inbox(config.inbox)
+        self._reading = threading.Lock()
+
+    @cached_property
+    def second_reader(self) -> "SecondReader | None":
+        """Who is asked after our own reading; nobody in a dry pass, which sends nothing."""
+        if self.dry or self.config.settings.minutes.reader is None:
+            return None
+        from minuteloop.second_reader import second_reader_of  # noqa: PLC0415  # parsers likewise
+
+        return second_reader_of(self.config, self.clock)
+
+    def _say(self, zh: str, en: str) -> str:
+        """Return a sentence in the team's language."""
+        return Said(zh, en).text(self.config.settings.language)
+
+    def _of(self, name: str, text: str) -> str:
+        """Return a sentence about a file, its name first."""
+        return self._say(f"{name}：{text}", f"{name}: {text}")
+
+    def _fault(self, error: Exception) -> str:
+        return fault_of_program(error).text(self.config.settings.language)
+
+    def read(self, *, wait_s: float = 0.0, blind: Sequence[str] = ()) -> Sequence[DocumentReport]:
+        """Read the minutes that are ready; each file by itself.
+
+        Args:
+            wait_s: how long to wait for files that still change.
+            blind: trackers that were never read and cannot be now. They may hold the items of a
+                store that was lost: while the store is empty, minutes wait for them.
+        """
+        with self._reading:
+            try:
+                ready, waiting = box.wait_until_settled(
+                    self.inbox,
+                    wall=self.clock.wall,
+                    monotonic=self.clock.monotonic,
+                    sleep=self.clock.sleep,
+                    longest_s=wait_s,
+                )
+            except box.InboxError as error:
+                self._tell_inbox(error.text(self.config.settings.language))
+                return ()
+            self._tell_inbox(None)
+            if blind and self._is_empty():
+                reports = [self._wait_for(path, blind) for path in ready]
+            else:
+                reports = [self._read(path) for path in ready]
+            self._forget_files([*ready, *waiting])
+            reports += [DocumentReport(file=box.name_of(p), state="waiting") for p in waiting]
+        return sorted(reports, key=lambda r: r.file)
+
+    def _is_empty(self) -> bool:
+        with self.store.transaction() as tx:
+            return not tx.item_ids() and not tx.documents()
+
+    def _wait_for(self, path: Path, blind: Sequence[str]) -> DocumentReport:
+        text = self._say(
+            f"等 {'、'.join(blind)} 能读取后再读：数据库是新的，已有的行动项可能在那里",
+            f"waits until {', '.join(blind)} can be read: the store is new, and the items may be "
+            "there",
+        )
+        return DocumentReport(file=box.name_of(path), state="waiting", error=text)
+
+    def _tell_inbox(self, fault: str | None) -> None:
+        """Keep the finding on an inbox that cannot be read; log when it comes and when it goes."""
+        with self.store.transaction() as tx:
+            before = [f.finding.message for f in tx.findings("inbox")]
+            if before == ([fault] if fault else []):
+                return
+            tx.drop_findings("inbox")
+            if fault:
+                finding = Finding(code="unreadable", message=fault, severity=Severity.ERROR)
+                tx.put_findings("inbox", {"folder": finding}, self.clock.now().isoformat())
+        if fault:
+            log.warning("inbox", extra={"team": self.config.name, "reason": fault})
+        else:
+            log.info("inbox is there again", extra={"team": self.config.name})
+
+    def _read(self, path: Path) -> DocumentReport:
+        """Read one file; a fault of our own in it stops no other."""
+        try:
+            return self._read_file(path)
+        except (StoreError, LeaseLostError):
+            raise
+        except Exception as error:
+            name = box.name_of(path)
+            log.exception("fault of the program", extra={"team": self.config.name, "file": name})
+            text = self._of(name, self._fault(error))
+            return DocumentReport(file=name, state="waiting", error=text)
+
+    def _read_file(self, path: Path) -> DocumentReport:
+        name = box.name_of(path)
+        look = box.look_at(path)
+        if look is not None and look[0] > box.LARGEST:
+            key = f"{look[0]}-{look[1]}"
+            size, most = f"{look[0] >> 20} MB", f"{box.LARGEST >> 20} MB"
+            text = self._say(
+                f"文件太大（{size}，上限 {most}）；请删去或压缩图片后重新放入",
+                f"is too large ({size}; at most {most}); take pictures out of it, or compress them",
+            )
+            return self._refused_before(name, key) or self._refuse(path, key, text)
+        try:
+            data = box.read_twice(path)
+        except OSError as error:
+            why = error.strerror or error
+            text = self._say(
+                f"文件无法读取（{why}），下一轮再试；请检查读取权限",
+                f"cannot be read: {why}; it is tried again in each pass",
+            )
+            return DocumentReport(file=name, state="waiting", error=self._of(name, text))
+        if data is None:
+            return DocumentReport(file=name, state="waiting")
+        digest = box.digest_of(data)
+        refused = self._refused_before(name, digest)
+        if refused is not None:
+            self._leave_note(path, refused.error or "")
+            return refused
+        draft = self._draft(name, digest)
+        if draft is not None and draft.state != "approved":
+            return self._held(path, draft)
+        try:
+            reading = self._parse(data, name)
+        except Refusal as refusal:
+            return self._refuse(path, digest, str(refusal))
+        if draft is None and self.config.settings.minutes.approval == "host":
+            held = self._hold(path, digest, reading)
+            if held is not None:
+                return held
+        return self._take_in(path, data, reading, draft)
+
+    def _take_in(
+        self, path: Path, data: bytes, reading: Reading, draft: Draft | None
+    ) -> DocumentReport:
+        name, digest, now = box.name_of(path), box.digest_of(data), self.clock.now()
+        key = document_key(self.config.name, reading.meeting, name)
+        approved = {"by": draft.by or "", "at": draft.at or ""} if draft else None
+        with self.store.transaction() as tx:
+            seen_at = self._seen_at(tx, key, now)
+            tx.drop_findings(f"file:{name}")
+            taken = take_in(
+                tx,
+                self.directory,
+                self._timed(reading, seen_at),
+                file=name,
+                digest=digest,
+                now=now,
+                seen_at=seen_at,
+                approved=approved,
+            )
+            outbox.drop_draft(tx, key)
+        error_text = None if self.dry else self._put_away(path, data, reading)
+        if taken.state == "read" and not self.dry:
+            log.info(
+                "read",
+                extra={
+                    "team": self.config.name,
+                    "file": name,
+                    "items": taken.items,
+                    "findings": len(taken.findings),
+                },
+            )
+        return DocumentReport(
+            file=name,
+            state=taken.state,
+            items=taken.items,
+            findings=len(taken.findings),
+            error=error_text,
+        )
+
+    def _seen_at(self, tx: Transaction, key: str, now: datetime) -> str:
+        """Return when the first version of minutes was there (C1)."""
+        known = tx.document(key) or outbox.draft(tx, key)
+        return (known.seen_at if known else "") or now.isoformat()
+
+    def _timed(self, reading: Reading, seen_at: str) -> Reading:
+        """Add what only the time tells: minutes that came late, topics fixed late (A1, C1)."""
+        found = timing.findings(
+            reading.meeting,
+            datetime.fromisoformat(seen_at),
+            self.calendar(),
+            within_hours=self.config.rules.minutes_within_hours,
+            off=frozenset(self.config.rules.off),
+            language=self.config.settings.language,
+        )
+        return replace(reading, findings=(*reading.findings, *found))
+
+    # --- minutes that wait for the host (C3) ---
+
+    def _draft(self, name: str, digest: str) -> Draft | None:
+        """Return what is known of these very bytes as a draft."""
+        with self.store.reading() as tx:
+            known = [d for d in outbox.drafts(tx) if (d.file, d.digest) == (name, digest)]
+        return known[0] if known else None
+
+    def _hold(self, path: Path, digest: str, reading: Reading) -> DocumentReport | None:
+        """Keep a new version as a draft until the host has seen it; None if it is in already."""
+        name, now = box.name_of(path), self.clock.now()
+        meeting = reading.meeting
+        key = document_key(self.config.name, meeting, name)
+        with self.store.transaction() as tx:
+            known = tx.document(key)
+            if known is not None and known.digest == digest:
+                return None
+            seen_at = self._seen_at(tx, key, now)
+            reading = self._timed(reading, seen_at)
+            draft = Draft(
+                key=key,
+                file=name,
+                digest=digest,
+                state="waiting",
+                asked_at=now.isoformat(),
+                seen_at=seen_at,
+                meeting=facts_of(meeting),
+                series=series_of(meeting),
+                items=tuple(_called(e) for e in reading.entries),
+                findings=len(reading.findings),
+            )
+            outbox.put_draft(tx, draft)
+            source = f"document:{key}"
+            tx.drop_findings(source)
+            found = {f"draft:{n}:{f.code}": f for n, f in enumerate(reading.findings)}
+            tx.put_findings(source, found, now.isoformat())
+        log.info("waits for the host", extra={"team": self.config.name, "file": name})
+        return self._held(path, draft)
+
+    def _held(self, path: Path, draft: Draft) -> DocumentReport:
+        if draft.state == "waiting":
+            box.note_of(path).unlink(missing_ok=True)
+            return DocumentReport(
+                file=draft.file,
+                state="awaiting-approval",
+                items=len(draft.items),
+                findings=draft.findings,
+            )
+        why = draft.reason or ""
+        text = self._of(
+            draft.file, self._say(f"主持人未通过：{why}", f"the host did not approve it: {why}")
+        )
+        self._leave_note(path, text)
+        return _refused(draft.file, text)
+
+    def _forget_files(self, files: Sequence[Path]) -> None:
+        """Close the findings on refused files that are no longer there, and take our notes away."""
+        here = {f"file:{box.name_of(path)}" for path in files}
+        with self.store.transaction() as tx:
+            gone = {s for s in tx.sources() if s.startswith("file:")} - here
+            for source in gone:
+                tx.drop_findings(source)
+            for draft in outbox.drafts(tx):
+                if f"file:{draft.file}" not in here:  # taken out again before the host saw it
+                    outbox.drop_draft(tx, draft.key)
+                    tx.drop_findings(f"document:{draft.key}", prefix="draft:")
+        for source in () if self.dry else gone:
+            box.note_of(self.config.inbox / source.removeprefix("file:")).unlink(missing_ok=True)
+
+    def _parse(self, data: bytes, name: str) -> Reading:
+        from minutes.document import RefusedError  # noqa: PLC0415  # parsers load when needed
+        from minutes.extract import extract  # noqa: PLC0415
+        from minutes.read import read_bytes  # noqa: PLC0415
+
+        try:
+            document = read_bytes(data, name)
+            reading = extract(
+                document,
+                name=name,
+                team=self.directory.team,
+                calendar=self.calendar(),
+                sensitive_words=tuple(self.config.rules.sensitive_words),
+                max_topics=self.config.rules.max_topics,
+            )
+            if self.second_reader is None:
+                return reading
+            return self.second_reader.add(reading, document, calendar=self.calendar(), file=name)
+        except RefusedError as error:
+            raise Refusal(error.text(self.config.settings.language)) from error
+        except Exception as error:  # our own fault: this file is refused, the others go on
+            log.exception("fault of the program", extra={"file": name})
+            raise Refusal(self._fault(error)) from error
+
+    def _refused_before(self, name: str, digest: str) -> DocumentReport | None:
+        with self.store.transaction() as tx:
+            for found in tx.findings(f"file:{name}"):
+                if found.about == _refusal_key(digest):
+                    return _refused(name, found.finding.message)
+        return None
+
+    def _refuse(self, path: Path, digest: str, message: str) -> DocumentReport:
+        name = box.name_of(path)
+        text = self._of(name, message)
+        finding = Finding(code="unreadable", message=text, severity=Severity.ERROR)
+        with self.store.transaction() as tx:
+            tx.drop_findings(f"file:{name}")
+            at = self.clock.now().isoformat()
+            tx.put_findings(f"file:{name}", {_refusal_key(digest): finding}, at)
+        log.warning("refused", extra={"team": self.config.name, "file": name, "reason": text})
+        self._leave_note(path, text)
+        return _refused(name, text)
+
+    def _leave_note(self, path: Path, text: str) -> None:
+        if self.dry:
+            return
+        try:
+            box.leave_note(path, text)
+        except OSError as error:  # the finding says it all the same; tried again in each pass
+            extra = {"file": box.name_of(path), "reason": error.strerror}
+            log.debug("no note beside it", extra=extra)
+
+    def _put_away(self, path: Path, data: bytes, reading: Reading) -> str | None:
+        """Move a read document to the archive; return why it could not be, None if it was."""
+        try:
+            if box.read_twice(path) != data:
+                return None  # saved again meanwhile: the next pass reads it
+            meeting = reading.meeting
+            kind: MeetingType | None = meeting.type
+            folder = box.archive_folder(
+                self.config.archive, meeting.start, kind, self.clock.now().year
+            )
+            box.move(path, folder)
+            box.note_of(path).unlink(missing_ok=True)
+        except OSError as error:
+            archive = self.config.archive
+            text = self._say(
+                f"已读取，但无法移到存档文件夹 {archive}（{error}）；请检查权限，或手动移走",
+                f"was read but cannot be moved to the archive {archive}: {error}; see to the "
+                "rights, or move the file yourself",
+            )
+            text = self._of(box.name_of(path), text)
+            log.warning("not archived", extra={"team": self.config.name, "reason": text})
+            return text
+        return None
+
+
+def fault_of_program(error: Exception) -> Said:
+    """Return what is told of a fault of our own."""
+    name = type(error).__name__
+    return Said(
+        f"程序自身出错（{name}），详情见日志；请把日志发给程序的维护者",
+        f"{name} - this is a fault of the program; the log tells more",
+    )
+
+
+def _called(entry: Entry) -> str:
+    """Return an entry in one line for the host: owner, text, day."""
+    owner = entry.owner or "、".join(entry.owners) or entry.department or "?"
+    day = entry.due.isoformat() if entry.due else entry.due_text or "?"
+    return f"{owner}: {entry.description} ({day})"
+
+
+class Refusal(Exception):  # noqa: N818  # a document is refused; the program goes on
+    """A document is not read; the message says why and what to do."""
+
+
+def _refusal_key(digest: str) -> str:
+    """Return what tells the same refusal again; a newer program looks at the file anew."""
+    return f"{__version__}:{digest}"
+
+
+def _refused(name: str, message: str) -> DocumentReport:
+    return DocumentReport(file=name, state="refused", findings=1, error=message)

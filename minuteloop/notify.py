@@ -1,0 +1,239 @@
+"""Notices: from the rules through the outbox to the channels. I/O.
+
+A notice is written to the outbox, marked as leaving when its message goes on the wire, and sent
+when the service's own answer says so. Killed between any two of these, the next pass goes on.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tracking.due import due
+from tracking.texts import Templates, render
+
+from mapping.calendar import Calendar
+from mapping.notices import Kind, Message, NoticeState, Posted
+from mapping.people import Directory
+from mapping.said import Said
+from minuteloop.channels import registry
+from minuteloop.channels.base import Channel, ChannelError
+from minuteloop.clock import SystemClock
+from minuteloop.config import TeamConfig
+from minuteloop.scene import scene_of
+from minuteloop.sent_log import SentLog
+from minuteloop.templates import templates_of
+from sync import outbox as rows_of
+from sync.store import Store
+from tracking import outbox
+from tracking.outbox import Bundle, Route
+from tracking.scene import Scene
+
+log = logging.getLogger(__name__)
+
+IN_A_ROW = 2  # failures of a channel after which it is left alone until the next pass
+
+
+@dataclass
+class _Pass:
+    """What one pass over the outbox has come to."""
+
+    scene: Scene
+    now: datetime
+    told: dict[tuple[str, str], Posted] = field(default_factory=dict)
+
+    def tell(self, rows: Iterable[Posted]) -> None:
+        for row in rows:
+            self.told[row.key] = row
+
+
+class Notifier:
+    """A team's notices.
+
+    Args:
+        config: the team's.
+        clock: its time.
+        store: opened for the team; its lease is the caller's business.
+        directory: its people.
+        calendar: returns its working days.
+        dry: say what would leave; nothing is sent.
+    """
+
+    def __init__(
+        self,
+        config: TeamConfig,
+        clock: SystemClock,
+        store: Store,
+        directory: Directory,
+        calendar: Callable[[], Calendar],
+        *,
+        dry: bool = False,
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self.store = store
+        self.directory = directory
+        self.calendar = calendar
+        self.dry = dry
+        self.channels: dict[str, Channel] = {}
+        self.routes: list[Route] = []
+        for settings in config.settings.channels:
+            channel = registry.load(settings, clock)
+            self.channels[channel.name] = channel
+            self.routes.append(
+                Route(
+                    name=channel.name,
+                    kinds=frozenset(Kind(k) for k in settings.sends),
+                    personal=channel.personal,
+                    repeatable=channel.repeatable,
+                )
+            )
+        self._sent = SentLog(config.state() / "sent.log")
+        self._templates: Templates | None = None
+
+    def scene(self) -> Scene:
+        """Return the team as it stands."""
+        with self.store.reading() as tx:
+            return scene_of(self.config, tx, self.clock.now(), self.directory, self.calendar())
+
+    def run(self) -> list[Posted]:
+        """Bring the outbox up to date and send what may leave.
+
+        Returns:
+            the rows that changed, and those that still wait.
+
+        Raises:
+            StoreError: the database cannot be used.
+            LeaseLostError: another process works the team now.
+        """
+        scene = self.scene()
+        this = _Pass(scene=scene, now=scene.now)
+        self._reconcile(this)
+        quiet = self.config.rules.quiet_hours
+        waiting = outbox.ready(this.told.values(), this.now, quiet)
+        if self.dry:
+            return [p for p in this.told.values() if p.state is NoticeState.WAITING]
+        for name, channel in self.channels.items():
+            mine = [p for p in waiting if p.channel == name]
+            self._carry(this, channel, outbox.bundles(mine, self.routes))
+        return list(this.told.values())
+
+    def _reconcile(self, this: _Pass) -> None:
+        notices = due(this.scene)
+        with self.store.transaction() as tx:
+            known = rows_of.posted(tx, {n.key for n in notices})
+            broken = outbox.interrupted(known.values(), self.routes)
+            known |= {p.key: p for p in broken}
+            unheard = [
+                (n.key, r.name)
+                for n in notices
+                for r in self.routes
+                if (row := known.get((n.key, r.name))) is None or row.state in _UNHEARD
+            ]
+            changed = outbox.reconcile(
+                notices, known, self.routes, this.now, sent=self._sent.among(unheard)
+            )
+            rows_of.put_posted(tx, [*broken, *changed])
+        for row in broken:
+            if row.state is NoticeState.UNKNOWN:
+                self._say(row, "was on its way when the process ended; it is not sent again")
+        this.tell(p for p in known.values() if p.state in rows_of.OPEN)
+        this.tell([*broken, *changed])
+
+    def _carry(self, this: _Pass, channel: Channel, bundles: Sequence[Bundle]) -> None:
+        """Send the messages of one channel; one that fails again and again is left alone."""
+        failures = 0
+        queue = list(bundles)
+        while queue and failures < IN_A_ROW:
+            bundle = queue.pop(0)
+            people = tuple(
+                self.directory.people[n] for n in bundle.people if n in self.directory.people
+            )
+            why = channel.cannot_reach(people[0]) if channel.personal and people else None
+            if why is not None or not people:
+                text = self._text(why or _NOBODY)
+                self._keep(this, outbox.unreachable(bundle, text))
+                continue
+            title, sections = render(bundle.notices, this.scene, self.templates)
+            message = Message(
+                id=bundle.id,
+                to=people,
+                title=title,
+                sections=sections,
+                language=self.config.settings.language,
+            )
+            if channel.size(message) > channel.limit:
+                parts = outbox.halves(bundle)
+                if len(parts) > 1:
+                    queue[:0] = parts
+                    continue
+            failures = 0 if self._send(this, channel, bundle, message) else failures + 1
+
+    def _send(self, this: _Pass, channel: Channel, bundle: Bundle, message: Message) -> bool:
+        self._keep(this, outbox.leaving(bundle))
+        now = this.now
+        try:
+            channel.send(message)
+        except ChannelError as error:
+            text = self._text(error.said)
+            if error.left:
+                repeatable = channel.repeatable
+                rows = outbox.unanswered(bundle, now, text, repeatable=repeatable)
+                if not repeatable:
+                    self._sent.add(p.key for p in bundle.rows)
+            else:
+                rows = outbox.refused(bundle, now, text, retry_after_s=error.retry_after_s)
+        except Exception as error:  # our own fault: this message fails, the others go on
+            log.exception("fault of the program", extra={"channel": channel.name})
+            text = self._text(_fault(error))
+            rows = outbox.refused(bundle, now, text)
+        else:
+            self._sent.add(p.key for p in bundle.rows)
+            self._keep(this, outbox.taken(bundle, now))
+            log.info("sent", extra=self._about(bundle.rows, channel.name))
+            return True
+        self._keep(this, rows)
+        log.warning("not sent", extra={**self._about(rows, channel.name), "reason": text})
+        for row in rows:
+            if outbox.given_up(row, now):
+                self._say(row, "is given up; see to the channel")
+        return False
+
+    def _keep(self, this: _Pass, rows: Sequence[Posted]) -> None:
+        with self.store.transaction() as tx:
+            rows_of.put_posted(tx, rows)
+        this.tell(rows)
+
+    @property
+    def templates(self) -> Templates:
+        """The texts, the team's own before ours."""
+        if self._templates is None:
+            self._templates = templates_of(self.config)
+        return self._templates
+
+    def _text(self, said: Said) -> str:
+        return said.text(self.config.settings.language)
+
+    def _about(self, rows: Sequence[Posted], channel: str) -> dict[str, object]:
+        return {
+            "team": self.config.name,
+            "channel": channel,
+            "rules": ",".join(sorted({p.notice.rule for p in rows})),
+            "notices": len(rows),
+        }
+
+    def _say(self, row: Posted, what: str) -> None:
+        about = self._about([row], row.channel)
+        log.error("a notice %s", what, extra={**about, "to": row.notice.to})
+
+
+_UNHEARD = (NoticeState.WITHDRAWN, NoticeState.WAITING)
+_NOBODY = Said("团队文件中没有此人", "nobody of this name is in the team file")
+
+
+def _fault(error: Exception) -> Said:
+    name = type(error).__name__
+    return Said(
+        f"程序自身出错（{name}），详情见日志",
+        f"{name} - this is a fault of the program; see the log",
+    )

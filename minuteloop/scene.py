@@ -1,0 +1,215 @@
+"""What the rules look at, gathered from the store. I/O by handle."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from mapping.calendar import Calendar
+from mapping.people import Directory
+from mapping.values import Item, Meeting, Status
+from minuteloop.config import TeamConfig
+from minuteloop.config_models import Rules
+from minutes.remarks import promised_day
+from sync import outbox
+from sync.intake import meeting_from
+from sync.stored import Change, DocumentRow, Draft, Stored
+from sync.transaction import Transaction
+from tracking.scene import Approval, Found, Minutes, Refusal, Row, Scene, Thresholds, Tracked
+
+RECENT = timedelta(days=60)  # minutes whose items are looked at even when they are done
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def scene_of(
+    config: TeamConfig,
+    tx: Transaction,
+    now: datetime,
+    directory: Directory,
+    calendar: Calendar,
+    *,
+    everything: bool = False,
+) -> Scene:
+    """Return a team as it stands.
+
+    Args:
+        config: the team's.
+        tx: an open transaction; reading is enough.
+        now: aware, in the team's zone.
+        directory: its people.
+        calendar: its working days.
+        everything: items that are done or closed too.
+    """
+    rows = tx.documents()
+    recent = [r.key for r in rows if now - datetime.fromisoformat(r.seen_at) < RECENT]
+    stored = tx.items() if everything else tx.open_items()
+    if not everything:
+        stored |= tx.some_items(tx.told_in(recent) - stored.keys())
+    data_at = {t.name: _at(tx.tracker(t.name).data_at) for t in config.trackers}
+    limit = config.rules.stale_after
+    findings: dict[str, list[Found]] = {}
+    for open_finding in tx.findings():
+        found = Found(
+            place=f"{open_finding.source}:{open_finding.about}",
+            finding=open_finding.finding,
+            first_at=datetime.fromisoformat(open_finding.first_at),
+        )
+        findings.setdefault(open_finding.source, []).append(found)
+    drafts = {d.key: d for d in outbox.drafts(tx)}
+    return Scene(
+        now=now,
+        directory=directory,
+        calendar=calendar,
+        rules=thresholds(config.rules, approval=config.settings.minutes.approval == "host"),
+        items=_tracked(config, tx, stored, data_at=data_at, today=now.date(), calendar=calendar),
+        minutes=tuple(_minutes(tx, rows, drafts, findings, recent)),
+        findings=tuple(
+            f for s, several in findings.items() if s.startswith("tracker:") for f in several
+        ),
+        stale={name: at for name, at in data_at.items() if at is not None and now - at > limit},
+    )
+
+
+def thresholds(rules: Rules, *, approval: bool) -> Thresholds:
+    """Return the thresholds of a team file as the rules take them."""
+    same = set(Thresholds.__dataclass_fields__) & set(Rules.model_fields)
+    values = {name: getattr(rules, name) for name in same}
+    return Thresholds(
+        **{
+            **values,
+            "off": frozenset(rules.off),
+            "digest_weekday": WEEKDAYS.index(rules.digest_weekday),
+            "verification": rules.verification == "required",
+            "approval": approval,
+        }
+    )
+
+
+def _tracked(
+    config: TeamConfig,
+    tx: Transaction,
+    stored: Mapping[str, Stored],
+    *,
+    data_at: Mapping[str, datetime | None],
+    today: date,
+    calendar: Calendar,
+) -> dict[str, Tracked]:
+    shown: dict[str, list[Row]] = {}
+    for tracker in config.trackers:
+        for item, link in tx.links(tracker.name).items():
+            if item in stored and link.state == "live":
+                row = Row(
+                    tracker=tracker.name,
+                    kind=getattr(tracker, "kind", ""),
+                    link=link.link,
+                    label=link.label or link.row_id,
+                    data_at=data_at[tracker.name],
+                )
+                shown.setdefault(item, []).append(row)
+    asked = [s.item.id for s in stored.values() if s.item.is_open and _is_stuck(s.item, today)]
+    refused = [i for i in tx.refused() if i in stored and not stored[i].item.completed]
+    logs = tx.changes_of({*asked, *refused})
+    out = {}
+    for item_id, s in stored.items():
+        log = logs.get(item_id, ())
+        out[item_id] = Tracked(
+            item=s.item,
+            rows=tuple(shown.get(item_id, ())),
+            promised=_promised(s.item, today, calendar) if log else None,
+            moved_at=_moved_at(log),
+            blocked_since=_blocked_since(log),
+            refusal=_refusal(log) if item_id in refused else None,
+        )
+    return out
+
+
+def _is_stuck(item: Item, today: date) -> bool:
+    late = item.due is not None and item.due < today
+    return late or item.status in (Status.LATE, Status.BLOCKED)
+
+
+def _promised(item: Item, today: date, calendar: Calendar) -> date | None:
+    told = promised_day(item.note or "", today, calendar)
+    return told or item.expected
+
+
+def _moved_at(log: Sequence[Change]) -> datetime | None:
+    by_people = [c for c in log if c.kind == "change" and c.place != "rule"]
+    return datetime.fromisoformat(by_people[-1].at) if by_people else None
+
+
+def _blocked_since(log: Sequence[Change]) -> date | None:
+    changes = [c for c in log if c.kind == "change" and c.field == "status"]
+    if not changes or changes[-1].new != Status.BLOCKED.value:
+        return None
+    return datetime.fromisoformat(changes[-1].at).date()
+
+
+def _refusal(log: Sequence[Change]) -> Refusal | None:
+    for change in reversed(log):
+        if change.kind == "refuse":
+            return Refusal(
+                mark=str(change.seq),
+                at=datetime.fromisoformat(change.at),
+                by=change.actor,
+                reason=change.why,
+            )
+    return None
+
+
+def _minutes(
+    tx: Transaction,
+    rows: Iterable[DocumentRow],
+    drafts: Mapping[str, Draft],
+    findings: Mapping[str, Sequence[Found]],
+    recent: Sequence[str],
+) -> Iterable[Minutes]:
+    read = set()
+    for row in rows:
+        read.add(row.key)
+        draft = drafts.get(row.key)
+        approval = _asked(draft) if draft else None
+        if approval is None and row.approved:
+            approval = Approval(
+                state="approved",
+                asked_at=datetime.fromisoformat(row.seen_at),
+                by=row.approved.get("by"),
+                at=_at(row.approved.get("at")),
+            )
+        mentions = tx.mentions(row.key) if row.key in recent else []
+        yield Minutes(
+            id=row.key,
+            meeting=meeting_from(row.meeting),
+            file=row.file,
+            seen_at=datetime.fromisoformat(row.seen_at),
+            series=row.series,
+            items=tuple(m.item for m in sorted(mentions, key=lambda m: m.place)),
+            drafted=draft.items if draft else (),
+            findings=tuple(findings.get(f"document:{row.key}", ())),
+            approval=approval,
+        )
+    for key, draft in drafts.items():
+        if key not in read:
+            meeting: Meeting = meeting_from(draft.meeting)
+            yield Minutes(
+                id=key,
+                meeting=meeting,
+                file=draft.file,
+                seen_at=datetime.fromisoformat(draft.seen_at),
+                series=draft.series,
+                drafted=draft.items,
+                findings=tuple(findings.get(f"document:{key}", ())),
+                approval=_asked(draft),
+            )
+
+
+def _asked(draft: Draft) -> Approval:
+    return Approval(
+        state=draft.state,
+        asked_at=datetime.fromisoformat(draft.asked_at),
+        by=draft.by,
+        at=_at(draft.at),
+        reason=draft.reason,
+    )
+
+
+def _at(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

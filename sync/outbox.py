@@ -1,0 +1,139 @@
+"""The outbox and the drafts in the store: statements only. I/O by handle."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from mapping.notices import Notice, NoticeState, Posted
+from sync import tables as t
+from sync.stored import Draft, dump
+from sync.transaction import Transaction
+
+OPEN = (NoticeState.WAITING, NoticeState.LEAVING, NoticeState.FAILED)
+
+
+def posted(tx: Transaction, keys: Iterable[str]) -> dict[tuple[str, str], Posted]:
+    """Return the rows of the outbox that are not final, and those with these keys."""
+    wanted = set(keys)
+    query = sa.select(t.notices).where(tx.where(t.notices))
+    out: dict[tuple[str, str], Posted] = {}
+    for row in tx.rows(query.where(t.notices.c.state.in_(OPEN)).order_by(t.notices.c.first_at)):
+        out[row.key, row.channel] = _posted(row)
+    ordered = sorted(wanted)
+    for start in range(0, len(ordered), 500):
+        part = ordered[start : start + 500]
+        for row in tx.rows(query.where(t.notices.c.key.in_(part))):
+            out[row.key, row.channel] = _posted(row)
+    return out
+
+
+def all_posted(tx: Transaction, *, since: datetime | None = None) -> list[Posted]:
+    """Return the whole outbox, or what came into it since a time; the oldest first."""
+    rows = tx.rows(sa.select(t.notices).where(tx.where(t.notices)).order_by(t.notices.c.first_at))
+    return [p for p in map(_posted, rows) if since is None or p.first_at >= since]
+
+
+def put_posted(tx: Transaction, rows: Iterable[Posted]) -> None:
+    """Write rows of the outbox."""
+    tx.put(
+        t.notices,
+        [
+            {
+                "key": p.notice.key,
+                "channel": p.channel,
+                "state": p.state.value,
+                "data": dump(asdict(p.notice)),
+                "first_at": p.first_at.isoformat(),
+                "tries": p.tries,
+                "next_at": _text(p.next_at),
+                "error": p.error,
+                "message": p.message,
+                "sent_at": _text(p.sent_at),
+            }
+            for p in rows
+        ],
+    )
+
+
+def drafts(tx: Transaction) -> list[Draft]:
+    """Return the minutes that wait for a host, or were refused; the oldest first."""
+    query = sa.select(t.drafts).where(tx.where(t.drafts)).order_by(t.drafts.c.asked_at)
+    return [_draft(row) for row in tx.rows(query)]
+
+
+def draft(tx: Transaction, key: str) -> Draft | None:
+    """Return the draft of a meeting."""
+    rows = tx.rows(sa.select(t.drafts).where(tx.where(t.drafts, key=key)))
+    return _draft(rows[0]) if rows else None
+
+
+def put_draft(tx: Transaction, row: Draft) -> None:
+    """Write a draft."""
+    data = {
+        "meeting": row.meeting,
+        "series": row.series,
+        "items": row.items,
+        "findings": row.findings,
+        "by": row.by,
+        "at": row.at,
+        "reason": row.reason,
+    }
+    tx.put(
+        t.drafts,
+        [
+            {
+                "key": row.key,
+                "file": row.file,
+                "digest": row.digest,
+                "state": row.state,
+                "asked_at": row.asked_at,
+                "seen_at": row.seen_at,
+                "data": dump(data),
+            }
+        ],
+    )
+
+
+def drop_draft(tx: Transaction, key: str) -> None:
+    """Forget a draft."""
+    tx.connection.execute(sa.delete(t.drafts).where(tx.where(t.drafts, key=key)))
+
+
+def _text(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _at(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _posted(row: Any) -> Posted:
+    told = json.loads(row.data)
+    return Posted(
+        notice=Notice(**{**told, "about": tuple(told["about"])}),
+        channel=row.channel,
+        state=NoticeState(row.state),
+        first_at=datetime.fromisoformat(row.first_at),
+        tries=row.tries,
+        next_at=_at(row.next_at),
+        error=row.error,
+        message=row.message,
+        sent_at=_at(row.sent_at),
+    )
+
+
+def _draft(row: Any) -> Draft:
+    data = json.loads(row.data)
+    return Draft(
+        key=row.key,
+        file=row.file,
+        digest=row.digest,
+        state=row.state,
+        asked_at=row.asked_at,
+        seen_at=row.seen_at,
+        **{**data, "items": tuple(data["items"])},
+    )

@@ -1,0 +1,218 @@
+"""What becomes of notices: once each, never twice, and in which message (failures 86-88)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mapping.notices import Kind, Notice, NoticeState, Posted
+from tracking import outbox
+from tracking.outbox import Route
+
+NOW = datetime(2024, 5, 25, 9, tzinfo=UTC)
+MAIL = Route(name="mail", kinds=frozenset(Kind), personal=True, repeatable=True)
+GROUP = Route(name="group", kinds=frozenset(Kind), personal=False, repeatable=False)
+Rows = dict[tuple[str, str], Posted]
+
+
+def notice(to: str = "张三", subject: str = "ML-1", **more: object) -> Notice:
+    told = {"rule": "D2", "form": "ahead", "period": "2024-05-27", "about": (subject,), **more}
+    return Notice(to=to, subject=subject, **told)  # type: ignore[arg-type]
+
+
+def after(rows: Rows, changed: Sequence[Posted]) -> Rows:
+    return rows | {p.key: p for p in changed}
+
+
+def posted(due: Sequence[Notice], routes: Sequence[Route] = (MAIL,)) -> Rows:
+    return after({}, outbox.reconcile(due, {}, routes, NOW))
+
+
+def states(rows: Rows) -> list[NoticeState]:
+    return [p.state for p in rows.values()]
+
+
+def test_a_notice_waits_on_every_channel_that_carries_its_kind() -> None:
+    digests = replace(GROUP, name="digests", kinds=frozenset({Kind.DIGEST}))
+    rows = posted([notice()], [MAIL, GROUP, digests])
+    assert [c for _, c in rows] == ["mail", "group"]
+
+
+def test_what_is_sensitive_goes_to_persons_only_f5() -> None:
+    assert [c for _, c in posted([notice(sensitive=True)], [MAIL, GROUP])] == ["mail"]
+    assert [c for _, c in posted([notice(sensitive=True)], [GROUP])] == [""]
+
+
+def test_without_a_channel_it_waits_and_goes_when_there_is_one() -> None:
+    rows = posted([notice()], [])
+    assert states(rows) == [NoticeState.WAITING]
+    assert outbox.ready(rows.values(), NOW, None) == []
+    rows = after(rows, outbox.reconcile([notice()], rows, [MAIL], NOW))
+    assert {c: p.state for (_, c), p in rows.items()} == {
+        "": NoticeState.WITHDRAWN,
+        "mail": NoticeState.WAITING,
+    }
+
+
+def test_what_was_sent_is_never_sent_again() -> None:
+    rows = posted([notice()])
+    bundle = outbox.bundles(rows.values(), [MAIL])[0]
+    rows = after(rows, outbox.taken(bundle, NOW))
+    assert outbox.reconcile([notice()], rows, [MAIL], NOW) == []
+    assert outbox.reconcile([], rows, [MAIL], NOW) == []
+    assert outbox.ready(rows.values(), NOW, None) == []
+
+
+def test_what_left_before_the_database_was_restored_is_known() -> None:
+    [row] = outbox.reconcile([notice()], {}, [MAIL], NOW, sent=[(notice().key, "mail")])
+    assert row.state is NoticeState.SENT
+
+
+def test_a_reason_that_is_gone_withdraws_and_one_that_is_back_waits_again() -> None:
+    rows = posted([notice()])
+    rows = after(rows, outbox.reconcile([], rows, [MAIL], NOW))
+    assert states(rows) == [NoticeState.WITHDRAWN]
+    rows = after(rows, outbox.reconcile([notice()], rows, [MAIL], NOW))
+    assert states(rows) == [NoticeState.WAITING]
+
+
+def test_a_refusal_is_tried_again_ever_later_and_then_given_up() -> None:
+    rows, now, waits = posted([notice()]), NOW, []
+    while ready := outbox.ready(rows.values(), now, None):
+        bundle = outbox.bundles(ready, [MAIL])[0]
+        [row] = outbox.refused(bundle, now, "no")
+        rows = after(rows, [row])
+        assert row.next_at is not None
+        waits.append(row.next_at - now)
+        now = row.next_at
+    assert waits[0] == timedelta(minutes=1)
+    assert waits == sorted(waits)
+    assert max(waits) == outbox.LONGEST_WAIT
+    assert states(rows) == [NoticeState.FAILED]
+    assert now - NOW > outbox.GIVEN_UP
+
+
+def test_the_service_says_how_long_it_wants_to_be_left_alone() -> None:
+    bundle = outbox.bundles(posted([notice()]).values(), [MAIL])[0]
+    [row] = outbox.refused(bundle, NOW, "muted", retry_after_s=600)
+    assert row.next_at == NOW + timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(
+    ("route", "state"), [(MAIL, NoticeState.WAITING), (GROUP, NoticeState.UNKNOWN)]
+)
+def test_a_process_that_ended_on_the_wire_86(route: Route, state: NoticeState) -> None:
+    rows = posted([notice()], [route])
+    bundle = outbox.bundles(rows.values(), [route])[0]
+    rows = after(rows, outbox.leaving(bundle))
+    [row] = outbox.interrupted(rows.values(), [route])
+    assert row.state is state
+    assert row.message == bundle.id
+    rows = after(rows, [row])
+    assert all(
+        p.state is state
+        for p in after(rows, outbox.reconcile([notice()], rows, [route], NOW)).values()
+    )
+
+
+def test_a_lost_answer_goes_again_only_where_it_is_known_again() -> None:
+    bundle = outbox.bundles(posted([notice()]).values(), [MAIL])[0]
+    [mail] = outbox.unanswered(bundle, NOW, "lost", repeatable=True)
+    [robot] = outbox.unanswered(bundle, NOW, "lost", repeatable=False)
+    assert (mail.state, mail.message) == (NoticeState.FAILED, bundle.id)
+    assert robot.state is NoticeState.UNKNOWN
+    again = outbox.bundles(
+        [mail, replace(mail, notice=notice(subject="ML-2"), message=None)], [MAIL]
+    )
+    assert [len(b.rows) for b in again] == [1, 1]  # the same message, nothing added to it
+    assert again[0].id == bundle.id
+
+
+def test_several_to_one_person_are_one_message_and_a_group_hears_each_matter_once() -> None:
+    due = [
+        notice("张三", "ML-1"),
+        notice("张三", "ML-2"),
+        notice("李四", "ML-3"),
+        notice("张三", "M-1", rule="C3", form="distribute"),
+        notice("李四", "M-1", rule="C3", form="distribute"),
+    ]
+    rows = posted(due, [MAIL, GROUP])
+    told = [
+        (b.channel, b.people, len(b.notices)) for b in outbox.bundles(rows.values(), [MAIL, GROUP])
+    ]
+    assert sorted(told) == [
+        ("group", ("张三",), 2),
+        ("group", ("张三", "李四"), 1),
+        ("group", ("李四",), 1),
+        ("mail", ("张三",), 3),
+        ("mail", ("李四",), 2),
+    ]
+
+
+def test_a_message_that_is_too_large_is_halved_by_its_notices() -> None:
+    bundle = outbox.bundles(posted([notice(subject=f"ML-{n}") for n in range(5)]).values(), [MAIL])[
+        0
+    ]
+    parts = outbox.halves(bundle)
+    assert [len(p.rows) for p in parts] == [2, 3]
+    assert len({p.id for p in (*parts, bundle)}) == 3
+    assert outbox.halves(outbox.bundles(posted([notice()]).values(), [MAIL])[0])[0].people == (
+        "张三",
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "quiet"),
+    [("21:00", True), ("23:59", True), ("08:29", True), ("08:30", False), ("20:59", False)],
+)
+def test_quiet_hours_span_midnight(at: str, *, quiet: bool) -> None:
+    hours = (time(21), time(8, 30))
+    assert outbox.is_quiet(time.fromisoformat(at), hours) is quiet
+    now = datetime.combine(NOW, time.fromisoformat(at), UTC)
+    assert (outbox.ready(posted([notice()]).values(), now, hours) == []) is quiet
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sets(st.sampled_from(["ML-1", "ML-2", "ML-3"])),
+            st.sampled_from(["sent", "refused", "lost", "killed", "restored"]),
+        ),
+        max_size=12,
+    ),
+    st.booleans(),
+)
+def test_nothing_leaves_twice_whatever_happens(
+    passes: list[tuple[set[str], str]],
+    personal: bool,
+) -> None:
+    """A service that took a message never sees its matters in another one (failure 86)."""
+    route = MAIL if personal else GROUP
+    rows: Rows = {}
+    beside: set[tuple[str, str]] = set()  # the file beside the database
+    heard: dict[str, str] = {}  # key -> the message in which the service took it
+    now = NOW
+    for subjects, outcome in passes:
+        now += timedelta(hours=3)
+        if outcome == "restored":  # what was on the wire by then, nobody can know any more
+            rows, heard = {}, {k: m for k, m in heard.items() if (k, route.name) in beside}
+        due = [notice(subject=s) for s in sorted(subjects)]
+        rows = after(rows, outbox.interrupted(rows.values(), [route]))
+        rows = after(rows, outbox.reconcile(due, rows, [route], now, sent=beside))
+        for bundle in outbox.bundles(outbox.ready(rows.values(), now, None), [route]):
+            rows = after(rows, outbox.leaving(bundle))
+            if outcome != "refused":
+                for row in bundle.rows:
+                    assert heard.setdefault(row.notice.key, bundle.id) == bundle.id
+            if outcome in ("sent", "restored"):
+                beside |= {p.key for p in bundle.rows}
+                rows = after(rows, outbox.taken(bundle, now))
+            elif outcome == "refused":
+                rows = after(rows, outbox.refused(bundle, now, "no"))
+            elif outcome == "lost":
+                answer = outbox.unanswered(bundle, now, "lost", repeatable=route.repeatable)
+                rows = after(rows, answer)
+                beside |= set() if route.repeatable else {p.key for p in bundle.rows}
