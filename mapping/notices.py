@@ -63,6 +63,8 @@ class Notice:
         about: ids of the items that it tells of, in the order in which it tells them.
         sensitive: goes only to persons, never to a group (F5).
         facts: what its text names beside the items.
+        wording: which of the rule's texts, where it is not the form's: one notice may be worded
+            by what is so when it leaves (minutes that are missing, or came late).
     """
 
     rule: str
@@ -73,6 +75,12 @@ class Notice:
     about: tuple[str, ...] = ()
     sensitive: bool = False
     facts: Mapping[str, str] = field(default_factory=dict)
+    wording: str = ""
+
+    @property
+    def text(self) -> str:
+        """Return the name of its text."""
+        return f"{self.rule}-{self.wording or self.form}"
 
     @property
     def kind(self) -> Kind:

@@ -83,6 +83,7 @@ class Tracked:
         moved_at: when a person last changed it, in minutes, a tool or by a command.
         blocked_since: the day on which it became blocked.
         refusal: the last one, as long as nothing was reported since.
+        refused: how many there were, so that the next report is a new one to check.
     """
 
     item: Item
@@ -91,6 +92,7 @@ class Tracked:
     moved_at: datetime | None = None
     blocked_since: date | None = None
     refusal: Refusal | None = None
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

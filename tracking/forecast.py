@@ -1,0 +1,51 @@
+"""What the rules would send in the next days if nobody did anything. Pure."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from mapping.notices import Notice
+from tracking.due import due
+from tracking.moments import DAY
+from tracking.rules import late
+from tracking.scene import Scene, Tracked
+
+
+def forecast(
+    scene: Scene, days: int, *, known: Collection[str] = ()
+) -> tuple[tuple[datetime, Notice], ...]:
+    """Return what would be sent, with the moment, by time.
+
+    Args:
+        scene: of now.
+        days: how many to look ahead.
+        known: keys of notices that wait or were sent; they are left out.
+    """
+    seen = set(known)
+    out = []
+    items = scene.items
+    for moment in _moments(scene.now, days, scene.rules.digest_time):
+        if "D6" not in scene.rules.off:
+            items = {i: _as_of(one, moment.date(), scene) for i, one in items.items()}
+        for notice in due(replace(scene, now=moment, items=items)):
+            if notice.key not in seen:
+                seen.add(notice.key)
+                out.append((moment, notice))
+    return tuple(out)
+
+
+def _moments(now: datetime, days: int, hour: time) -> Iterator[datetime]:
+    """Return now, then the start of each day and the hour of digests, up to so many days on."""
+    yield now
+    for n in range(days + 1):
+        day = now.date() + n * DAY
+        for at in sorted({time(), hour}):
+            moment = datetime.combine(day, at, now.tzinfo)
+            if now < moment <= now + timedelta(days=days):
+                yield moment
+
+
+def _as_of(tracked: Tracked, today: date, scene: Scene) -> Tracked:
+    """Return an item as the rule of late items leaves it on a day."""
+    change = late(tracked.item, today, scene.directory.team.language)
+    return replace(tracked, item=change.item) if change else tracked

@@ -1,0 +1,201 @@
+"""What is told of minutes: what they leave open (B3), being late (C1), approval (C3). Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+
+from mapping.notices import Notice
+from mapping.values import Severity
+from tracking.moments import WEEK, end_of, expected_end
+from tracking.scene import Approval, Found, Minutes
+from tracking.view import View, series_of
+
+_STALE_MEETING = 2 * WEEK  # of an older one nobody is asked for minutes
+_OLD_MINUTES = timedelta(days=30)  # older ones are not distributed
+
+
+def findings(view: View) -> Iterator[Notice]:
+    """Ask host and recorder for what minutes leave open, the owner for what a row does (B3)."""
+    for minutes in view.minutes:
+        writers = view.who.writers(minutes)
+        for found in filter(_is_asked, minutes.findings):
+            for name in writers:
+                yield _finding(found, name, minutes.file, sensitive=minutes.meeting.sensitive)
+    for found in filter(_is_asked, view.scene.findings):
+        tracked = view.scene.items.get(found.finding.item or "")
+        if tracked is not None:
+            item = tracked.item
+            for name in view.who.allowed(item, view.who.owner(item)):
+                yield _finding(found, name, "", sensitive=view.who.is_sensitive(item))
+
+
+def _is_asked(found: Found) -> bool:
+    # that minutes are late is told by C1
+    return found.finding.severity is not Severity.INFO and found.finding.code != "minutes-late"
+
+
+def _finding(found: Found, to: str, file: str, *, sensitive: bool) -> Notice:
+    finding = found.finding
+    where = finding.row if finding.line is None else str(finding.line)
+    return Notice(
+        rule="B3",
+        form="finding",
+        subject=found.place,
+        period="",
+        to=to,
+        about=(finding.item,) if finding.item else (),
+        sensitive=sensitive,
+        facts={
+            "code": finding.code,
+            "finding": finding.message,
+            "file": file,
+            "line": where or "",
+        },
+    )
+
+
+def late(view: View) -> Iterator[Notice]:
+    """Ask host and recorder for minutes that were not there in time (C1).
+
+    One key for one meeting, whether its minutes came late or are missing still.
+    """
+    within = timedelta(hours=view.rules.minutes_within_hours)
+    for minutes in view.minutes:
+        over = end_of(minutes.meeting, view.now.tzinfo)
+        day = minutes.meeting.day
+        if over is None or day is None or view.now - over >= _STALE_MEETING:
+            continue
+        if minutes.seen_at > over + within:
+            yield from _late(view, minutes, day)
+    for series in view.series.values():
+        last = series[-1]
+        announced = last.meeting.next.start
+        if announced is None or (last.meeting.start or "")[:10] >= announced[:10]:
+            continue
+        since = view.now - expected_end(announced, view.now.tzinfo)
+        if within <= since < _STALE_MEETING:
+            day = date.fromisoformat(announced[:10])
+            yield from _late(view, last, day, wording="missing")
+
+
+def _late(view: View, minutes: Minutes, day: date, wording: str = "") -> Iterator[Notice]:
+    facts = {"title": minutes.meeting.title or "", "day": str(day)}
+    if not wording:
+        facts["file"] = minutes.file
+    for name in view.who.writers(minutes):
+        yield Notice(
+            rule="C1",
+            form="late",
+            wording=wording,
+            subject=series_of(minutes),
+            period=str(day),
+            to=name,
+            sensitive=minutes.meeting.sensitive,
+            facts=facts,
+        )
+
+
+def approval(view: View) -> Iterator[Notice]:
+    """Ask the host for the approval of minutes, tell the recorder of a refusal (C3)."""
+    for minutes in view.minutes:
+        told = minutes.approval
+        if told is None:
+            continue
+        if told.state == "waiting":
+            yield from _asked(view, minutes, told)
+        elif told.state == "refused":
+            facts = {"reason": told.reason or "", "by": told.by or ""}
+            period = _mark(told.at or told.asked_at)
+            for name in view.who.known((minutes.meeting.recorder,)):
+                yield _of(minutes, "refused", period, to=name, facts=facts)
+
+
+def _asked(view: View, minutes: Minutes, told: Approval) -> Iterator[Notice]:
+    """Ask once, then each working day after those within which minutes should be distributed."""
+    days = view.workdays.after(view.local(told.asked_at).date())
+    is_again = days > view.rules.distribute_within_working_days and view.workdays.today_is_one
+    for name in _approver(view, minutes):
+        yield _of(minutes, "approve", _mark(told.asked_at), to=name)
+        if is_again:
+            yield _of(minutes, "approve-again", str(view.today), to=name)
+
+
+def _approver(view: View, minutes: Minutes) -> tuple[str, ...]:
+    """Return the host; where there is none, the first leader, else the recorder."""
+    meeting = minutes.meeting
+    return view.who.known((meeting.host, *view.who.leaders, meeting.recorder))[:1]
+
+
+def distribution(view: View) -> Iterator[Notice]:
+    """Send minutes to all who were there, to the departments concerned and the leaders (C3).
+
+    Sensitive ones only to those who were there and the leaders (F5). Not minutes that came long
+    after their meeting; what could not be sent for as long is no longer sent.
+    """
+    for minutes in view.minutes:
+        told = minutes.approval
+        if told is not None and told.state != "approved":
+            continue
+        day = minutes.meeting.day or view.local(minutes.seen_at).date()
+        ready_at = (told.at if told else None) or minutes.seen_at
+        came_old = view.local(minutes.seen_at).date() - day >= _OLD_MINUTES
+        if came_old or view.now - ready_at >= _OLD_MINUTES:
+            continue
+        direct = view.who.known((*view.who.present(minutes), *_heads(view, minutes)))
+        for name in direct:
+            yield _distributed(view, minutes, name, "")
+        for name in view.who.leaders:
+            if name not in direct:
+                yield _distributed(view, minutes, name, "yes")
+
+
+def _heads(view: View, minutes: Minutes) -> Iterator[str | None]:
+    """Return the heads of the departments concerned: of the items' own, and those in support."""
+    if minutes.meeting.sensitive:
+        return
+    for item_id in minutes.items:
+        tracked = view.scene.items.get(item_id)
+        if tracked is not None and not view.who.is_sensitive(tracked.item):
+            yield view.who.head(tracked.item)
+            yield from map(view.who.head_of, tracked.item.support)
+
+
+def _distributed(view: View, minutes: Minutes, to: str, copy: str) -> Notice:
+    items = (view.scene.items.get(item_id) for item_id in minutes.items)
+    seen = [one.item for one in items if one is not None and view.who.may_see(to, one.item)]
+    return _of(
+        minutes,
+        "distribute",
+        "",
+        to=to,
+        facts={"copy": copy},
+        about=tuple(item.id for item in seen),
+        sensitive=any(map(view.who.is_sensitive, seen)),
+    )
+
+
+def _of(
+    minutes: Minutes,
+    form: str,
+    period: str,
+    *,
+    to: str,
+    facts: Mapping[str, str] | None = None,
+    about: tuple[str, ...] = (),
+    sensitive: bool = False,
+) -> Notice:
+    meeting = minutes.meeting
+    return Notice(
+        rule="C3",
+        form=form,
+        subject=minutes.id,
+        period=period,
+        to=to,
+        about=about,
+        sensitive=sensitive or meeting.sensitive,
+        facts={"title": meeting.title or "", "file": minutes.file, **(facts or {})},
+    )
+
+
+def _mark(moment: datetime) -> str:
+    """Return a moment as a period: the same whatever zone the team is in by then."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")

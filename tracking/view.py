@@ -1,0 +1,109 @@
+"""One team at one moment, as each of the rules needs it: worked out once a pass. Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+
+from mapping.notices import Notice
+from mapping.values import Item, Status
+from tracking.moments import Workdays, digest_after, digest_now
+from tracking.recipients import Recipients
+from tracking.scene import Minutes, Scene, Tracked
+
+
+class View:
+    """What the rules look at, and what several of them ask.
+
+    Attributes:
+        open: items that are still to be done, by their ids.
+        pressing: those of them whose people may be addressed now: their data is fresh, and they
+            did not come in late after the last digest began.
+        unreported: the pressing ones of which nobody said that they are done.
+        series: minutes of each series by the start of the meeting; those without a title are each
+            one of their own.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.rules = scene.rules
+        self.now = scene.now
+        self.today = scene.now.date()
+        self.workdays = Workdays(scene.calendar, self.today)
+        self.who = Recipients(scene)
+        self._digests = (scene.calendar, scene.rules.digest_weekday, scene.rules.digest_time)
+        self.digest = digest_now(scene.now, *self._digests)
+        tracked = (scene.items[item_id] for item_id in sorted(scene.items))
+        self.open = tuple(one for one in tracked if one.item.is_open)
+        self.pressing = tuple(one for one in self.open if self._is_pressing(one))
+        self.unreported = tuple(one for one in self.pressing if one.item.completed is None)
+        self.minutes = tuple(
+            sorted(scene.minutes, key=lambda minutes: (minutes.meeting.start or "", minutes.id))
+        )
+        self.series: dict[str, list[Minutes]] = {}
+        for minutes in self.minutes:
+            self.series.setdefault(series_of(minutes), []).append(minutes)
+
+    def _is_pressing(self, tracked: Tracked) -> bool:
+        if any(row.tracker in self.scene.stale for row in tracked.rows):
+            return False
+        came_at = tracked.item.created_at
+        return came_at is None or came_at < self.digest.at or not self.came_late(tracked.item)
+
+    def came_late(self, item: Item) -> bool:
+        """Say whether an item was late already when it came in."""
+        if item.created_at is None or item.due is None or item.due >= self.today:
+            return False
+        return self.local(item.created_at).date() > item.due
+
+    def first_digest(self, item: Item) -> date:
+        """Return the day of the first digest after an item came in."""
+        came_at = self.local(item.created_at or self.now)
+        return digest_after(came_at, *self._digests).at.date()
+
+    def local(self, moment: datetime) -> datetime:
+        """Return a moment by the team's clock."""
+        return moment.astimezone(self.now.tzinfo)
+
+    def is_late(self, item: Item) -> bool:
+        """Say whether the due day has passed."""
+        return item.due is not None and item.due < self.today
+
+    def has_promise(self, tracked: Tracked) -> bool:
+        """Say whether a day is told for it that has not passed."""
+        return tracked.promised is not None and tracked.promised >= self.today
+
+    def is_waiting(self, tracked: Tracked) -> bool:
+        """Say whether an item is blocked, with a day ahead on which that is resolved (D4)."""
+        return is_blocked(tracked) and self.has_promise(tracked)
+
+    def tell(
+        self,
+        tracked: Tracked,
+        rule: str,
+        form: str,
+        period: str,
+        *wanted: str | None,
+        facts: Mapping[str, str] | None = None,
+    ) -> Iterator[Notice]:
+        """Give the notices of one item, to those who may see it for those who are wanted (F5)."""
+        item = tracked.item
+        for name in self.who.allowed(item, *wanted):
+            yield Notice(
+                rule=rule,
+                form=form,
+                subject=item.id,
+                period=period,
+                to=name,
+                about=(item.id,),
+                sensitive=self.who.is_sensitive(item),
+                facts=facts or {},
+            )
+
+
+def is_blocked(tracked: Tracked) -> bool:
+    """Say whether an item is blocked (D4)."""
+    return tracked.item.status is Status.BLOCKED
+
+
+def series_of(minutes: Minutes) -> str:
+    """Return what minutes of one series share; minutes without a title are their own series."""
+    return minutes.series or minutes.id
