@@ -67,6 +67,8 @@ def test_what_is_no_code_came_along() -> None:
     names = set(zipfile.ZipFile(WHEEL).namelist())
     assert "minuteloop/samples/team.toml" in names
     assert "minuteloop/samples/week1.md" in names
+    for text in ("D2-ahead", "C3-distribute", "title"):
+        assert {f"tracking/templates/{language}/{text}.txt" for language in ("zh", "en")} <= names
     assert "sync/migrations/script.py.mako" in names
     assert "sync/migrations/versions/0001_first.py" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -1,0 +1,18 @@
+"""What documents and tools say, made fit for one line of plain text. Pure."""
+
+import re
+
+from mapping.words import clean
+
+LENGTH = 200  # characters of a text that stands among others
+
+
+def line(text: str | None, longest: int = LENGTH) -> str:
+    """Return a text as one line without control characters, cut with ``…`` where it is long."""
+    head = (text or "")[: 4 * longest + 1000]  # cleaning what is cut off anyway costs time
+    return cut(re.sub(r"\s+", " ", clean(re.sub(r"\s", " ", head))).strip(), longest)
+
+
+def cut(text: str, longest: int) -> str:
+    """Return a text of at most ``longest`` characters."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
