@@ -99,6 +99,7 @@ class RowState(StrEnum):
     LIVE = "live"
     GONE = "gone"  # deleted or in the trash, and the service says so
     HIDDEN = "hidden"  # not visible to us: says nothing of deletion
+    ABSENT = "absent"  # not found, and the service does not say which of the two it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from sync.rows import Rows
 from sync.stored import Change, Intent
 
 DEFAULT_LAG_S = 120.0  # where a tool documents no lag of its search
+ABSENT_FOR = timedelta(hours=1)  # a row of which nobody says why it is not found may come back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ def settle(
         if item_id is not None and record.state is RowState.LIVE:
             by_id.setdefault(item_id, []).append(record)
     hidden = {ids.parse(r.id) for r in found if r.state is RowState.HIDDEN}
+    absent = {ids.parse(r.id) for r in found if r.state is RowState.ABSENT}
     for intent in intents:
         link = rows.links.get(intent.item)
         same = sorted(by_id.get(intent.item, ()), key=lambda r: r.created)
@@ -85,6 +87,8 @@ def settle(
             tx.settle([intent.token])
         elif schema.idempotent_create or intent.item in hidden:
             continue  # sent again word for word under the same token; or there, but not for us
+        elif intent.item in absent and abs(now - datetime.fromisoformat(intent.at)) < ABSENT_FOR:
+            continue  # it was seen before, and may be there
         elif abs(now - datetime.fromisoformat(intent.at)) >= lag_of(schema):
             tx.settle([intent.token], lost=True)
 

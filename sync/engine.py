@@ -272,7 +272,7 @@ class Engine:
             if item_id not in looks or looks[item_id] == RowState.LIVE.value:
                 continue
             link = links.get(item_id)
-            own = not stable or link is None or link.row_id == record.row_id
+            own = not stable or link is None or record.row_id in ("", link.row_id)
             if own:
                 looks[item_id] = record.state.value
             elif record.state is RowState.LIVE and looks[item_id] == RowState.GONE.value:

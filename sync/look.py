@@ -13,7 +13,7 @@ from mapping.lens import Lens, is_blank, values
 from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
 from sync import guard
-from sync.doubt import given_up, lag_of, move_link, settle
+from sync.doubt import ABSENT_FOR, given_up, lag_of, move_link, settle
 from sync.ledger import Ledger
 from sync.match import REFUSED, Link, Matched, match_rows
 from sync.merge import Based
@@ -227,6 +227,7 @@ class Look:
         """
         self.tx, self.looks = tx, looks
         self.state = tx.tracker(self.tracker.name)
+        self.absent = self.state.absent
         self.at = self.now.isoformat()
         self.language = self.directory.team.language
         self.lens = lens_of(self.tracker, self.schema, self.directory, self.now)
@@ -262,10 +263,10 @@ class Look:
         missing = self._missing(rows, matched)
         if any(i not in self.looks for i in missing):
             raise AskFirst(missing)
-        self._doubt_blindness(matched, missing)
+        self._judge_absence(matched, missing)
         gone = [i for i in missing if self.looks[i] == RowState.GONE.value]
         blank = [i for i, r in changed.items() if i in links and self._is_emptied(links[i], r)]
-        live = sum(link.state == "live" for link in links.values())
+        live = sum(link.state == "live" or i in gone for i, link in links.items())
         halt = guard.check_losses(
             name,
             gone=gone,
@@ -278,11 +279,28 @@ class Look:
             raise Halted(halt)
         self._take_over(rows, matched, changed, missing)
 
-    def _doubt_blindness(self, matched: Matched, missing: Sequence[str]) -> None:
-        """Where none of our rows is visible and some are hidden, none is known to be gone."""
-        seen = {self.looks[i] for i in missing}
-        if not matched.pairs and not matched.name and RowState.HIDDEN.value in seen:
+    def _judge_absence(self, matched: Matched, missing: Sequence[str]) -> None:
+        """Say what became of rows of which asking for them did not tell it.
+
+        Where none of our rows is visible and some may be hidden, none is known to be gone. A row
+        of which the service does not say why it is not found is gone once two complete looks, an
+        hour apart, showed other rows of ours; until then it is not visible (failure 38).
+        """
+        visible = {*matched.pairs, *matched.name}
+        told = {self.looks[i] for i in missing}
+        if not visible and told & {RowState.HIDDEN.value, RowState.ABSENT.value}:
             self.looks = dict.fromkeys(missing, RowState.HIDDEN.value)
+        absent = [i for i in missing if self.looks[i] == RowState.ABSENT.value]
+        since = {i: datetime.fromisoformat(at) for i, at in self.state.absent.items()}
+        if self.changes.complete:
+            since = {i: min(since.get(i, self.now), self.now) for i in absent}
+        else:
+            since = {i: at for i, at in since.items() if i not in visible}
+        judged = absent if self.changes.complete else ()
+        gone = {i for i in judged if self.now - since[i] >= ABSENT_FOR}
+        states = {i: RowState.GONE if i in gone else RowState.HIDDEN for i in absent}
+        self.looks = {**self.looks, **{i: state.value for i, state in states.items()}}
+        self.absent = {i: at.isoformat() for i, at in since.items() if i not in gone}
 
     def _unread(self) -> dict[str, list[str]]:
         """Return, by item, the fields that could not be read: the team file may know them now."""
@@ -476,6 +494,7 @@ class Look:
                 offered=offered,
                 retried_at=self.at if again else self.state.retried_at or self.at,
                 held=self._held(matched),
+                absent=self.absent,
                 released=() if adopted else self.state.released,
                 failed_since=None,
             ),

@@ -79,6 +79,7 @@ class TrackerState:
     offered: str = ""  # digest of what its columns could take then
     held: tuple[str, ...] = ()  # items that some row resembles: not written meanwhile
     again: bool = False  # an older copy was put back once already since the last real change
+    absent: Mapping[str, str] = field(default_factory=dict)  # item -> since when nobody says why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

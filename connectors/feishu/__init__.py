@@ -279,26 +279,30 @@ class Feishu:
         found += [self._fresh(row) for row in there.values()]
         records = {r.record.row_id: r.record for r in found if r.record.id in set(wanted)}
         told = {r.id for r in records.values()}
-        hidden = [
-            Record(row_id=places.get(i, ""), id=i, cells={}, state=RowState.HIDDEN)
-            for i in missing - told
-            if self._is_hidden(look, asked.get(i), there, forbidden)
+        states = {
+            item: self._unseen(look, asked.get(item), there, forbidden) for item in missing - told
+        }
+        unseen = [
+            Record(row_id=places.get(item, ""), id=item, cells={}, state=state)
+            for item, state in states.items()
+            if state is not RowState.GONE
         ]
-        return [*records.values(), *hidden]
+        return [*records.values(), *unseen]
 
-    def _is_hidden(
+    def _unseen(
         self,
         look: Look,
         row_id: str | None,
         there: Mapping[str, Row],
         forbidden: set[str],
-    ) -> bool:
-        """Say whether a row that is not shown may be there all the same."""
-        if row_id is None:  # nobody can say; without advanced permissions all rows are shown
-            return look.advanced
+    ) -> RowState:
+        """Say what may have become of a row that is not shown."""
+        if row_id is None:  # without advanced permissions all rows are shown
+            return RowState.ABSENT if look.advanced else RowState.GONE
         if row_id in there:
-            return False  # it carries another id now
-        return row_id in forbidden or self._is_young([row_id])
+            return RowState.GONE  # it carries another id now
+        is_there = row_id in forbidden or self._is_young([row_id])
+        return RowState.HIDDEN if is_there else RowState.GONE
 
     # --- writing ---
 

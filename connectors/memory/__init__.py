@@ -6,7 +6,7 @@ a bin, and, where a test wants them, a search that lags and idempotency keys.
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
@@ -56,6 +56,7 @@ class Table:
         identity: tells this table from another.
         page: rows that one request returns.
         grain_s: edit times are cut to this many seconds.
+        mute: of a row that is not found it does not say whether it was deleted or is not for us.
         search_lag_s: pull and find show rows as they were this long ago.
         history: row id -> its states, oldest first; in the order in which people see the rows.
     """
@@ -69,6 +70,7 @@ class Table:
     checks_version: bool = True
     search_lag_s: float = 0.0
     idempotent_create: bool = False
+    mute: bool = False
     grain_s: float = 0.0
     history: dict[str, list[State]] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
@@ -191,11 +193,14 @@ class Memory:
         wanted, table = set(ids), self._table
         with table.lock:
             self._fields()
-            return [
+            records = [
                 self._record(row_id, state)
                 for row_id, state in table.seen(self._setup.clock.wall())
-                if state.cells.get(self._id) in wanted and (not state.gone or table.reports_deletes)
+                if state.cells.get(self._id) in wanted
             ]
+        if table.mute:
+            return [r if r.state is RowState.LIVE else unexplained(r) for r in records]
+        return [r for r in records if r.state is RowState.LIVE or table.reports_deletes]
 
     def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
         """Carry out writes, each by itself."""
@@ -298,6 +303,11 @@ class Memory:
         refusal = _refusal(cell, offered, self._table.accounts)
         if refusal:
             raise PermanentError(f"{self._setup.name}: {offered.label}: {refusal}", field=name)
+
+
+def unexplained(record: Record) -> Record:
+    """Return a row as a tool tells of it that does not say why it cannot be found."""
+    return replace(record, cells={}, version=None, state=RowState.ABSENT)
 
 
 def _refusal(cell: Cell, offered: Field, accounts: tuple[User, ...]) -> str:

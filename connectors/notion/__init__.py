@@ -119,8 +119,9 @@ class Notion:
         """Look for rows by our ids, past any view (see ``connectors.base.Reader``).
 
         No query shows the trash: a row that was known and is not found is asked for by its own
-        id. It is gone only if the service says that it is in the trash; a page that is not there
-        at all, was archived or went to another table is not visible.
+        id. It is gone only if the service says that it is in the trash; one that was archived or
+        went to another table is not visible, and of a page that is not there at all the service
+        does not say whether it was purged or is no longer shared.
         """
         return self._asked(lambda: self._find(ids)) if ids else []
 
@@ -255,7 +256,7 @@ class Notion:
                 continue
             row = self._table.page(look, known[item])
             if row is None:
-                state = RowState.HIDDEN
+                state = RowState.ABSENT
                 found[known[item]] = Record(row_id=known[item], id=item, cells={}, state=state)
             elif row.record.id == item:
                 found[row.record.row_id] = row.record

@@ -433,6 +433,7 @@ HARNESSES: Mapping[str, Mapping[str, Callable[[Path], Harness]]] = {
         "plain": _memory(page=20, max_batch=30),
         "modern": _memory(reports_deletes=True, idempotent_create=True, max_batch=1),
         "lagging": _memory(search_lag_s=90.0, grain_s=60.0, checks_version=False),
+        "mute": _memory(mute=True),
         "wrapped": _memory(wrapped=True),
     },
     "notion": {

@@ -193,6 +193,10 @@ def _deleted(world: History, team: TeamAtWork) -> None:
     _pass(world, team)
     _pass(world, team, after_s=1000)
     item = world.hub(team).items[chosen[0]]
+    if tool.is_mute:
+        _must(item.closed is None, f"deletes by evidence: {item.id} was closed by one look")
+        _pass(world, team, after_s=3600)
+        item = world.hub(team).items[chosen[0]]
     _must(item.closed, f"deletes by evidence: {item.id} was deleted in {tool.name}, and is open")
     _pass(world, team, after_s=1000)
 

@@ -237,6 +237,7 @@ class History:
         table.search_lag_s = rng.choice((0.0, 0.0, 0.0, 5.0, 90.0))
         if table.search_lag_s:
             self.happened("search-lags")
+        table.mute = random.Random(f"mute {self.seed} {name}").random() < 0.25
         table.grain_s = rng.choice((0.0, 0.0, 60.0, 86400.0))
         if table.grain_s:
             self.happened("edit-time-minute" if table.grain_s == 60.0 else "edit-time-day")
@@ -648,8 +649,10 @@ class History:
     def settle(self) -> None:
         """Pass until nothing moves any more."""
         self.calm()
-        still = 0
-        for _ in range(MOST_PASSES):
+        still, enough = 0, 2
+        if any(tool.is_mute for tool in self.tools.values()):
+            enough = 6  # an hour and more, as long as a row may be absent
+        for _ in range(MOST_PASSES + enough):
             before = self.fingerprint()
             calls = {n: dict(t.calls) for n, t in self.tools.items()}
             self.time.advance(1000)
@@ -662,7 +665,7 @@ class History:
                     team.process.engine.release(report.plan or "")
             wrote = {n: t.calls["apply"] - calls[n]["apply"] for n, t in self.tools.items()}
             still = still + 1 if before == self.fingerprint() and not any(wrote.values()) else 0
-            if still == 2:
+            if still == enough:
                 self._end_states()
                 return
         moved = [n for n, w in wrote.items() if w]

@@ -81,6 +81,12 @@ MUTANTS = (
         "hidden=False",
     ),
     Mutant(
+        "not found, and nobody says why, is deleted",
+        "sync/look.py",
+        "gone = {i for i in judged if self.now - since[i] >= ABSENT_FOR}",
+        "gone = set(judged)",
+    ),
+    Mutant(
         "an incomplete look counts as complete",
         "sync/look.py",
         "        if self.changes.complete:\n            lost = known - seen - fresh",

@@ -132,6 +132,8 @@ def _hide(world: History) -> None:
     rows = tool.desk.rows()
     if rows and not tool.is_file and not world.fragile:
         tool.moods.hidden = set(world.rng.sample(rows, min(2, len(rows))))
+        if tool.is_mute:
+            tool.moods.hidden_until = tool.clock.wall() + timedelta(minutes=55)
 
 
 def _show(world: History) -> None:

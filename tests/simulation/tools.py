@@ -202,6 +202,7 @@ class Moods:
 
     blind: bool = False  # no right to read: an empty list, and no error
     hidden: set[str] = field(default_factory=set)  # rows that we may not see
+    hidden_until: datetime | None = None  # a mute tool shows them before they count as deleted
     skips: float = 0.0  # how often a row slips through while pages are turned
     banned_until: datetime | None = None
     broken: bool = False  # nothing works till a person mends it
@@ -247,6 +248,11 @@ class Tool:
         return isinstance(self.desk, FileDesk)
 
     @property
+    def is_mute(self) -> bool:
+        """Whether it does not say why a row is not found."""
+        return isinstance(self.desk, TableDesk) and self.desk.table.mute
+
+    @property
     def max_batch(self) -> int:
         """How many writes a request takes."""
         held = self.desk.file if isinstance(self.desk, FileDesk) else self.desk.table
@@ -289,12 +295,15 @@ class Tool:
 
     def find(self, ids: Sequence[str]) -> Sequence[Record]:
         self._before("find")
+        unseen = RowState.ABSENT if self.is_mute else RowState.HIDDEN
         found = [
-            replace(record, cells={}, state=RowState.HIDDEN)
+            replace(record, cells={}, version=None, state=unseen)
             if self.moods.blind or record.row_id in self.moods.hidden
             else record
             for record in self.inner.find(ids)
         ]
+        if any(record.state is RowState.ABSENT for record in found):
+            self.nature.happened("absence-unexplained")
         self._after("find", [(r.row_id, r.id, r.version, str(r.state)) for r in found])
         return found
 
@@ -326,6 +335,8 @@ class Tool:
         self.nature.boundary(self, call, what, before=True)
         self.deliver()
         moods = self.moods
+        if moods.hidden_until and self.clock.wall() >= moods.hidden_until:
+            moods.hidden, moods.hidden_until = set(), None
         if moods.banned_until and self.clock.wall() < moods.banned_until:
             raise TransientError("too many requests", retry_after_s=30.0)
         if moods.broken:

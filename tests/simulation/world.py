@@ -173,6 +173,7 @@ MEMORY_KINDS: Mapping[str, Mapping[str, Any]] = {
     "modern": {"reports_deletes": True, "idempotent_create": True, "max_batch": 3},
     "lagging": {"search_lag_s": 30.0, "grain_s": 60.0},
     "trusting": {"checks_version": False, "max_batch": 2},
+    "mute": {"mute": True},
 }
 
 

@@ -136,6 +136,107 @@ def test_a_deleted_row_closes_the_item() -> None:
     assert len(world.rows()) == 2
 
 
+def mute() -> World:
+    """Three rows in a tool that does not say whether a row was deleted or is not for us."""
+    world = World(mute=True)
+    world.read(
+        entry("写报告", due="2024-05-27"),
+        entry("评估周期", "李四", "2024-05-24"),
+        entry("联系客户", "王五", "2024-05-30"),
+    )
+    world.once()
+    world.clock.advance(3600)
+    world.once()
+    return world
+
+
+def test_a_row_that_nobody_explains_is_deleted_after_two_looks_an_hour_apart() -> None:
+    """Failure 38."""
+    world = mute()
+    world.actors["board"].delete("r000001")
+    for _ in range(4):  # the first at once, the last 59 minutes later
+        world.once()
+        assert all(i.closed is None for i in world.items())
+        world.clock.advance(59 * 20)
+    world.clock.advance(60)
+    world.once()
+    assert [i.closed is not None for i in world.items()] == [True, False, False]
+    assert world.quiet()
+    assert len(world.rows()) == 2
+
+
+def test_a_row_that_nobody_explained_and_that_came_back_counts_from_its_next_absence() -> None:
+    """Failure 38."""
+    world = mute()
+    world.actors["board"].delete("r000001")
+    world.once()
+    world.clock.advance(1800)
+    world.actors["board"].restore("r000001")
+    world.once()
+    world.actors["board"].delete("r000001")
+    world.clock.advance(1900)
+    world.once()
+    world.clock.advance(3500)
+    world.once()
+    assert all(i.closed is None for i in world.items())
+    world.clock.advance(900)
+    world.once()
+    assert [i.closed is not None for i in world.items()] == [True, False, False]
+
+
+def test_rows_that_nobody_explains_are_not_deleted_while_no_other_is_seen() -> None:
+    """Failures 36, 38: no permission to see the table, or all of it deleted: nobody can tell."""
+    world = mute()
+    for row in world.actors["board"].rows():
+        world.actors["board"].delete(row)
+    for _ in range(3):
+        world.clock.advance(4000)
+        world.once()
+    assert all(i.closed is None for i in world.items())
+    world.actors["board"].restore("r000001")  # only from now on two looks can tell
+    for _ in range(2):
+        assert all(i.closed is None for i in world.items())
+        world.clock.advance(4000)
+        world.once()
+    assert [i.closed is not None for i in world.items()] == [False, True, True]
+
+
+def test_a_clock_that_is_put_back_makes_no_deletion_of_an_absence() -> None:
+    world = mute()
+    world.actors["board"].delete("r000001")
+    world.once()
+    for _ in range(2):
+        world.clock.advance(-7200)
+        world.once()
+    world.clock.advance(3000)
+    world.once()
+    assert all(i.closed is None for i in world.items())
+    world.clock.advance(1000)
+    world.once()
+    assert [i.closed is not None for i in world.items()] == [True, False, False]
+
+
+def test_an_item_whose_row_nobody_explains_is_not_written_meanwhile() -> None:
+    """Failure 38, 47: what was edited elsewhere comes back with a row of its own."""
+    world = World("a", "b", mute=True)
+    world.read(entry("写报告", due="2024-05-27"), entry("评估周期", "李四", "2024-05-24"))
+    world.once()
+    world.clock.advance(3600)
+    world.once()
+    world.actors["a"].delete("r000001")
+    world.clock.advance(1000)
+    world.once()
+    world.actors["b"].edit("r000001", note="还要做")
+    world.clock.advance(1800)
+    world.once()
+    assert [r["description"] for r in world.rows("a")] == ["评估周期"]
+    world.clock.advance(1800)
+    world.once()
+    assert world.rows("a")[-1]["note"] == "还要做"
+    assert all(i.closed is None for i in world.items())
+    assert world.quiet()
+
+
 def test_a_cleared_or_mistyped_id_is_written_again() -> None:
     world = three()
     ids = [r["id"] for r in world.rows()]

@@ -637,7 +637,7 @@ def test_without_its_own_file_a_row_that_may_be_hidden_is_not_deleted(base: Feis
     assert feishu(base).find([item_id(1)]) == []  # nothing can be hidden in this base
     base.fake.advanced = True
     [found] = feishu(base).find([item_id(1)])
-    assert found.state is RowState.HIDDEN
+    assert found.state is RowState.ABSENT
 
 
 def test_success_with_an_empty_list_is_no_deletion(base: FeishuHarness) -> None:

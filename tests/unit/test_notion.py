@@ -902,11 +902,11 @@ def test_a_row_that_moved_is_read_again_in_the_next_look(base: NotionHarness) ->
         ("trash", RowState.GONE),
         ("archive", RowState.HIDDEN),
         ("move", RowState.HIDDEN),
-        ("purge", RowState.HIDDEN),
+        ("purge", RowState.ABSENT),
     ],
 )
 def test_where_a_row_went(base: NotionHarness, act: str, state: RowState) -> None:
-    """Failures 38, 46: only the trash is a deletion."""
+    """Failures 38, 46: only the trash is a deletion that the service tells of."""
     [record, _] = made(base, new(1), new(2))
     getattr(base.fake, act)(record.row_id)
     connector = notion(base)
@@ -923,7 +923,7 @@ def test_a_row_that_may_not_be_seen(base: NotionHarness) -> None:
     [record, _] = made(base, new(1), new(2))
     base.fake.hidden.add(record.row_id)
     [found] = notion(base).find([item_id(1)])
-    assert found.state is RowState.HIDDEN
+    assert found.state is RowState.ABSENT
     base.fake.hidden.clear()
     [found] = notion(base).find([item_id(1)])
     assert found.state is RowState.LIVE
