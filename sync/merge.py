@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from mapping.cells import Cell, Cells, is_empty
-from mapping.lens import SETS, Lens, Value, read
+from mapping.lens import SETS, Lens, Value, is_cut, read, write
 from mapping.values import Finding
 
 
@@ -120,9 +120,11 @@ def merge_row(
             moved[name] = Based(cell, mine)
         elif known is None and is_empty(theirs):
             moved[name] = Based(cell, theirs)
-        elif (known is None and is_empty(mine)) or (known is not None and known.ours == mine):
+        elif is_cut(mine, theirs) or (is_empty(mine) if known is None else known.ours == mine):
             takes.append(Take(field=name, old=mine, new=theirs))
             moved[name] = Based(cell, theirs)
+        elif (put := write(lens, name, mine, None)).cell == cell:  # it says ours as far as it can
+            moved[name] = Based(cell, None if put.finding else mine)  # the plan tells what not
         elif name in SETS:
             union = _merge_set(known.ours if known else (), mine, theirs)
             if union != mine:

@@ -105,6 +105,7 @@ class TeamAtWork:
     documents: list[Reading] = field(default_factory=list)
     backup: sa.Engine | None = None
     released: set[str] = field(default_factory=set)
+    read: set[tuple[str | None, str | None]] = field(default_factory=set)  # since the last loss
     halts: dict[str, Report] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     retry_at: dict[str, datetime] = field(default_factory=dict)
@@ -152,6 +153,8 @@ class History:
         self.meddling = 0.0
         self.second: Callable[[], None] | None = None
         self.stamps: dict[str, int] = {}
+        self.unanswered = False  # a write has had no answer of late
+        self.taken_over = ""  # the team whose process has lost its lease, and does not know
         self.quiet = False
         self.fragile = True
         self._acting = False
@@ -370,7 +373,10 @@ class History:
         assert process is not None
         reports: dict[str, Report] = {}
         try:
+            self.taken_over = ""
             reports = self._work(process)
+            if self.taken_over == team.name:
+                raise BrokenError("one at a time: a process went on without its lease")
         except Killed:
             self._start(team)
         except LeaseLostError:
@@ -437,7 +443,12 @@ class History:
                     now=self.now(),
                 )
             team.inbox.pop(0)
+            title, start = reading.meeting.title, reading.meeting.start
+            forgotten = team.oracle.epoch and (title, start) not in team.read
+            team.read.add((title, start))
             for work, mark in told:
+                if forgotten and work in team.oracle.names.values():
+                    continue  # a later meeting may have spoken of it, and stands
                 if isinstance(mark, date):
                     team.oracle.told_days.append((work, mark))
                 else:
@@ -531,6 +542,7 @@ class History:
         fault = self.rng.choice([f for f in usable if f in possible])
         self.happened(str(fault))
         self.say("fault", fault)
+        self.unanswered |= fault in (Fault.ANSWER_LOST, Fault.CUT_SHORT, Fault.LATE)
         return fault
 
     def skip(self, tool: Tool, records: Sequence[Record]) -> list[Record]:
@@ -608,6 +620,7 @@ class History:
         for reading, _ in team.inbox:
             self.told_again(team, reading)
         self.fragile = True  # till all has been seen once: what cannot be seen would be made anew
+        team.read = set()
         for tool in team.tools.values():
             tool.moods.blind, tool.moods.hidden, tool.moods.skips = False, set(), 0.0
             tool.moods.other = None
@@ -696,10 +709,14 @@ FILE_FAULTS = frozenset(
 TABLE_FAULTS = frozenset(Fault) - {Fault.BUSY}
 
 
-def other_table(setup: Setup) -> Memory:
-    """Return a connector to another table that somebody put in this one's place."""
-    table = table_for(setup)
-    table.identity = "another"
+def other_table(setup: Setup, *, full: bool) -> Memory:
+    """Return a connector to another table in this one's place: an empty one, or a copy of it."""
+    present: Table = setup.options["table"]
+    table = Table(columns=dict(present.columns), accounts=present.accounts, identity="another")
+    if full:
+        for states in present.history.values():
+            if not states[-1].gone:
+                table.put(None, states[-1].cells, states[-1].at, states[-1].editor)
     return Memory(replace(setup, options={"table": table}))
 
 

@@ -431,8 +431,9 @@ class Oracle:
         if name == "status":
             good = cell in facts.statuses[str(value)]
         elif name in facts.limits and len(str(value or "")) > facts.limits[name]:
-            short = str(cell or "").rstrip("…")
-            good = len(short) > 0 and str(value).startswith(short)
+            normal = self.tools[tool].normalises
+            short = _folded(str(cell or "").rstrip("…"), normalises=normal)
+            good = len(short) > 0 and _folded(value, normalises=normal).startswith(short)
             good &= notes.about(tool, item.id, name, "text-cut")
         elif name in TEXTS or name == "meeting":
             normal = self.tools[tool].normalises
@@ -571,13 +572,14 @@ def _holds(cell: Cell, mark: str | date) -> bool:
 
 
 def _same_text(cell: Cell, value: object, *, normalises: bool) -> bool:
-    def folded(text: object) -> str:
-        plain = clean(str(text or ""))
-        if normalises:
-            plain = "\n".join(line.rstrip() for line in plain.split("\n")).replace("_", "*")
-        return plain
+    return _folded(cell, normalises=normalises) == _folded(value, normalises=normalises)
 
-    return folded(cell) == folded(value)
+
+def _folded(text: object, *, normalises: bool) -> str:
+    plain = clean(str(text or ""))
+    if normalises:
+        plain = "\n".join(line.rstrip() for line in plain.split("\n")).replace("_", "*")
+    return plain
 
 
 def _known(hub: Hub) -> tuple[str, set[object]]:
