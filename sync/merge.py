@@ -123,8 +123,8 @@ def merge_row(
         elif is_cut(mine, theirs) or (is_empty(mine) if known is None else known.ours == mine):
             takes.append(Take(field=name, old=mine, new=theirs))
             moved[name] = Based(cell, theirs)
-        elif (put := write(lens, name, mine, None)).cell == cell:  # it says ours as far as it can
-            moved[name] = Based(cell, None if put.finding else mine)  # the plan tells what not
+        elif write(lens, name, mine, None).cell == cell:
+            moved[name] = as_said(lens, name, mine, cell)
         elif name in SETS:
             union = _merge_set(known.ours if known else (), mine, theirs)
             if union != mine:
@@ -136,6 +136,11 @@ def merge_row(
             conflicts.append(Conflict(field=name, kept=kept, lost=lost, tool_won=won))
             moved[name] = Based(cell, theirs)
     return Merged(takes=tuple(takes), conflicts=tuple(conflicts), base=moved, findings=findings)
+
+
+def as_said(lens: Lens, name: str, ours: Value, cell: Cell) -> Based:
+    """Return the base of a cell that says our value as far as it can; the plan tells what not."""
+    return Based(cell, None if write(lens, name, ours, None).finding else ours)
 
 
 def _merge_set(base: Value, mine: Value, theirs: Value) -> tuple[str, ...]:

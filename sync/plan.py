@@ -13,6 +13,7 @@ from sync.merge import Based
 
 UNWRITTEN = ">"  # marks a finding on what a tool could not be told, beside those on what it says
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowPlan:
     """One row to make or change, or only to be known as agreed.

@@ -103,7 +103,7 @@ class Push:
             if item_id in in_doubt:
                 plan = self._resend(in_doubt[item_id])
             elif link is not None and link.state == "live":
-                if link.parked != rev:
+                if link.parked != rev and item_id not in held:
                     plan = plan_update(lens, item, link, frozen.get(item_id, ()))
             elif self._is_wanted(item, link, rev, held) and _goes_to(
                 self.tracker.scope, item, self.directory, sensitive, types

@@ -279,7 +279,7 @@ class Rows:
     def _is_told_of(self, name: str, based: Based) -> bool:
         """Say whether a cell that all agree on has a finding, which is to be opened again."""
         seen = read(self.lens, name, based.cell) if name in self.lens.fields else None
-        return bool(seen and seen.finding) and seen.value == based.ours
+        return seen is not None and seen.finding is not None and seen.value == based.ours
 
     def _judged_afresh(self, name: str, based: Based) -> Based:
         """Return a base that keeps no "cannot be said": its finding went with the row."""

@@ -296,6 +296,7 @@ class Tool:
             for record in self.inner.find(ids)
         ]
         self._after("find", [(r.row_id, r.id, r.version, str(r.state)) for r in found])
+        self.nature.answered(self, [r.row_id for r in found])
         return found
 
     def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
@@ -312,7 +313,9 @@ class Tool:
         outcomes = self._spoil(fault, batch)
         if fault is Fault.ANSWER_LOST:
             raise UnknownOutcomeError("no answer came")
-        self._after("apply", [o.record and o.record.row_id for o in outcomes])
+        made = [o.record.row_id for o in outcomes if o.record]
+        self._after("apply", made)
+        self.nature.answered(self, made)
         return outcomes
 
     def prepare(self) -> Sequence[str]:
@@ -405,6 +408,7 @@ class Nature(Protocol):
     def late(self, tool: Tool, batch: Sequence[Write]) -> None: ...
     def happened(self, vice: str) -> None: ...
     def shown(self, tool: Tool, records: Sequence[Record]) -> None: ...
+    def answered(self, tool: Tool, uids: Sequence[str]) -> None: ...
     def writing(self, tool: Tool, batch: Sequence[Write]) -> None: ...
     def written(self, tool: Tool) -> None: ...
 
