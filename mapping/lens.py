@@ -23,6 +23,7 @@ Value = str | date | tuple[str, ...] | None
 SETS = frozenset({"support"})
 NAMES = frozenset({"owner", "support"})
 DAYS = frozenset({"due", "completed"})
+CUT = "…"  # ends a text that a tool cannot hold as a whole
 
 
 def values(item: Item) -> dict[str, Value]:
@@ -128,11 +129,14 @@ class Put:
     Attributes:
         cell: what to write, if ``write``.
         write: False if the cell says it already or the tool cannot say it.
+        finding: why the tool cannot say it.
+        unread: why what stands there cannot be read, so that it is not overwritten.
     """
 
     cell: Cell = None
     write: bool = True
     finding: Finding | None = None
+    unread: Finding | None = None
 
 
 def _finding(code: str, message: str, rule: str | None = None) -> Finding:
@@ -236,7 +240,7 @@ def write(lens: Lens, name: str, value: Value, current: Cell) -> Put:
     if not is_empty(current):
         seen = read(lens, name, current)
         if not seen.readable:  # what we could not read we do not overwrite
-            return Put(write=False)
+            return Put(write=False, unread=seen.finding)
         if seen.value == value:
             return Put(write=False)
     if value is None or value == ():
@@ -261,13 +265,20 @@ def _write_text(lens: Lens, target: Field, text: str, current: Cell) -> Put:
     limit = target.text_limit
     if limit is None or len(text) <= limit:
         return Put(cell=text)
-    cut = text[: max(0, limit - 1)] + "…"
+    cut = text[: max(0, limit - 1)] + CUT
     message = lens.text(
         f"“{target.label}”最多 {limit} 字，{len(text)} 字的内容在那里被截短；完整内容保存在程序里",
         f'"{target.label}" holds at most {limit} characters; a text of {len(text)} is cut there '
         "and kept whole here",
     )
     return Put(cell=cut, write=cut != current, finding=_finding("text-cut", message))
+
+
+def is_cut(short: Value, whole: Value) -> bool:
+    """Say whether a text is another one as a tool that holds less of it shows it."""
+    if not isinstance(short, str) or not isinstance(whole, str) or not short.endswith(CUT):
+        return False
+    return len(whole) >= len(short) and whole.startswith(short.removesuffix(CUT))
 
 
 def _write_status(lens: Lens, target: Field, value: str) -> Put:

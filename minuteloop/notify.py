@@ -9,25 +9,25 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tracking.due import due
-from tracking.texts import Templates, render
-
 from mapping.calendar import Calendar
 from mapping.notices import Kind, Message, NoticeState, Posted
 from mapping.people import Directory
 from mapping.said import Said
+from minuteloop import templates
 from minuteloop.channels import registry
 from minuteloop.channels.base import Channel, ChannelError
 from minuteloop.clock import SystemClock
 from minuteloop.config import TeamConfig
 from minuteloop.scene import scene_of
 from minuteloop.sent_log import SentLog
-from minuteloop.templates import templates_of
 from sync import outbox as rows_of
 from sync.store import Store
 from tracking import outbox
+from tracking.due import due
 from tracking.outbox import Bundle, Route
 from tracking.scene import Scene
+from tracking.texts import render
+from tracking.wording import Templates
 
 log = logging.getLogger(__name__)
 
@@ -208,7 +208,9 @@ class Notifier:
     def templates(self) -> Templates:
         """The texts, the team's own before ours."""
         if self._templates is None:
-            self._templates = templates_of(self.config)
+            self._templates = templates.load(
+                self.config.folder / templates.FOLDER, self.config.settings.language
+            )
         return self._templates
 
     def _text(self, said: Said) -> str:

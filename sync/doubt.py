@@ -13,7 +13,7 @@ from mapping import ids
 from mapping.cells import LISTS, Cells, from_json, show
 from mapping.lens import Value, value_from_json
 from sync.match import Link
-from sync.merge import Based
+from sync.merge import Based, as_said
 from sync.rows import Rows
 from sync.stored import Change, Intent
 
@@ -102,7 +102,7 @@ def _take_as_answer(rows: Rows, intent: Intent, record: Record) -> None:
         if name not in rows.lens.fields:
             continue
         if name in sent.cells and show(sent.cells[name]).split() == show(cell).split():
-            base[name] = Based(cell, sent.ours[name])
+            base[name] = as_said(rows.lens, name, sent.ours[name], cell)
         elif known is None:
             base[name] = _as_sent(rows, sent, name)
     link = Link(
@@ -141,5 +141,6 @@ def move_link(rows: Rows, item_id: str, record: Record) -> None:
 
 def _as_sent(rows: Rows, sent: Sent, name: str) -> Based:
     """Return a field's base as a creation made it; what was not sent is judged afresh."""
-    nothing = () if rows.lens.fields[name].kind in LISTS else None
-    return Based(sent.cells.get(name, nothing), sent.ours.get(name))
+    if name not in sent.cells:
+        return Based(() if rows.lens.fields[name].kind in LISTS else None, None)
+    return as_said(rows.lens, name, sent.ours[name], sent.cells[name])

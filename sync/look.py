@@ -390,7 +390,7 @@ class Look:
     def _missing(self, rows: Rows, matched: Matched) -> list[str]:
         """Return the items whose row was not seen though it should have been."""
         known = {i for i, link in rows.links.items() if link.state in SEEN}
-        seen = {*matched.pairs, *matched.name}
+        seen = {*matched.pairs, *matched.name, *matched.held}
         told = {ids.parse(r.id) for r in self.changes.records if r.state is RowState.GONE}
         fresh = {x.item for x in self.tx.intents(self.tracker.name)}
         if self.changes.complete:

@@ -176,8 +176,8 @@ def match_rows(
         for i, link in links.items()
         if complete and link.state == "live" and i not in pairs and i not in named and i in items
     }
-    found = _find_lost(lens, [*rest, *(r for r, _ in copies)], lost) if lost else {}
-    taken = {id(r) for r in found.values()}
+    found, doubtful = _find_lost(lens, [*rest, *(r for r, _ in copies)], lost) if lost else ({}, [])
+    taken = {id(r) for r in (*found.values(), *(r for r, _ in doubtful))}
     named |= found
     copies = [(r, i) for r, i in copies if id(r) not in taken]
     rest = [r for r in rest if id(r) not in taken]
@@ -191,8 +191,8 @@ def match_rows(
         copies=copies,
         rebuilt=rebuilt,
         late=late,
-        uncertain=uncertain,
-        held={i for _, i in uncertain},
+        uncertain=[*uncertain, *doubtful],
+        held={i for _, i in (*uncertain, *doubtful)},
         resent=[i for i in twice if i in pairs],
     )
 
@@ -258,11 +258,14 @@ def _untouched(record: Record, link: Link | None, sent: Sequence[Cells]) -> bool
     )
 
 
-def _find_lost(lens: Lens, rows: Sequence[Record], lost: Mapping[str, Link]) -> dict[str, Record]:
+def _find_lost(
+    lens: Lens, rows: Sequence[Record], lost: Mapping[str, Link]
+) -> tuple[dict[str, Record], list[tuple[Record, str]]]:
     """Find rows whose id was cleared, mistyped or overwritten, by what else stands in them.
 
-    First by the same words, closest to the base first; a tie between rows that differ is left
-    open. Then a row in which nothing but the words changed, if it is the only such row.
+    First by the same words, closest to the base first; what is equally close to rows that differ
+    is left open: (row, item). Then a row in which nothing but the words changed, if it is the only
+    such row.
     """
     by_text: dict[str, list[Record]] = {}
     for row in rows:
@@ -271,29 +274,49 @@ def _find_lost(lens: Lens, rows: Sequence[Record], lost: Mapping[str, Link]) -> 
     for item_id, link in lost.items():
         groups.setdefault(_text_key(lens, link), []).append(item_id)
     found: dict[str, Record] = {}
-    used: set[int] = set()
+    doubtful: list[tuple[Record, str]] = []
     for key, members in groups.items():
-        if not key or key not in by_text:
-            continue
-        scores = sorted(
-            (distance(lost[i].base, row), n, i, m)
-            for n, i in enumerate(members)
-            for m, row in enumerate(by_text[key])
-        )
-        rivals = {(s, i, str(by_text[key][m].cells)) for s, _, i, m in scores if s}
-        ties = Counter((score, i) for score, i, _ in rivals)  # rows that are alike are no rivals
-        for score, _, item_id, m in scores:
-            row = by_text[key][m]
-            if item_id not in found and id(row) not in used and ties[score, item_id] < 2:
-                found[item_id] = row
-                used.add(id(row))
+        if key and key in by_text:
+            pairs, open_items, open_rows = _pair_off(members, by_text[key], lost)
+            found |= pairs
+            doubtful += [(row, item_id) for item_id in open_items for row in open_rows]
+    used = {id(row) for row in (*found.values(), *(row for row, _ in doubtful))}
+    unsure = {item_id for _, item_id in doubtful}
     rest = _Near([row for row in rows if id(row) not in used])
     for item_id, link in lost.items():
-        if item_id not in found and _facts(link.base) >= 2:
+        if item_id not in found and item_id not in unsure and _facts(link.base) >= 2:
             near = rest.only(link.base)
             if near is not None:
                 found[item_id] = near
-    return found
+    return found, doubtful
+
+
+def _pair_off(
+    members: Sequence[str], rows: Sequence[Record], lost: Mapping[str, Link]
+) -> tuple[dict[str, Record], list[str], list[Record]]:
+    """Pair items with rows of the same words, the closest first; return what is left of both."""
+    scores = sorted(
+        (distance(lost[item_id].base, row), n, m)
+        for n, item_id in enumerate(members)
+        for m, row in enumerate(rows)
+    )
+    pairs: dict[int, int] = {}
+    before = -1
+    while len(pairs) != before:  # what is paired off may decide between the others
+        before = len(pairs)
+        used = {*pairs.values()}
+        scores = [(s, n, m) for s, n, m in scores if n not in pairs and m not in used]
+        rivals = {(s, n, repr(rows[m].cells)) for s, n, m in scores if s}
+        ties = Counter((s, n) for s, n, _ in rivals)  # rows that are alike are no rivals
+        best: dict[int, int] = {}
+        for s, n, m in scores:
+            best.setdefault(n, s)
+            if s == best[n] and n not in pairs and m not in used and ties[s, n] < 2:
+                pairs[n] = m
+                used.add(m)
+    left = [row for m, row in enumerate(rows) if m not in {*pairs.values()}]
+    open_items = [i for n, i in enumerate(members) if n not in pairs] if left else []
+    return {members[n]: rows[m] for n, m in pairs.items()}, open_items, left if open_items else []
 
 
 _Key = tuple[str, tuple[Cell, ...]]  # the name of the cell that is left out, and the others

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from mapping.cells import Cell, Cells, is_empty
-from mapping.lens import SETS, Lens, Value, read
+from mapping.lens import SETS, Lens, Value, is_cut, read, write
 from mapping.values import Finding
 
 
@@ -120,9 +120,11 @@ def merge_row(
             moved[name] = Based(cell, mine)
         elif known is None and is_empty(theirs):
             moved[name] = Based(cell, theirs)
-        elif (known is None and is_empty(mine)) or (known is not None and known.ours == mine):
+        elif is_cut(mine, theirs) or (is_empty(mine) if known is None else known.ours == mine):
             takes.append(Take(field=name, old=mine, new=theirs))
             moved[name] = Based(cell, theirs)
+        elif write(lens, name, mine, None).cell == cell:
+            moved[name] = as_said(lens, name, mine, cell)
         elif name in SETS:
             union = _merge_set(known.ours if known else (), mine, theirs)
             if union != mine:
@@ -134,6 +136,11 @@ def merge_row(
             conflicts.append(Conflict(field=name, kept=kept, lost=lost, tool_won=won))
             moved[name] = Based(cell, theirs)
     return Merged(takes=tuple(takes), conflicts=tuple(conflicts), base=moved, findings=findings)
+
+
+def as_said(lens: Lens, name: str, ours: Value, cell: Cell) -> Based:
+    """Return the base of a cell that says our value as far as it can; the plan tells what not."""
+    return Based(cell, None if write(lens, name, ours, None).finding else ours)
 
 
 def _merge_set(base: Value, mine: Value, theirs: Value) -> tuple[str, ...]:

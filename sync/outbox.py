@@ -10,31 +10,32 @@ import sqlalchemy as sa
 
 from mapping.notices import Notice, NoticeState, Posted
 from sync import tables as t
+from sync.queries import of
 from sync.stored import Draft, dump
 from sync.transaction import Transaction
 
 OPEN = (NoticeState.WAITING, NoticeState.LEAVING, NoticeState.FAILED)
 
+_ALL = sa.select(t.notices).where(of(t.notices)).order_by(t.notices.c.first_at)
+_OPEN = _ALL.where(t.notices.c.state.in_(OPEN))
+_OF_KEYS = _ALL.where(t.notices.c.key.in_(sa.bindparam("of_wanted", expanding=True)))
+_DRAFTS = sa.select(t.drafts).where(of(t.drafts)).order_by(t.drafts.c.asked_at)
+_DRAFT = sa.select(t.drafts).where(of(t.drafts, "key"))
+_DROP_DRAFT = sa.delete(t.drafts).where(of(t.drafts, "key"))
+
 
 def posted(tx: Transaction, keys: Iterable[str]) -> dict[tuple[str, str], Posted]:
     """Return the rows of the outbox that are not final, and those with these keys."""
-    wanted = set(keys)
-    query = sa.select(t.notices).where(tx.where(t.notices))
-    out: dict[tuple[str, str], Posted] = {}
-    for row in tx.rows(query.where(t.notices.c.state.in_(OPEN)).order_by(t.notices.c.first_at)):
-        out[row.key, row.channel] = _posted(row)
-    ordered = sorted(wanted)
-    for start in range(0, len(ordered), 500):
-        part = ordered[start : start + 500]
-        for row in tx.rows(query.where(t.notices.c.key.in_(part))):
-            out[row.key, row.channel] = _posted(row)
-    return out
+    found = list(tx.rows(_OPEN))
+    wanted = sorted(set(keys))
+    for start in range(0, len(wanted), 500):
+        found += tx.rows(_OF_KEYS, wanted=wanted[start : start + 500])
+    return {(row.key, row.channel): _posted(row) for row in found}
 
 
 def all_posted(tx: Transaction, *, since: datetime | None = None) -> list[Posted]:
     """Return the whole outbox, or what came into it since a time; the oldest first."""
-    rows = tx.rows(sa.select(t.notices).where(tx.where(t.notices)).order_by(t.notices.c.first_at))
-    return [p for p in map(_posted, rows) if since is None or p.first_at >= since]
+    return [p for p in map(_posted, tx.rows(_ALL)) if since is None or p.first_at >= since]
 
 
 def put_posted(tx: Transaction, rows: Iterable[Posted]) -> None:
@@ -61,13 +62,12 @@ def put_posted(tx: Transaction, rows: Iterable[Posted]) -> None:
 
 def drafts(tx: Transaction) -> list[Draft]:
     """Return the minutes that wait for a host, or were refused; the oldest first."""
-    query = sa.select(t.drafts).where(tx.where(t.drafts)).order_by(t.drafts.c.asked_at)
-    return [_draft(row) for row in tx.rows(query)]
+    return [_draft(row) for row in tx.rows(_DRAFTS)]
 
 
 def draft(tx: Transaction, key: str) -> Draft | None:
     """Return the draft of a meeting."""
-    rows = tx.rows(sa.select(t.drafts).where(tx.where(t.drafts, key=key)))
+    rows = tx.rows(_DRAFT, key=key)
     return _draft(rows[0]) if rows else None
 
 
@@ -100,7 +100,7 @@ def put_draft(tx: Transaction, row: Draft) -> None:
 
 def drop_draft(tx: Transaction, key: str) -> None:
     """Forget a draft."""
-    tx.connection.execute(sa.delete(t.drafts).where(tx.where(t.drafts, key=key)))
+    tx.do(_DROP_DRAFT, key=key)
 
 
 def _text(at: datetime | None) -> str | None:

@@ -11,6 +11,8 @@ from mapping.values import Finding, Item, Status
 from sync.match import Link
 from sync.merge import Based
 
+UNWRITTEN = ">"  # marks a finding on what a tool could not be told, beside those on what it says
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowPlan:
@@ -22,7 +24,8 @@ class RowPlan:
         ours: the hub's values of the fields that are written.
         before: what stands in those cells now.
         settled: fields whose base moves without a write.
-        findings: by field, what the tool cannot say; None closes an earlier finding.
+        findings: on fields, what the tool cannot say (marked ``UNWRITTEN``) and what it says that
+            cannot be read; None closes an earlier finding.
         rev: the item's revision that is planned.
         unfinished: something is left for later: the row stays behind.
         token: the journal's name of the write, once it has one.
@@ -66,13 +69,12 @@ def plan_create(lens: Lens, item: Item) -> RowPlan:
         if is_empty(ours[name]):
             continue
         put = write(lens, name, ours[name], None)
-        findings[name] = put.finding
+        findings[name + UNWRITTEN] = put.finding
         if put.write:
             cells[name] = put.cell
     return RowPlan(item=item.id, do="create", cells=cells, ours=ours, findings=findings)
 
 
-UNWRITTEN = ">"  # marks a finding on what a tool could not be told, beside those on what it says
 FIGHT = 6  # changes of one field in a day, back and forth between two values
 
 
@@ -108,10 +110,12 @@ def plan_update(lens: Lens, item: Item, link: Link, frozen: Collection[str] = ()
         if based is None or based.ours == ours[name] or name in as_left:
             continue
         if name in frozen:
-            findings[name] = _at_odds(lens, name)
+            findings[name + UNWRITTEN] = _at_odds(lens, name)
             continue
         put = write(lens, name, ours[name], based.cell)
-        findings[name] = put.finding
+        findings[name + UNWRITTEN] = put.finding
+        if put.unread:
+            findings[name] = put.unread
         if put.write:
             cells[name] = put.cell
         else:

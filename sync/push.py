@@ -103,7 +103,7 @@ class Push:
             if item_id in in_doubt:
                 plan = self._resend(in_doubt[item_id])
             elif link is not None and link.state == "live":
-                if link.parked != rev:
+                if link.parked != rev and item_id not in held:
                     plan = plan_update(lens, item, link, frozen.get(item_id, ()))
             elif self._is_wanted(item, link, rev, held) and _goes_to(
                 self.tracker.scope, item, self.directory, sensitive, types
@@ -194,9 +194,7 @@ class Push:
         settled: list[str] = []
         for plan, outcome in told:
             error = outcome.error if outcome else None
-            found |= {
-                f"{plan.item}:{n}{UNWRITTEN}": _placed(f, plan) for n, f in plan.findings.items()
-            }
+            found |= {f"{plan.item}:{n}": _placed(f, plan) for n, f in plan.findings.items()}
             if isinstance(error, UnknownOutcomeError):
                 continue
             refused = _refused_of_a_written_row(outcome)
@@ -281,7 +279,7 @@ def _without(plan: RowPlan, name: str, message: str) -> RowPlan:
         do=("link" if naming else "none") if idle else plan.do,
         cells=cells,
         settled=settled,
-        findings={**plan.findings, name: finding},
+        findings={**plan.findings, name + UNWRITTEN: finding},
         token="",
     )
 

@@ -12,6 +12,7 @@ from mapping.words import REQUIRED, clean
 from sync.ledger import Ledger
 from sync.match import Known, Link, Matched, distance
 from sync.merge import NEVER_EMPTY, Base, Based, Merged, beats, merge_row
+from sync.plan import UNWRITTEN
 from sync.stored import Change, Stored
 
 
@@ -226,10 +227,12 @@ class Rows:
                 )
 
     def _findings(self, item_id: str, record: Record, found: Mapping[str, Finding | None]) -> None:
+        """Keep what cells that changed say; what could not be written there is for the plan."""
         for name, finding in found.items():
             self.findings[f"{item_id}:{name}"] = finding and replace(
                 finding, row=record.label or record.row_id, item=item_id
             )
+            self.findings[f"{item_id}:{name}{UNWRITTEN}"] = None
 
     def _came_back(self, stored: Stored, link: Link, record: Record) -> None:
         """Deal with a row that was deleted and is there again (failure 48)."""
@@ -247,7 +250,8 @@ class Rows:
         self.findings[f"{item.id}:row"] = None
         if item.closed and item.closed.why == self._gone_why(self.scope.name):
             self._reopen(item, self._say("该行已恢复", "its row is there again"), record)
-        base = {n: self._judged_afresh(n, b) for n, b in link.base.items()}
+        base = {n: b for n, b in link.base.items() if not self._is_told_of(n, b)}
+        base = {n: self._judged_afresh(n, b) for n, b in base.items()}
         self.links[item.id] = replace(link, state="live", base=base, rev=0)
         self.moved[item.id] = self.links[item.id]
         self.merge(item.id, record, naming=False)
@@ -271,6 +275,11 @@ class Rows:
 
     def _reopen(self, item: Item, why: str, record: Record) -> None:
         self.ledger.reopen(item, why=why, place=self.scope.name, actor=record.editor)
+
+    def _is_told_of(self, name: str, based: Based) -> bool:
+        """Say whether a cell that all agree on has a finding, which is to be opened again."""
+        seen = read(self.lens, name, based.cell) if name in self.lens.fields else None
+        return seen is not None and seen.finding is not None and seen.value == based.ours
 
     def _judged_afresh(self, name: str, based: Based) -> Based:
         """Return a base that keeps no "cannot be said": its finding went with the row."""
@@ -385,9 +394,10 @@ class Rows:
         return self._say(f"已在 {tracker} 中删除", f"its row was deleted in {tracker}")
 
     def _edited_elsewhere(self, stored: Stored, link: Link) -> bool:
+        """Say whether somebody edited the item elsewhere since its row showed it."""
         ours = values(stored.item)
         own = f"tracker:{self.scope.name}"
-        return any(
+        return link.rev < stored.rev and any(
             based.ours != ours[n]
             and stored.origins.get(n, "").startswith(("tracker:", "minutes:"))
             and stored.origins.get(n) != own

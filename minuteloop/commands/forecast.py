@@ -63,5 +63,3 @@ def _of(team: TeamConfig, days: int, now: str | None) -> list[dict[str, Any]]:
         }
         for at, notice in forecast(scene, days, known=known)
     ]
-
-

@@ -124,21 +124,21 @@ def _minutes(world: History, team: TeamAtWork) -> None:
             item = by_work.get(found[0]) if found else None
             if item is None or team.oracle.epoch or item.description != entry.description:
                 continue
-            if found[0] in team.oracle.loose or item.meeting_id is None:  # type: ignore[index]
+            work = NAME.findall(entry.description)[0]
+            if work in team.oracle.loose or item.meeting_id is None:
                 continue
             tool = world.rng.choice(list(team.tools.values()))
             mine = FAR + timedelta(days=next(world._numbers))
             people.fill(world, tool, _rows(tool, item.id)[0], {"due": mine})
-            _pass(world, team)
-            theirs = FAR + timedelta(days=next(world._numbers))
-            entries = list(reading.entries)
-            entries[n] = replace(entry, due=theirs, due_text=theirs.isoformat())
-            team.documents[k] = replace(reading, entries=tuple(entries))
-            people._tell(world, team, team.documents[k], [(found[0], theirs)])  # type: ignore[index]
-            _pass(world, team)
-            hub = world.hub(team)
-            due = hub.items[item.id].due
-            _must(due == mine, f"conflict: minutes made {due} of a person's {mine}")
+            for _ in range(2):  # told at once with the edit, then after it
+                theirs = FAR + timedelta(days=next(world._numbers))
+                entries = list(team.documents[k].entries)
+                entries[n] = replace(entries[n], due=theirs, due_text=theirs.isoformat())
+                team.documents[k] = replace(reading, entries=tuple(entries))
+                people._tell(world, team, team.documents[k], [(work, theirs)])
+                _pass(world, team)
+                due = world.hub(team).items[item.id].due
+                _must(due == mine, f"conflict: minutes made {due} of a person's {mine}")
             return
 
 

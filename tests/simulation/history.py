@@ -15,9 +15,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 from fakes.filelike import File
 from simulation.oracle import NAME, BrokenError, Facts, Hub, Line, Note, Oracle
+from simulation.quick import Database, blank
 from simulation.tools import START, Clock, Fault, FileDesk, Killed, TableDesk, Time, Tool
 
 from connectors.base import Record, Setup, Write
@@ -62,8 +62,8 @@ ID = re.compile(r"ML-[0-9A-Z]{9}")
 class MortalStore(Store):
     """A store whose process may die before, at the end of and after every transaction."""
 
-    def __init__(self, engine: sa.Engine, team: str, world: "History") -> None:
-        super().__init__(engine, team)
+    def __init__(self, database: Database, team: str, world: "History") -> None:
+        super().__init__(database, team)  # type: ignore[arg-type]  # all of an engine that it uses
         self.world = world
         self.busy = False
 
@@ -95,7 +95,7 @@ class TeamAtWork:
     """One team: its database, its program, its minutes, and what it was told."""
 
     name: str
-    database: sa.Engine
+    database: Database
     tools: dict[str, Tool]
     adopt: Mapping[str, bool]
     oracle: Oracle
@@ -103,34 +103,14 @@ class TeamAtWork:
     process: Process | None = None
     inbox: list[tuple[Reading, list[tuple[str, object]]]] = field(default_factory=list)
     documents: list[Reading] = field(default_factory=list)
-    backup: sa.Engine | None = None
+    backup: Database | None = None
     released: set[str] = field(default_factory=set)
+    read: set[tuple[str | None, str | None]] = field(default_factory=set)  # since the last loss
+    hub: Hub = Hub({}, (), ())
+    read_at: int = -1
     halts: dict[str, Report] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     retry_at: dict[str, datetime] = field(default_factory=dict)
-
-
-_TEMPLATES: dict[str, Store] = {}
-_DATABASES: dict[int, sa.Engine] = {}
-
-
-def _blank(slot: int) -> sa.Engine:
-    """Return an empty, migrated database; one for each slot, used again and again."""
-    template = _TEMPLATES.setdefault("", Store.open("sqlite://", "any"))
-    if slot not in _DATABASES:
-        _DATABASES[slot] = template.snapshot().engine
-    else:
-        _copy(template.engine, _DATABASES[slot])
-    return _DATABASES[slot]
-
-
-def _copy(source: sa.Engine, target: sa.Engine) -> None:
-    one, other = source.raw_connection(), target.raw_connection()
-    try:
-        one.driver_connection.backup(other.driver_connection)  # type: ignore[union-attr]
-    finally:
-        one.close()
-        other.close()
 
 
 class History:
@@ -152,6 +132,8 @@ class History:
         self.meddling = 0.0
         self.second: Callable[[], None] | None = None
         self.stamps: dict[str, int] = {}
+        self.unanswered = False  # a write has had no answer of late
+        self.taken_over = ""  # the team whose process has lost its lease, and does not know
         self.quiet = False
         self.fragile = True
         self._acting = False
@@ -187,11 +169,11 @@ class History:
             is_file = rng.random() < 0.28
             self.tools[name] = self._file(name) if is_file else self._table(name)
         shared = [n for n, t in self.tools.items() if not t.is_file]
-        self.teams = [self._team(TEAMS[0], self.tools, dict.fromkeys(self.tools, True), 0)]
+        self.teams = [self._team(TEAMS[0], self.tools, dict.fromkeys(self.tools, True))]
         if shared and rng.random() < 0.12:
             self.happened("two-teams")
             name = rng.choice(shared)
-            self.teams.append(self._team(TEAMS[1], {name: self.tools[name]}, {name: False}, 1))
+            self.teams.append(self._team(TEAMS[1], {name: self.tools[name]}, {name: False}))
         self.owners: dict[str, TeamAtWork] = {}
         for team in self.teams:
             self._start(team)
@@ -306,12 +288,10 @@ class History:
         setup = self._setup(name, clock, (), file=file)
         return Tool(name, setup, FileDesk(file, LABELS), clock, self)
 
-    def _team(
-        self, name: str, tools: dict[str, Tool], adopt: Mapping[str, bool], slot: int
-    ) -> TeamAtWork:
+    def _team(self, name: str, tools: dict[str, Tool], adopt: Mapping[str, bool]) -> TeamAtWork:
         return TeamAtWork(
             name=name,
-            database=_blank(slot),
+            database=blank(),
             tools=tools,
             adopt=adopt,
             oracle=Oracle(name, tools, self.facts),
@@ -371,7 +351,10 @@ class History:
         assert process is not None
         reports: dict[str, Report] = {}
         try:
+            self.taken_over = ""
             reports = self._work(process)
+            if self.taken_over == team.name:
+                raise BrokenError("one at a time: a process went on without its lease")
         except Killed:
             self._start(team)
         except LeaseLostError:
@@ -438,7 +421,12 @@ class History:
                     now=self.now(),
                 )
             team.inbox.pop(0)
+            title, start = reading.meeting.title, reading.meeting.start
+            forgotten = team.oracle.epoch and (title, start) not in team.read
+            team.read.add((title, start))
             for work, mark in told:
+                if forgotten and work in team.oracle.names.values():
+                    continue  # a later meeting may have spoken of it, and stands
                 if isinstance(mark, date):
                     team.oracle.told_days.append((work, mark))
                 else:
@@ -469,19 +457,21 @@ class History:
 
     def _read(self, team: TeamAtWork, query: str) -> list[tuple[Any, ...]]:
         """Read the log as it lies there, quickly."""
-        connection = team.database.raw_connection()
-        try:
-            return list(connection.cursor().execute(query))
-        finally:
-            connection.close()
+        return list(team.database.raw.execute(query))
 
     @contextmanager
     def peek(self, team: TeamAtWork) -> Iterator[Transaction]:
-        with Store(team.database, team.name).transaction() as tx:
+        with Store(team.database, team.name).transaction() as tx:  # type: ignore[arg-type]
             yield tx
 
     def hub(self, team: TeamAtWork) -> Hub:
-        """Read what anybody may read."""
+        """Read what anybody may read; again only if something was written since."""
+        written = team.database.raw.total_changes
+        if team.read_at != written:
+            team.read_at, team.hub = written, self._hub(team)
+        return team.hub
+
+    def _hub(self, team: TeamAtWork) -> Hub:
         with self.peek(team) as tx:
             items: dict[str, Item] = {i: s.item for i, s in tx.items().items()}
             log = tx.changes()
@@ -532,6 +522,7 @@ class History:
         fault = self.rng.choice([f for f in usable if f in possible])
         self.happened(str(fault))
         self.say("fault", fault)
+        self.unanswered |= fault in (Fault.ANSWER_LOST, Fault.CUT_SHORT, Fault.LATE)
         return fault
 
     def skip(self, tool: Tool, records: Sequence[Record]) -> list[Record]:
@@ -546,6 +537,10 @@ class History:
 
     def late(self, tool: Tool, batch: Sequence[Write]) -> None:
         self.say(tool.name, "carries out late", [(w.id, w.row_id) for w in batch])
+        for write in batch:
+            for team in self.teams:
+                if write.row_id is None:
+                    team.oracle.made_late(tool, write.id)
         if not tool.careful:
             for write in batch:
                 for team in self.teams:
@@ -564,6 +559,11 @@ class History:
             if tool.name in team.tools:
                 team.oracle.shown(tool, records)
 
+    def answered(self, tool: Tool, uids: Sequence[str]) -> None:
+        for team in self.teams:
+            if tool.name in team.tools:
+                team.oracle.answered(tool, uids)
+
     def writing(self, tool: Tool, batch: Sequence[Write]) -> None:
         for team in self.teams:
             if tool.name in team.tools:
@@ -578,7 +578,8 @@ class History:
 
     def back_up(self, team: TeamAtWork) -> None:
         self.say("backup")
-        team.backup = Store(team.database, team.name).snapshot().engine
+        team.backup = Database()
+        team.backup.copy_from(team.database)
 
     def restore(self, team: TeamAtWork) -> None:
         if team.backup is None:
@@ -587,7 +588,7 @@ class History:
         self.say("database restored")
         team.oracle.database_lost()
         self._forget_copies(team)
-        _copy(team.backup, team.database)
+        team.database.copy_from(team.backup)
         self._start(team)
 
     def lose(self, team: TeamAtWork) -> None:
@@ -596,7 +597,7 @@ class History:
         team.oracle.database_lost()
         self._forget_copies(team)
         team.backup = None
-        _copy(_TEMPLATES[""].engine, team.database)
+        team.database.copy_from(blank())
         self._start(team)
 
     def told_again(self, team: TeamAtWork, reading: Reading) -> None:
@@ -609,6 +610,7 @@ class History:
         for reading, _ in team.inbox:
             self.told_again(team, reading)
         self.fragile = True  # till all has been seen once: what cannot be seen would be made anew
+        team.read = set()
         for tool in team.tools.values():
             tool.moods.blind, tool.moods.hidden, tool.moods.skips = False, set(), 0.0
             tool.moods.other = None
@@ -699,10 +701,14 @@ FILE_FAULTS = frozenset(
 TABLE_FAULTS = frozenset(Fault) - {Fault.BUSY}
 
 
-def other_table(setup: Setup) -> Memory:
-    """Return a connector to another table that somebody put in this one's place."""
-    table = table_for(setup)
-    table.identity = "another"
+def other_table(setup: Setup, *, full: bool) -> Memory:
+    """Return a connector to another table in this one's place: an empty one, or a copy of it."""
+    present: Table = setup.options["table"]
+    table = Table(columns=dict(present.columns), accounts=present.accounts, identity="another")
+    if full:
+        for states in present.history.values():
+            if not states[-1].gone:
+                table.put(None, states[-1].cells, states[-1].at, states[-1].editor)
     return Memory(replace(setup, options={"table": table}))
 
 

@@ -95,6 +95,7 @@ class Edit:
     taken: bool = False  # ... and that pass came through
     standing: bool = True
     excused: bool = False
+    blurred: bool = False  # a lost database does not know any more who typed it and who shows it
 
 
 @dataclass(slots=True)
@@ -132,6 +133,8 @@ class Oracle:
     first: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # as minutes told it
     over: set[str] = field(default_factory=set)  # works that somebody may have called done
     loose: set[str] = field(default_factory=set)  # names whose rows are no longer told surely
+    met: set[tuple[str, str]] = field(default_factory=set)  # rows that the engine surely knows
+    glimpsed: set[tuple[str, str]] = field(default_factory=set)  # ... once this pass comes through
 
     # --- what people do ---
 
@@ -173,7 +176,9 @@ class Oracle:
         work = self.names.get((tool, uid))
         for key in [k for k in self.edits if k[:2] == (tool, uid)]:
             self._replaced(*key)
-        anyhow = self.tools[tool].is_file  # several rows less may be an older copy of a file
+        # several rows less may be an older copy of a file; and where nobody has shown us the row
+        # yet that a request without an answer made, its absence says nothing
+        anyhow = self.tools[tool].is_file or (tool, uid) not in self.met
         self.deletions.append(Deletion(tool, uid, item, work, excused=anyhow))
         self.ever_deleted |= {x for x in (item, work) if x}
         if work:
@@ -250,6 +255,7 @@ class Oracle:
 
     def shown(self, tool: Tool, records: Sequence[Record]) -> None:
         """Note which edits the engine is shown."""
+        self.answered(tool, [r.row_id for r in records if r.row_id])
         mine = [e for e in self.edits.values() if e.tool == tool.name and not e.taken]
         if not mine:
             return
@@ -279,13 +285,24 @@ class Oracle:
                 if isinstance(text, str) and (found := NAME.search(text)):
                     self.names[tool.name, uid] = found[0]
 
+    def answered(self, tool: Tool, uids: Iterable[str]) -> None:
+        """Note rows that the engine is told of."""
+        self.glimpsed |= {(tool.name, uid) for uid in uids}
+
+    def made_late(self, tool: Tool, item: str) -> None:
+        """Note that a request made a row late: what was deleted is there again."""
+        for deletion in self.deletions:
+            deletion.excused |= (deletion.tool, deletion.item) == (tool.name, item)
+
     def pass_began(self) -> None:
+        self.glimpsed = set()
         for edit in self.edits.values():
             edit.shown = False
 
     def pass_ended(self, came_through: Iterable[str]) -> None:
         """Note which edits have been taken in: shown in a pass that came through."""
         good = set(came_through)
+        self.met |= {(tool, uid) for tool, uid in self.glimpsed if tool in good}
         for edit in self.edits.values():
             if edit.shown and edit.tool in good and not edit.taken:
                 tool = self.tools[edit.tool]
@@ -316,6 +333,7 @@ class Oracle:
                 self.works[work] += 1
                 self.loose.add(work)
         self.epoch += 1
+        self.met = set()
         for tool in self.tools:
             self.copy_is_doubtful(tool)
         for edit in self.past:
@@ -324,6 +342,7 @@ class Oracle:
             cell = self._cell(edit.tool, edit.uid, edit.field)
             edit.excused |= not _holds(cell, edit.mark)
             edit.taken = edit.shown = False
+            edit.blurred |= any(t.normalises for t in self.tools.values() if t.name != edit.tool)
         self.told, self.told_days, self.wanted = [], [], set()
         for deletion in self.deletions:
             deletion.excused = True
@@ -431,8 +450,9 @@ class Oracle:
         if name == "status":
             good = cell in facts.statuses[str(value)]
         elif name in facts.limits and len(str(value or "")) > facts.limits[name]:
-            short = str(cell or "").rstrip("…")
-            good = len(short) > 0 and str(value).startswith(short)
+            normal = self.tools[tool].normalises
+            short = _folded(str(cell or "").rstrip("…"), normalises=normal)
+            good = len(short) > 0 and _folded(value, normalises=normal).startswith(short)
             good &= notes.about(tool, item.id, name, "text-cut")
         elif name in TEXTS or name == "meeting":
             normal = self.tools[tool].normalises
@@ -456,7 +476,9 @@ class Oracle:
         for edit in self.edits.values():
             shown = _plain(self._cell(edit.tool, edit.uid, edit.field))
             marked = isinstance(edit.mark, str) and isinstance(shown, str) and edit.mark in shown
-            if marked and not str(shown).startswith(edit.text.strip()):
+            if not marked or edit.blurred or self._is_cut(edit, str(shown), texts):
+                continue
+            if not str(shown).startswith(edit.text.strip()):
                 yield f"no echo: {edit.text!r}, typed into {edit.tool}, became {shown!r}"
         for mark in self.told:
             if mark not in texts:
@@ -464,6 +486,12 @@ class Oracle:
         for work, day in self.told_days:
             if day not in days:
                 yield f"loses nothing: {day} told by minutes for {work}"
+
+    def _is_cut(self, edit: Edit, shown: str, texts: str) -> bool:
+        """Say whether a text grew in the hub (a note on the closing) beyond what a tool holds."""
+        limit = self.facts[edit.tool].limits.get(edit.field, len(shown) + 1)
+        short = shown.removesuffix("…")
+        return len(shown) == limit and edit.text.startswith(short) and f"{edit.text}\n" in texts
 
     def _check_works(self, hub: Hub) -> Iterator[str]:
         count = Counter(_work_of(item) for item in hub.items.values())
@@ -571,13 +599,14 @@ def _holds(cell: Cell, mark: str | date) -> bool:
 
 
 def _same_text(cell: Cell, value: object, *, normalises: bool) -> bool:
-    def folded(text: object) -> str:
-        plain = clean(str(text or ""))
-        if normalises:
-            plain = "\n".join(line.rstrip() for line in plain.split("\n")).replace("_", "*")
-        return plain
+    return _folded(cell, normalises=normalises) == _folded(value, normalises=normalises)
 
-    return folded(cell) == folded(value)
+
+def _folded(text: object, *, normalises: bool) -> str:
+    plain = clean(str(text or ""))
+    if normalises:
+        plain = "\n".join(line.rstrip() for line in plain.split("\n")).replace("_", "*")
+    return plain
 
 
 def _known(hub: Hub) -> tuple[str, set[object]]:

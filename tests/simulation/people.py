@@ -457,7 +457,8 @@ def _tell(
     team.inbox.append((reading, list(told)))
     world.told_again(team, reading)
     world.say(
-        "minutes", team.name, reading.meeting.title, reading.meeting.start, len(reading.entries)
+        *("minutes", team.name, reading.meeting.title, reading.meeting.start),
+        *(f"{e.description} {e.owner} {e.due}" for e in reading.entries),
     )
 
 

@@ -11,6 +11,8 @@ from simulation.oracle import BrokenError
 from simulation.tools import TableDesk, Tool
 
 import sync.lease
+from mapping import ids
+from sync.look import Report
 from sync.store import LeaseLostError
 
 HOST = {"host": "another machine", "boot": "", "pid": 1, "started": None}
@@ -61,8 +63,11 @@ def _live(world: History) -> None:
             world.a_pass(team)
             _administrate(world, team)
         world.kill_in = None
-        if rng.random() < 0.3:  # a pass right after: what was written is not shown everywhere yet
+        unsure = world.unanswered
+        world.unanswered = False
+        if rng.random() < (0.7 if unsure else 0.2):  # what was written is not shown everywhere yet
             world.time.advance(5)
+            world.chance = 0.0
             for team in world.teams:
                 world.a_pass(team)
         if n == middle:
@@ -95,18 +100,24 @@ def _begin(world: History) -> None:
 
 
 def _administrate(world: History, team: TeamAtWork) -> None:
-    """The administrator looks at what is halted: mends a mistake, or lets it through."""
-    rng = world.rng
+    """The administrator looks at what is halted: mends a mistake, or lets through what is so."""
     for name, report in team.halts.items():
         world.happened("halted")
+        tool = world.tools[name]
         if world.mistake is not None:
             people.undo_mistake(world)
-        elif world.tools[name].moods.other is None and rng.random() < 0.6:
+        elif tool.moods.other is None and _are_gone(tool, report) and world.rng.random() < 0.6:
             world.say("released", name, report.plan)
             world.happened("released")
             team.released.add(name)
+            team.oracle.ever_deleted.update(report.held_items)
             with world.peek(team) as tx:
                 tx.request("release", report.plan or "", {}, world.now().isoformat())
+
+
+def _are_gone(tool: Tool, report: Report) -> bool:
+    """Say whether the rows that a held plan is about are gone or emptied, as anybody can see."""
+    return not {ids.parse(tool.desk.read(u, "id")) for u in tool.desk.rows()} & {*report.held_items}
 
 
 def _environment(world: History) -> None:
@@ -161,7 +172,7 @@ def _swap(world: History) -> None:
         swapped[0].moods.other = None
     elif tools and not world.fragile:
         tool = world.rng.choice(tools)
-        tool.moods.other = other_table(tool.setup)
+        tool.moods.other = other_table(tool.setup, full=world.rng.random() < 0.5)
         world.happened("table-swapped")
     for team in world.teams:
         world._start(team)
@@ -194,10 +205,13 @@ def _two_daemons(world: History) -> None:
     world.happened("two-daemons")
 
     def second() -> None:
+        if team.process is not first:
+            return  # it was started anew meanwhile, and has not asked for the lease
         other = world._process(team)
         world.say("a second process takes over")
         late = world.time.at + timedelta(seconds=120)
         if _take(other, late):
+            world.taken_over = team.name
             world.quiet, was = True, world.quiet
             kill, world.kill_in = world.kill_in, None
             try:

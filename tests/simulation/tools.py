@@ -305,6 +305,7 @@ class Tool:
         if any(record.state is RowState.ABSENT for record in found):
             self.nature.happened("absence-unexplained")
         self._after("find", [(r.row_id, r.id, r.version, str(r.state)) for r in found])
+        self.nature.answered(self, [r.row_id for r in found])
         return found
 
     def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
@@ -321,7 +322,9 @@ class Tool:
         outcomes = self._spoil(fault, batch)
         if fault is Fault.ANSWER_LOST:
             raise UnknownOutcomeError("no answer came")
-        self._after("apply", [o.record and o.record.row_id for o in outcomes])
+        made = [o.record.row_id for o in outcomes if o.record]
+        self._after("apply", made)
+        self.nature.answered(self, made)
         return outcomes
 
     def prepare(self) -> Sequence[str]:
@@ -416,6 +419,7 @@ class Nature(Protocol):
     def late(self, tool: Tool, batch: Sequence[Write]) -> None: ...
     def happened(self, vice: str) -> None: ...
     def shown(self, tool: Tool, records: Sequence[Record]) -> None: ...
+    def answered(self, tool: Tool, uids: Sequence[str]) -> None: ...
     def writing(self, tool: Tool, batch: Sequence[Write]) -> None: ...
     def written(self, tool: Tool) -> None: ...
 
