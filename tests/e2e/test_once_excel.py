@@ -1140,6 +1140,7 @@ def test_what_only_shows_changes_nothing_on_the_disk(three: Office) -> None:
     assert three.everything() == before
 
 
+NOTICE = {"team", "rule", "to", "about", "channel", "state", "error"}
 PASS = {"now", "documents", "trackers", "notices"}
 DOCUMENT = {"team", "file", "state", "items", "findings", "error"}
 TRACKER = {
@@ -1176,7 +1177,8 @@ def test_the_json_has_the_shapes_that_scripts_rely_on(three: Office) -> None:
     (finding,) = told["trackers"][0]["findings"]
     assert set(finding) == {"code", "row", "message"}
     assert finding["row"].endswith("!2")
-    assert told["notices"] == []
+    assert all(set(n) == NOTICE for n in told["notices"])
+    assert {n["rule"] for n in told["notices"]} == {"C3"}
     for item in three.items():
         assert set(item) == ITEM
         assert set(item["meeting"]) == {"id", "title", "start"}

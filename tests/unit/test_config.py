@@ -67,8 +67,8 @@ ONE_PROBLEM = [
     ("[minutes]\ninbox = ''", "minutes.inbox: is empty, must be a text"),
     ("[minutes]\narchive = './inbox'", "minutes.archive: is the same folder as minutes.inbox"),
     (
-        "[minutes]\napproval = 'host'",
-        'minutes.approval: found "host", which is not in this version yet, allowed: "none"',
+        "[minutes]\napproval = 'all'",
+        'minutes.approval: found "all", must be "none" or "host"',
     ),
     (
         "[store]\nurl = 'postgresql://u:hunter2@h/db'",
