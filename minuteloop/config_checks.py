@@ -14,6 +14,7 @@ from typing import Any
 from connectors.registry import REGISTRY
 from mapping.words import COLUMNS
 from minuteloop import workdays
+from minuteloop.channels import registry as channels
 from minuteloop.config_messages import listed, near
 from minuteloop.config_models import CHANNELS, TRACKERS
 from minuteloop.config_types import shown
@@ -25,7 +26,10 @@ _MEMORY = re.compile(r"sqlite:(//)?(/?:memory:)?")
 
 def carried_out() -> dict[str, tuple[str, ...]]:
     """Return what this version does of the kinds that a team file may name."""
-    return {"trackers": tuple(kind for kind in TRACKERS if kind in REGISTRY), "channels": ()}
+    return {
+        "trackers": tuple(kind for kind in TRACKERS if kind in REGISTRY),
+        "channels": tuple(kind for kind in CHANNELS if kind in channels.REGISTRY),
+    }
 
 
 def shared_problems(raw: Raw) -> Problems:
@@ -33,8 +37,7 @@ def shared_problems(raw: Raw) -> Problems:
     yield from _store(raw)
     yield from _twice(raw, "channels")
     for name, channel in tables(raw, "channels"):
-        if text(channel, "kind") in CHANNELS:
-            yield f"channels.{name}", "channels are not in this version yet - take the table out"
+        yield from _channel(f"channels.{name}", channel)
     if "web" in raw:
         yield "web", "the page is not in this version yet - take the table out"
 
@@ -126,13 +129,27 @@ def _store(raw: Raw) -> Problems:
         yield "store.url", f"found {found}, allowed: sqlite:///FILE"
 
 
+def _later(path: str, section: str, kind: str) -> Problems:
+    """Yield a problem for a kind that this version knows by name only."""
+    allowed = listed(carried_out()[section])
+    found = f"found {shown(kind)}, which is not in this version yet"
+    yield f"{path}.kind", f"{found}, allowed: {allowed}"
+
+
+def _channel(path: str, channel: Raw) -> Problems:
+    kind = text(channel, "kind")
+    if kind in CHANNELS and kind not in carried_out()["channels"]:
+        yield from _later(path, "channels", kind)
+    if kind == "smtp" and ("user" in channel) != ("password" in channel):
+        found, missing = ("user", "password") if "user" in channel else ("password", "user")
+        yield path, f"found {found} without {missing}, must be both or neither"
+
+
 def _tracker(path: str, raw: Raw, tracker: Raw) -> Problems:
     kind = text(tracker, "kind")
     model = TRACKERS.get(kind)
     if model and kind not in carried_out()["trackers"]:
-        allowed = listed(carried_out()["trackers"])
-        found = f"found {shown(kind)}, which is not in this version yet"
-        yield f"{path}.kind", f"{found}, allowed: {allowed}"
+        yield from _later(path, "trackers", kind)
     if model and model.ways:
         begun = [way for way in model.ways if any(key in tracker for key in way)]
         if len(begun) != 1 or not all(key in tracker for key in begun[0]):

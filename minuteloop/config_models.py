@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mapping.values import MeetingType
 from minuteloop.config_types import (
     Address,
+    AppriseAddress,
     Cloud,
     Count,
     Duration,
@@ -21,6 +22,7 @@ from minuteloop.config_types import (
     NoticeKind,
     Port,
     QuietHours,
+    RobotAddress,
     RuleIds,
     SecretText,
     StatusName,
@@ -289,7 +291,7 @@ class DingtalkRobot(Channel):
     """A robot of a DingTalk group."""
 
     kind: Literal["dingtalk"]
-    url: SecretText
+    url: RobotAddress
     secret: SecretText | None = None
 
 
@@ -297,14 +299,14 @@ class WecomRobot(Channel):
     """A robot of a WeCom group."""
 
     kind: Literal["wecom"]
-    url: SecretText
+    url: RobotAddress
 
 
 class FeishuRobot(Channel):
     """A robot of a Feishu or Lark group."""
 
     kind: Literal["feishu"]
-    url: SecretText
+    url: RobotAddress
     secret: SecretText | None = None
 
 
@@ -312,7 +314,7 @@ class TeamsWorkflow(Channel):
     """A workflow of Microsoft Teams that takes webhooks."""
 
     kind: Literal["teams"]
-    url: SecretText
+    url: RobotAddress
 
 
 class Smtp(Channel):
@@ -342,7 +344,7 @@ class Apprise(Channel):
     """Any other service, by an Apprise URL; delivery is not confirmed."""
 
     kind: Literal["apprise"]
-    url: SecretText
+    url: AppriseAddress
 
 
 AnyChannel = Annotated[

@@ -71,6 +71,18 @@ def _secret(value: object, info: ValidationInfo) -> Secret:
         raise ValueError(str(error)) from None
 
 
+def _robot_address(value: Secret) -> Secret:
+    if value.reveal() and not re.fullmatch(r"https?://[^\s/?#]+\S*", value.reveal()):
+        raise ValueError("must be the address of a webhook, such as https://example.com/…")
+    return value
+
+
+def _any_address(value: Secret) -> Secret:
+    if value.reveal() and not re.match(r"[A-Za-z][\w+.-]*://", value.reveal()):
+        raise ValueError("must be an Apprise address, such as ntfy://example.com/topic")
+    return value
+
+
 def _several(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
@@ -114,6 +126,8 @@ Timeout = Annotated[timedelta, PlainValidator(_timeout)]
 TimeOfDay = Annotated[time, PlainValidator(_time_of_day)]
 QuietHours = Annotated[tuple[time, time] | None, PlainValidator(_quiet_hours)]
 SecretText = Annotated[Secret, PlainValidator(_secret)]
+RobotAddress = Annotated[SecretText, AfterValidator(_robot_address)]
+AppriseAddress = Annotated[SecretText, AfterValidator(_any_address)]
 Address = Annotated[str, AfterValidator(_web_address)]
 MeetingTypes = Annotated[
     tuple[Annotated[MeetingType, Field(strict=False)], ...], Field(strict=False)

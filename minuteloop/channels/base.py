@@ -49,8 +49,23 @@ class Channel(Protocol):
     confirmed: bool
     limit: int
 
+    def doubts(self) -> tuple[Said, ...]:
+        """Return what looks wrong with its settings, without asking the service.
+
+        Raises:
+            ChannelError: nothing can be sent with them.
+        """
+        ...
+
     def cannot_reach(self, person: Person) -> Said | None:
-        """Say why a person cannot be reached by it, with what to add; None if they can."""
+        """Say why a person cannot be reached by it, with what to add; None if they can.
+
+        A group is reached whoever is named: see ``cannot_mention``.
+        """
+        ...
+
+    def cannot_mention(self, person: Person) -> Said | None:
+        """Say what to add so that a message to a group calls a person; None if it does."""
         ...
 
     def size(self, message: Message) -> int:

@@ -52,6 +52,7 @@ def test_a_file_with_nothing_but_its_team_has_the_defaults(tmp_path: Path) -> No
 
 # what stands in a file whose team is right -> the one line that is said of it
 ALLOWED = listed(carried_out()["trackers"])
+CHANNELS = listed(carried_out()["channels"])
 ONE_PROBLEM = [
     ("langage = 'zh'", 'langage: unknown key - did you mean "language"?'),
     ("language = 'de'", 'language: found "de", allowed: "zh", "en"'),
@@ -203,12 +204,24 @@ ONE_PROBLEM = [
         'trackers.b.kind: found "teambition", which is not in this version yet, allowed: "excel"',
     ),
     (
-        "[[channels]]\nname = 'g'\nkind = 'smtp'\nhost = 'h'\nsender = 's'",
-        "channels.g: channels are not in this version yet - take the table out",
+        "[[channels]]\nname = 'g'\nkind = 'teams'\nurl = 'https://example.com/hunter2'",
+        f'channels.g.kind: found "teams", which is not in this version yet, allowed: {CHANNELS}',
     ),
     (
         "[[channels]]\nname = 'g'\nkind = 'sms'",
-        'channels.g.kind: found "sms", allowed: "dingtalk", "wecom", "feishu", "teams", "smtp"',
+        f'channels.g.kind: found "sms", allowed: {CHANNELS}',
+    ),
+    (
+        "[[channels]]\nname = 'g'\nkind = 'dingtalk'\nurl = 'hunter2'",
+        "channels.g.url: must be the address of a webhook, such as https://example.com/…",
+    ),
+    (
+        "[[channels]]\nname = 'g'\nkind = 'apprise'\nurl = 'hunter2'",
+        "channels.g.url: must be an Apprise address, such as ntfy://example.com/topic",
+    ),
+    (
+        "[[channels]]\nname = 'g'\nkind = 'smtp'\nhost = 'h'\nsender = 's'\nuser = 'u'",
+        "channels.g: found user without password, must be both or neither",
     ),
 ]
 

@@ -1,0 +1,138 @@
+"""Any service that Apprise knows, by its address; whether a message arrived it cannot say. I/O.
+
+Apprise (2.2.0) answers yes or no and judges by the HTTP status alone; the reason goes to its log.
+"""
+
+import logging
+import re
+import threading
+from typing import Any, Self
+
+from connectors.base import Clock
+from mapping.notices import Message
+from mapping.said import Said
+from mapping.values import Person
+from minuteloop.channels import faults
+from minuteloop.channels.base import ChannelError
+from minuteloop.channels.faults import refused
+from minuteloop.channels.wording import plain, text_of, uncalled
+
+SERVICE = Said("Apprise", "Apprise")
+_STATUS = re.compile(r"\berror=(\d{3})\b")
+MISSING = Said(
+    "没有安装 apprise：请运行 pip install minuteloop[apprise]",
+    "apprise is not installed - run pip install minuteloop[apprise]",
+)
+UNKNOWN = Said(
+    "url 不是 Apprise 认识的地址：请核对其文档里的写法",
+    "url is no address that Apprise knows - compare it with its documentation",
+)
+NO_REASON = Said(
+    "发送失败，原因和结果都不清楚，因此不会重发",
+    "it failed and does not say why or how far it came, so that it is not sent again",
+)
+
+
+class Apprise:
+    """One Apprise address.
+
+    Args:
+        name: as in the team file.
+        url: the address.
+        clock: not needed, the same for all channels.
+    """
+
+    kind = "apprise"
+    personal = False
+    repeatable = False
+    confirmed = False
+    limit = 2_000  # what the narrowest of the usual messengers takes; Apprise may split it further
+
+    def __init__(self, *, name: str, url: str, clock: Clock) -> None:  # noqa: ARG002
+        self.name = name
+        self._url = url
+
+    def doubts(self) -> tuple[Said, ...]:
+        """Look whether Apprise is there and knows the address."""
+        self._target()
+        return ()
+
+    def cannot_reach(self, person: Person) -> Said | None:  # noqa: ARG002  # who reads it is not known
+        """Return None: who reads it is not known."""
+        return None
+
+    def cannot_mention(self, person: Person) -> Said | None:  # noqa: ARG002  # it mentions nobody
+        """Return None: nothing that could be added would mention anybody."""
+        return None
+
+    def size(self, message: Message) -> int:
+        """Return the bytes of the text."""
+        return len(_body(message).encode())
+
+    def send(self, message: Message) -> None:
+        """Send it as plain text; that Apprise is content is all that is known."""
+        size = self.size(message)
+        if size > self.limit:
+            raise faults.too_long(SERVICE, size, self.limit)
+        target = self._target()
+        with _Heard() as heard:
+            done = target.notify(
+                title=plain(message.title), body=_body(message), body_format="text"
+            )
+        if done:
+            return
+        raise heard.refusal()
+
+    def _target(self) -> Any:
+        """Return what sends.
+
+        Raises:
+            ChannelError: Apprise is missing, or does not know the address.
+        """
+        try:
+            import apprise  # noqa: PLC0415  # optional, and a third of a second
+        except ImportError:
+            raise refused(SERVICE, MISSING) from None
+        target = apprise.Apprise()
+        with _Heard():
+            known = target.add(self._url)
+        if not known:
+            raise refused(SERVICE, UNKNOWN)
+        return target
+
+
+def _body(message: Message) -> str:
+    title, _, rest = text_of(message, clean=uncalled).partition("\n\n")
+    return rest or title
+
+
+class _Heard(logging.Handler):
+    """What Apprise tells its log meanwhile; none of it goes on to ours, for it may hold secrets."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self._log = logging.getLogger("apprise")
+        self._thread = threading.get_ident()
+        self._lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line of this thread."""
+        if record.thread == self._thread:
+            self._lines.append(record.getMessage())
+
+    def __enter__(self) -> Self:
+        self._log.propagate = False
+        self._log.setLevel(logging.INFO)
+        self._log.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._log.removeHandler(self)
+
+    def refusal(self) -> ChannelError:
+        """Return what a no means: refused by a status, or nobody knows."""
+        statuses = [code for line in self._lines for code in _STATUS.findall(line)]
+        sent = any(line.startswith("Sent ") for line in self._lines)
+        if statuses and not sent:
+            return refused(SERVICE, faults.OTHER, f"HTTP {statuses[0]}")
+        return refused(SERVICE, NO_REASON, left=True)

@@ -1,0 +1,138 @@
+"""A robot of a DingTalk group. I/O.
+
+"Custom robot access" and "Message types", read 2026-11: a message is at most 20,000 bytes; more
+than 20 a minute mute the robot for 10 minutes; errors come with HTTP 200.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+
+from connectors.base import Clock
+from mapping.notices import Message
+from mapping.said import Said
+from mapping.values import Person
+from minuteloop.channels import faults, robot
+from minuteloop.channels.base import ChannelError
+from minuteloop.channels.faults import refused
+from minuteloop.channels.wording import markdown_of, plain, unmarked
+
+SERVICE = Said("钉钉", "DingTalk")
+PACE_S = 3.2  # 20 a minute, with some room
+MUTE_S = 600.0
+EXAMPLE = "https://oapi.dingtalk.com/robot/send?access_token=…"
+_USER = re.compile(r"[\w.-]{1,64}", re.ASCII)
+_PREVIEW = 60  # characters of the title, which is what a phone shows first
+
+# The text of 310000 says which of the robot's security settings refused, in Chinese or English.
+_SECURITY = (
+    (r"关键词|keyword", faults.KEYWORD),
+    (r"签名|时间戳|sign|timestamp", faults.SIGN),
+    (r"\bip\b|白名单|whitelist", faults.MACHINE),
+)
+_FAULTS = {
+    **dict.fromkeys((300001, 300005, 400101, 400102, 400106, 400013), faults.GONE),
+    **dict.fromkeys((130101, 410100), faults.FAST),
+    **dict.fromkeys((430101, 430102, 430103, 430104), faults.CONTENT),
+    **dict.fromkeys((40035, 43004, 400105), faults.MALFORMED),
+    90030: faults.QUOTA,
+    -1: faults.BUSY,
+}
+
+
+class Dingtalk:
+    """The robot, by its webhook.
+
+    Args:
+        name: as in the team file.
+        url: of the webhook, with its token.
+        secret: where the robot signs.
+        clock: the machine's time.
+    """
+
+    kind = "dingtalk"
+    personal = False
+    repeatable = False  # there is no id by which it would know a message again
+    confirmed = True
+    limit = 20_000
+
+    def __init__(self, *, name: str, url: str, secret: str | None = None, clock: Clock) -> None:
+        self.name = name
+        self._url = url
+        self._secret = secret
+        self._clock = clock
+        self._robot = robot.Robot(SERVICE, url, secret, clock, interval_s=PACE_S)
+
+    def doubts(self) -> tuple[Said, ...]:
+        """Return what is odd about the address."""
+        hosts = ("dingtalk.com", "dingtalk.io")
+        rest = r"/robot/send\?access_token=\w+"
+        return robot.doubts(self._url, hosts=hosts, rest=rest, example=EXAMPLE)
+
+    def cannot_reach(self, person: Person) -> Said | None:  # noqa: ARG002  # the group is reached
+        """Return None: whoever is in the group reads it."""
+        return None
+
+    def cannot_mention(self, person: Person) -> Said | None:
+        """Return what to add where neither mobile number nor account is known."""
+        if robot.mobile_of(person) or _user_of(person):
+            return None
+        return Said("加上 mobile（钉钉登录的手机号）", "add mobile (the number of their DingTalk)")
+
+    def size(self, message: Message) -> int:
+        """Return the bytes of the whole request."""
+        return len(self._body(message))
+
+    def send(self, message: Message) -> None:
+        """Send it as markdown, with the people mentioned."""
+        body = self._body(message)
+        if len(body) > self.limit:
+            raise faults.too_long(SERVICE, len(body), self.limit)
+        code, words = self._robot.post(
+            body, params=self._signature(), codes=("errcode",), words=("errmsg",)
+        )
+        if code != 0:
+            raise self._refusal(code, words)
+
+    def _signature(self) -> dict[str, str]:
+        """Return the signed time; it is encoded for the address later, and only once."""
+        if self._secret is None:
+            return {}
+        at = str(int(self._clock.wall().timestamp() * 1000))
+        text = f"{at}\n{self._secret}".encode()
+        sign = hmac.new(self._secret.encode(), text, hashlib.sha256).digest()
+        return {"timestamp": at, "sign": base64.b64encode(sign).decode()}
+
+    def _refusal(self, code: int, words: str) -> ChannelError:
+        fault = _FAULTS.get(code, faults.OTHER)
+        if code == 310000:
+            fits = (f for pattern, f in _SECURITY if re.search(pattern, words, re.IGNORECASE))
+            fault = next(fits, faults.OTHER)
+            if fault is faults.SIGN and self._secret is None:
+                fault = faults.UNSIGNED
+        if fault is faults.FAST:
+            self._robot.mute(MUTE_S)
+            return refused(SERVICE, fault, words, retry_after_s=MUTE_S)
+        return refused(SERVICE, fault, words)
+
+    def _body(self, message: Message) -> bytes:
+        mobiles, accounts, calls = [], [], []
+        for person in message.to:
+            mobile, account = robot.mobile_of(person), _user_of(person)
+            if mobile:
+                mobiles.append(mobile)
+            elif account:
+                accounts.append(account)
+            calls.append(f"@{mobile or account}" if mobile or account else unmarked(person.name))
+        # a text says whom it mentions once more, in the place where the name is to be shown
+        text = markdown_of(message, " ".join(calls), bullet="-", between="\n\n")
+        shown = {"title": plain(message.title)[:_PREVIEW], "text": text}
+        at = {"atMobiles": mobiles, "atUserIds": accounts, "isAtAll": False}
+        return robot.as_json({"msgtype": "markdown", "markdown": shown, "at": at})
+
+
+def _user_of(person: Person) -> str | None:
+    """Return an account's id; one of other signs could mean something else in the text."""
+    user = person.accounts.get("dingtalk", "")
+    return user if _USER.fullmatch(user) and user.lower() != "all" else None
