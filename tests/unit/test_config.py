@@ -69,7 +69,7 @@ ONE_PROBLEM = [
     ("[minutes]\narchive = './inbox'", "minutes.archive: is the same folder as minutes.inbox"),
     (
         "[minutes]\napproval = 'all'",
-        'minutes.approval: found "all", must be "none" or "host"',
+        'minutes.approval: found "all", allowed: "none", "host"',
     ),
     (
         "[store]\nurl = 'postgresql://u:hunter2@h/db'",
