@@ -89,7 +89,7 @@ def progress(view: View) -> Iterator[Notice]:
     for key, last in near.items():
         start = last.meeting.next.start or ""
         for name in view.who.writers(last):
-            seen = [item for item in items[key] if view.who.may_see(name, item)]
+            seen = view.who.seen_by(name, items[key])
             if seen:
                 yield Notice(
                     rule="D4",

@@ -41,14 +41,17 @@ def risk(view: View) -> Iterator[Notice]:
 def _is_ignored(view: View, tracked: Tracked, due: date) -> bool:
     """Say whether nobody moved a late item since its first alert, for as long again."""
     bound = view.rules.late_alert_working_days
+    step = max(1, bound)
+    if view.workdays.after(due) - bound - 1 < step:
+        return False
     first = add_workdays(view.scene.calendar, due, bound + 1)
     if view.came_late(tracked.item):
         first = max(first, view.first_digest(tracked.item))
     if is_blocked(tracked) and tracked.promised:
         first = max(first, tracked.promised + DAY)  # no alert went before
-    if view.workdays.after(first) < max(1, bound):
-        return False
-    return tracked.moved_at is None or view.local(tracked.moved_at).date() < first
+    return view.workdays.after(first) >= step and (
+        tracked.moved_at is None or view.local(tracked.moved_at).date() < first
+    )
 
 
 def blocked(view: View) -> Iterator[Notice]:

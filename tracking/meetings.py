@@ -1,10 +1,10 @@
 """What is told of minutes: what they leave open (B3), being late (C1), approval (C3). Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from mapping.notices import Notice
-from mapping.values import Severity
+from mapping.values import Item, Severity
 from tracking.moments import WEEK, end_of, expected_end
 from tracking.scene import Approval, Found, Minutes
 from tracking.view import View, series_of
@@ -140,37 +140,33 @@ def distribution(view: View) -> Iterator[Notice]:
         came_old = view.local(minutes.seen_at).date() - day >= _OLD_MINUTES
         if came_old or view.now - ready_at >= _OLD_MINUTES:
             continue
-        direct = view.who.known((*view.who.present(minutes), *_heads(view, minutes)))
-        for name in direct:
-            yield _distributed(view, minutes, name, "")
-        for name in view.who.leaders:
-            if name not in direct:
-                yield _distributed(view, minutes, name, "yes")
+        items = tuple(
+            view.scene.items[item_id].item
+            for item_id in minutes.items
+            if item_id in view.scene.items
+        )
+        direct = view.who.known((*view.who.present(minutes), *_heads(view, minutes, items)))
+        copied = [name for name in view.who.leaders if name not in direct]
+        for name, copy in [*((name, "") for name in direct), *((name, "yes") for name in copied)]:
+            seen = view.who.seen_by(name, items)
+            yield _of(
+                minutes,
+                "distribute",
+                "",
+                to=name,
+                facts={"copy": copy},
+                about=tuple(item.id for item in seen),
+                sensitive=any(map(view.who.is_sensitive, seen)),
+            )
 
 
-def _heads(view: View, minutes: Minutes) -> Iterator[str | None]:
+def _heads(view: View, minutes: Minutes, items: Iterable[Item]) -> Iterator[str | None]:
     """Return the heads of the departments concerned: of the items' own, and those in support."""
-    if minutes.meeting.sensitive:
-        return
-    for item_id in minutes.items:
-        tracked = view.scene.items.get(item_id)
-        if tracked is not None and not view.who.is_sensitive(tracked.item):
-            yield view.who.head(tracked.item)
-            yield from map(view.who.head_of, tracked.item.support)
-
-
-def _distributed(view: View, minutes: Minutes, to: str, copy: str) -> Notice:
-    items = (view.scene.items.get(item_id) for item_id in minutes.items)
-    seen = [one.item for one in items if one is not None and view.who.may_see(to, one.item)]
-    return _of(
-        minutes,
-        "distribute",
-        "",
-        to=to,
-        facts={"copy": copy},
-        about=tuple(item.id for item in seen),
-        sensitive=any(map(view.who.is_sensitive, seen)),
-    )
+    if not minutes.meeting.sensitive:
+        for item in items:
+            if not view.who.is_sensitive(item):
+                yield view.who.head(item)
+                yield from map(view.who.head_of, item.support)
 
 
 def _of(

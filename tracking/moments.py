@@ -3,7 +3,6 @@
 All hours are the team's own: what is written as ``2024-05-20T14:00`` is meant where the team is.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
@@ -115,15 +114,14 @@ def end_of(meeting: Meeting, zone: tzinfo | None) -> datetime | None:
     """
     if meeting.start is None:
         return None
-    told = [moment_of(w, zone) for w in (meeting.start, meeting.end) if w]
-    return max(_as_ends(told))
+    written = meeting.start
+    if meeting.end and meeting.end[:10] >= meeting.start[:10]:
+        written = meeting.end
+    moment, has_hour = moment_of(written, zone)
+    return moment if has_hour else moment + DAY
 
 
 def expected_end(start: str, zone: tzinfo | None) -> datetime:
     """Return when a meeting that is announced will be over, as far as one can know (C1)."""
     moment, has_hour = moment_of(start, zone)
     return moment + (_UNTOLD_LENGTH if has_hour else DAY)
-
-
-def _as_ends(told: Iterable[tuple[datetime, bool]]) -> Iterable[datetime]:
-    return (moment if has_hour else moment + DAY for moment, has_hour in told)

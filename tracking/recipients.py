@@ -1,6 +1,6 @@
 """Who is told: who answers for an item, and who may see it (F2, F5). Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from mapping.values import Item
 from tracking.scene import Minutes, Scene
@@ -104,6 +104,12 @@ class Recipients:
         if minutes.id not in self._present:
             self._present[minutes.id] = frozenset(self.present(minutes))
         return person in self._present[minutes.id]
+
+    def seen_by(self, person: str, items: Sequence[Item]) -> Sequence[Item]:
+        """Return those of some items that a person may hear of (F5), in their order."""
+        if not self._sensitive:
+            return items
+        return [item for item in items if self.may_see(person, item)]
 
     def allowed(self, item: Item, *wanted: str | None) -> tuple[str, ...]:
         """Return whom a notice about an item goes to.
