@@ -348,6 +348,31 @@ def forecast(
 
 
 @app.command()
+def agenda(
+    *,
+    meeting: Annotated[
+        str | None,
+        typer.Option(
+            "--meeting",
+            metavar="TITLE",
+            help="Of this meeting's series; left out: all open items of the team.",
+            show_default=False,
+        ),
+    ] = None,
+    docx: Annotated[
+        Path | None,
+        typer.Option("--docx", metavar="FILE", help="Write it as DOCX too.", show_default=False),
+    ] = None,
+    config: Config = None,
+    now: Now = None,
+) -> None:
+    """Show the agenda of the next meeting, with the items that are carried into it (D4, D6)."""
+    from minuteloop.commands import agenda as command  # noqa: PLC0415
+
+    _finish(lambda: command.run(config, meeting=meeting, file=docx, now=now))
+
+
+@app.command()
 def release(
     plan: Annotated[str, typer.Argument(metavar="PLAN", help="Its id, as status shows it.")],
     *,

@@ -54,7 +54,7 @@ def render(
     title = templates[TITLE].title.fill(words.common)
     groups: dict[str, list[Notice]] = {}
     for notice in notices:
-        groups.setdefault(f"{notice.rule}-{notice.form}", []).append(notice)
+        groups.setdefault(notice.text, []).append(notice)
     sections = (s for name, group in groups.items() for s in words.sections(templates[name], group))
     return title, tuple(sections)
 
@@ -211,7 +211,11 @@ class _Words:
         return {
             "line": self._place(facts.get("line", ""), file),
             "late": self._late(facts["days"]) if facts.get("days") else None,
-            "ask": said if facts.get("ask") == "day" else " ",  # the fact itself is no sentence
+            # the facts themselves are no sentences
+            "ask": said if facts.get("ask") == "day" else " ",
+            "copy": self._say("抄送给您，供了解。", "In copy, for your information.")
+            if facts.get("copy")
+            else None,
         }
 
     def _of_minutes(self, notice: Notice) -> dict[str, str | None]:
@@ -290,7 +294,7 @@ class _Words:
 
     def _instead(self, notice: Notice, item: Item) -> str | None:
         """Return why a text for the owner came to somebody else, who is to act for them."""
-        if f"{notice.rule}-{notice.form}" not in _TO_OWNER:
+        if notice.text not in _TO_OWNER:
             return None
         person = self._directory.person(item.owner or "")
         if person and person.name == notice.to:

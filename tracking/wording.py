@@ -29,7 +29,7 @@ COMMON = frozenset(
 OF_NOTICE = frozenset(
     (
         *("title", "minutes", "start", "place", "host", "recorder", "attendees", "file"),
-        *("department", "day", "reason", "quarter", "summary", "reply_by"),
+        *("department", "day", "reason", "quarter", "summary", "reply_by", "by", "copy"),
     )
 )
 # Of one item, or of one finding: a sentence that names one of these is made for each of them.
@@ -37,7 +37,7 @@ OF_ITEM = frozenset(
     (
         *("id", "description", "owner", "support", "due", "completed", "status", "acceptance"),
         *("deliverable", "note", "meeting", "days", "late", "expected", "blocked_since"),
-        *("where", "stale", "instead", "ask", "by", "head", "draft", "line", "finding"),
+        *("where", "stale", "instead", "ask", "head", "draft", "line", "finding"),
     )
 )
 NAMES = COMMON | OF_NOTICE | OF_ITEM

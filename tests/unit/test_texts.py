@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mapping.notices import KINDS, Notice, Section
-from mapping.values import Finding, Person, Status
+from mapping.values import Finding, MeetingType, NextMeeting, Person, Status
 from minuteloop import templates
 from minuteloop.errors import ConfigError
+from tracking.due import due
 from tracking.plain import line
-from tracking.scene import Approval, Found, Refusal, Scene
+from tracking.scene import Approval, Found, Refusal, Scene, Thresholds
 from tracking.texts import MOST_BULLETS, render
 from tracking.wording import COMMON, FORMS, NAMES, OF_ITEM, OF_NOTICE, TITLE, WordingError, parse
 
@@ -103,12 +104,60 @@ def test_every_form_belongs_to_a_rule_and_every_rule_has_one() -> None:
     assert {name.split("-")[0] for name in FORMS} == set(KINDS)
 
 
-def test_every_form_that_the_rules_give_has_a_text() -> None:
-    """The rules name rule and form in their calls: ``"D2", "ahead"``."""
-    rules = "|".join(KINDS)
-    named = re.compile(rf'(?:rule=)?"({rules})",\s*(?:form=)?"([a-z-]+)"')
-    code = "".join(p.read_text("utf-8") for p in (HERE / "tracking").glob("*.py"))
-    assert {f"{rule}-{form}" for rule, form in named.findall(code)} <= set(FORMS)
+def test_every_notice_that_the_rules_give_has_a_text() -> None:
+    """And the other way round: no text is there for nothing."""
+    found = (*due(busy_friday()), *due(first_of_july()))
+    assert {n.text for n in found} == set(FORMS)
+    for language in ("zh", "en"):
+        for n in found:
+            at = first_of_july() if n.rule == "E1" else busy_friday()
+            section = one(n, at, language)
+            text = text_of([section])
+            assert not re.search(r"\$|\[\]|（）|\(\)|《》|：$|: $|，，", text, re.MULTILINE), text
+            assert bool(section.bullets) == bool(n.about) or n.rule in ("B3", "C3"), n
+
+
+def busy_friday() -> Scene:
+    """A day on which each rule has something to say, but for the quarter's."""
+    told_of = {"sensitive": True, "type": MeetingType.DECISION, "attendees": ("张三",)}
+    secret = minutes("财务会", id="M-9", meeting=told_of)
+    finding = Finding(code="due-vague", message="“评估”没有写完成时间。", line=4)
+    notices = [Found(place="document:M-1:0", finding=finding, first_at=NOW)]
+    asked = Approval(state="waiting", asked_at=NOW - timedelta(days=3))
+    refused = Approval(state="refused", asked_at=NOW, at=NOW, by="李四", reason="日期不对")
+    following = {"next": NextMeeting(start="2024-05-27T14:00")}
+    past = {"next": NextMeeting(start="2024-05-21T14:00")}
+    return scene(
+        item(1, due=date(2024, 5, 26)),
+        item(2, due=date(2024, 5, 24)),
+        item(3, due=date(2024, 5, 23), meeting_id="M-1"),
+        item(4, due=date(2024, 5, 10)),
+        item(5, status=Status.BLOCKED),
+        tracked(item(6, status=Status.BLOCKED), promised=date(2024, 5, 24)),
+        item(7, completed=date(2024, 5, 23), meeting_id="M-1"),
+        tracked(
+            item(8), refusal=Refusal(mark="1", at=NOW - timedelta(days=1), by="李四", reason="缺图")
+        ),
+        item(9, meeting_id="M-9", sensitive=True),
+        directory=people(Person(name="赵六")),
+        rules=Thresholds(raise_to="赵六", approval=True),
+        documents=[
+            minutes(
+                "产品周会", id="M-1", items=("ML-K7Q000003",), findings=notices, meeting=following
+            ),
+            minutes("复盘会", id="M-2", start="2024-05-14", series="复盘会", meeting=past),
+            minutes("评审会", id="M-3", series="评审会", seen_at=NOW, approval=asked),
+            minutes("选题会", id="M-4", series="选题会", approval=refused),
+            secret,
+        ],
+    )
+
+
+def first_of_july() -> Scene:
+    rules = Thresholds(leaders=("王五",))
+    return scene(
+        item(1, due=date(2024, 9, 2)), now=NOW.replace(month=7, day=1, hour=10), rules=rules
+    )
 
 
 def test_each_name_means_one_thing() -> None:
@@ -213,6 +262,15 @@ def test_distributed_minutes_hold_the_sentence_of_the_handbook() -> None:
     assert "请查收会议纪要，行动项请按时完成。" in one(found, at).lines
     english = "Please find the minutes; please complete the action items on time."
     assert english in one(found, at, "en").lines
+
+
+def test_who_gets_minutes_in_copy_is_told_so() -> None:
+    """C3: leaders in copy."""
+    at = scene(documents=[minutes()])
+    found = notice("C3-distribute", subject="M-0000000001", copy="yes")
+    assert "抄送给您，供了解。" in one(found, at).lines
+    assert "yes" not in text_of([one(found, at)])
+    assert "抄送" not in text_of([one(notice("C3-distribute", subject="M-0000000001"), at)])
 
 
 def test_the_host_gets_the_drafts_the_findings_and_the_command() -> None:
