@@ -430,6 +430,9 @@ class Look:
                 continue  # it is there, the look only missed it
             if item_id in rows.links:
                 rows.lose(item_id, hidden=self.looks[item_id] == RowState.HIDDEN.value)
+        for item_id, link in [*rows.links.items()] if self.changes.complete else ():
+            if link.state == "back" and item_id not in matched.pairs:
+                rows.links[item_id] = rows.moved[item_id] = replace(link, state="gone")
         adopted = self._adopt(rows, matched)
         self.memory.late = list(matched.late)
         self._close(rows, matched=matched, adopted=adopted)

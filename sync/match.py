@@ -24,6 +24,7 @@ from mapping.words import fold
 from sync.merge import Base
 
 REFUSED = "refused"  # state of a link to no row: the tool will not have the item as it is
+OVER = ("gone", "back")  # states of a link to a row that was deleted
 LIKE = 0.6  # folded texts this alike may speak of the same thing
 SURE = 0.75  # ... and do, where owner, series, numbers and titles agree too
 
@@ -39,7 +40,8 @@ class Link:
     """An item's row in one tracker, as the store knows it.
 
     Attributes:
-        state: ``live``; ``gone`` after it was deleted there; ``hidden`` while not visible;
+        state: ``live``; ``gone`` after it was deleted there; ``back`` where an older copy of a file
+            shows it again, as it was; ``hidden`` while not visible;
             ``refused`` where there is no row because the tool would not have it.
         base: by field; empty before the first answer.
         rev: the item's revision that the row is known to show.
@@ -203,7 +205,7 @@ def _stays(link: Link, record: Record) -> bool:
     Whatever id was put into it, it does; where the id was cleared or spoilt, unless the row was
     deleted before or is empty now: then another row with the id may be the item's.
     """
-    alive = link.state != "gone" and not is_blank(record.cells)
+    alive = link.state not in OVER and not is_blank(record.cells)
     return alive or ids.parse(record.id) is not None
 
 

@@ -102,7 +102,7 @@ class Push:
             plan = None
             if item_id in in_doubt:
                 plan = self._resend(in_doubt[item_id])
-            elif link is not None and link.state == "live":
+            elif link is not None and link.state in ("live", "back"):
                 if link.parked != rev and item_id not in held:
                     plan = plan_update(lens, item, link, frozen.get(item_id, ()))
             elif self._is_wanted(item, link, rev, held) and _goes_to(
@@ -305,7 +305,8 @@ def _link_after(plan: RowPlan, outcome: Outcome | None, known: Link | None) -> L
     """Return the link as it is after an outcome, None if there is none yet."""
     start = None if plan.do == "create" else known or plan.link
     if outcome is None:
-        return start and replace(start, base={**start.base, **plan.settled}, rev=plan.rev)
+        known = start and replace(start, base={**start.base, **plan.settled}, rev=plan.rev)
+        return known and replace(known, state="live")
     record, error = outcome.record, outcome.error
     if record is None:
         if not isinstance(error, PermanentError):

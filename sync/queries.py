@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from sync import tables as t
-from sync.match import REFUSED
+from sync.match import OVER, REFUSED
 
 
 def of(table: sa.Table, *names: str) -> "sa.ColumnElement[bool]":
@@ -48,6 +48,8 @@ UNLINKED = sa.select(t.items).where(
         sa.select(t.links.c.item).where(of(t.links, "tracker"), t.links.c.state != REFUSED)
     ),
 )
+_state = sa.func.coalesce(t.links.c.state, "")
+_is_over = sa.or_(*(_state == state for state in OVER))
 BEHIND = (
     sa.select(t.items.c.id)
     .select_from(
@@ -58,7 +60,7 @@ BEHIND = (
     .where(
         of(t.items),
         sa.or_(t.links.c.item.is_(None), t.links.c.rev < t.items.c.rev, t.links.c.naming == 1),
-        sa.not_(sa.and_(sa.func.coalesce(t.links.c.state, "") == "gone", t.items.c.is_open == 0)),
+        sa.not_(sa.and_(_is_over, t.items.c.is_open == 0)),
     )
     .order_by(t.items.c.born)
 )

@@ -10,7 +10,7 @@ from mapping.lens import Lens, is_blank, item_from, read, values
 from mapping.values import Closed, Finding, Item, Severity, Status
 from mapping.words import REQUIRED, clean
 from sync.ledger import Ledger
-from sync.match import Known, Link, Matched, distance
+from sync.match import OVER, Known, Link, Matched, distance
 from sync.merge import NEVER_EMPTY, Base, Based, Merged, beats, merge_row
 from sync.plan import UNWRITTEN
 from sync.stored import Change, Stored
@@ -109,7 +109,7 @@ class Rows:
         if stored is None:
             return
         link = self.links.get(item_id)
-        if link is not None and link.state == "gone":
+        if link is not None and link.state in OVER:
             if not is_blank(record.cells):  # a row that was emptied stays where it is
                 self._came_back(stored, link, record)
             return
@@ -237,7 +237,7 @@ class Rows:
     def _came_back(self, stored: Stored, link: Link, record: Record) -> None:
         """Deal with a row that was deleted and is there again (failure 48)."""
         item = stored.item
-        if self.whole_file and distance(link.base, record) == 0:
+        if self.whole_file and not item.is_open and distance(link.base, record) == 0:
             message = self._say(
                 f"{item.id} 的行已删除过，现又出现；若要恢复，请修改该行任意内容",
                 f"the row of {item.id} was deleted and is there again; to take the item up again, "
@@ -246,6 +246,8 @@ class Rows:
             self.findings[f"{item.id}:row"] = Finding(
                 code="match-uncertain", message=message, row=record.label, item=item.id
             )
+            known = replace(link, state="back", row_id=record.row_id, version=record.version)
+            self._put(known, known=link)
             return
         self.findings[f"{item.id}:row"] = None
         if item.closed and item.closed.why == self._gone_why(self.scope.name):

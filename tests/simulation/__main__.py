@@ -9,8 +9,8 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
-from simulation.oracle import BrokenError
 from simulation.play import play
+from simulation.tools import BrokenError
 
 
 @dataclass

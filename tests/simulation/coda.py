@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from simulation import people
 from simulation.history import FAR, History, TeamAtWork
-from simulation.oracle import NAME, BrokenError, Hub, carries
-from simulation.tools import Tool
+from simulation.oracle import NAME, Hub, carries
+from simulation.tools import BrokenError, Tool
 
 from mapping import ids
 from mapping.values import Item

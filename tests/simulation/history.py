@@ -16,9 +16,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fakes.filelike import File
-from simulation.oracle import NAME, BrokenError, Facts, Hub, Line, Note, Oracle
+from simulation.oracle import NAME, Facts, Hub, Line, Note, Oracle
 from simulation.quick import Database, blank
-from simulation.tools import START, Clock, Fault, FileDesk, Killed, TableDesk, Time, Tool
+from simulation.tools import (
+    START,
+    BrokenError,
+    Clock,
+    Fault,
+    FileDesk,
+    Killed,
+    TableDesk,
+    Time,
+    Tool,
+)
 
 from connectors.base import Record, Setup, Write
 from connectors.memory import Column, Memory, Table, table_for
@@ -106,7 +116,7 @@ class TeamAtWork:
     backup: Database | None = None
     released: set[str] = field(default_factory=set)
     read: set[tuple[str | None, str | None]] = field(default_factory=set)  # since the last loss
-    hub: Hub = Hub({}, (), ())
+    hub: Hub = field(default_factory=lambda: Hub({}, (), ()))
     read_at: int = -1
     halts: dict[str, Report] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
@@ -516,13 +526,14 @@ class History:
     people_act: Callable[["History"], None]
 
     def fault(self, tool: Tool, usable: Iterable[Fault]) -> Fault | None:
-        if not self.chance or self.rng.random() >= self.chance:
+        usable = [f for f in usable if f in (FILE_FAULTS if tool.is_file else TABLE_FAULTS)]
+        writes = Fault.ANSWER_LOST in usable  # what is lost there costs most, so it is lost often
+        if self.rng.random() >= self.chance * (1.5 if writes else 0.4):
             return None
-        possible = FILE_FAULTS if tool.is_file else TABLE_FAULTS
-        fault = self.rng.choice([f for f in usable if f in possible])
+        fault = self.rng.choice([*usable, *(f for f in usable if f in UNANSWERED)])
         self.happened(str(fault))
         self.say("fault", fault)
-        self.unanswered |= fault in (Fault.ANSWER_LOST, Fault.CUT_SHORT, Fault.LATE)
+        self.unanswered |= fault in UNANSWERED
         return fault
 
     def skip(self, tool: Tool, records: Sequence[Record]) -> list[Record]:
@@ -609,6 +620,7 @@ class History:
     def _forget_copies(self, team: TeamAtWork) -> None:
         for reading, _ in team.inbox:
             self.told_again(team, reading)
+        team.read_at = -1
         self.fragile = True  # till all has been seen once: what cannot be seen would be made anew
         team.read = set()
         for tool in team.tools.values():
@@ -698,6 +710,7 @@ class History:
 FILE_FAULTS = frozenset(
     {Fault.SERVER_ERROR, Fault.AUTH, Fault.BUSY, Fault.ANSWER_LOST, Fault.MOVED}
 )
+UNANSWERED = (Fault.ANSWER_LOST, Fault.CUT_SHORT, Fault.LATE)
 TABLE_FAULTS = frozenset(Fault) - {Fault.BUSY}
 
 

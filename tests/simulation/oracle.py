@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from simulation.tools import Tool
+from simulation.tools import POISON, Tool
 
 from connectors.base import Record, Write
 from mapping import ids
@@ -28,10 +28,6 @@ FIELDS = (
 TEXTS = ("description", "deliverable", "note", "acceptance")
 NAME = re.compile(r"[A-Z][a-z]{6}")  # of a piece of work
 MOST_ROWS, MOST_SHARE = 5, 0.2  # what the guard lets pass, as users are told
-
-
-class BrokenError(AssertionError):
-    """A promise was broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,6 +423,8 @@ class Oracle:
                 wrong = self._differs(name, uids[0], hub.items[item_id], field_name, notes)
                 if wrong:
                     yield f"converges: {item_id} {field_name}: {wrong}"
+                if self._stale(name, uids[0], hub.items[item_id], field_name, notes):
+                    yield f"isolates: {item_id} {field_name}: its finding stands without a cause"
         for item_id, item in hub.items.items():
             if item.closed is None and item_id not in rows:
                 if notes.any(name, item_id, "match-uncertain", "unreadable"):
@@ -460,6 +458,20 @@ class Oracle:
         else:
             good = _plain(cell) == value
         return None if good else f"shows {cell!r}, the hub has {value!r}"
+
+    def _stale(self, tool: str, uid: str, item: Item, name: str, notes: "_Notes") -> bool:
+        """Say whether a finding stands on a cell that says what the hub has, and can say it."""
+        if name not in ("due", "department", "note") or item.closed:
+            return False
+        if not notes.about(tool, item.id, name) or not carries(self.tools[tool], name):
+            return False
+        value, facts = _values(item)[name], self.facts[tool]
+        known = facts.options.get(name)
+        sayable = known is None or value is None or value in known
+        sayable &= len(str(value or "")) <= facts.limits.get(name, 10**6) and POISON not in str(
+            value
+        )
+        return sayable and _plain(self.tools[tool].desk.read(uid, name)) == value
 
     def _check_lost(self, hub: Hub) -> Iterator[str]:
         texts, days = _known(hub)

@@ -294,6 +294,7 @@ def _restore(world: History, tool: Tool, uid: str) -> None:
         return
     world.say("person restores", tool.name, uid)
     tool.desk.put(uid, {})
+    tool.made.pop(uid, None)  # a person made it
     oracle = team_of(world, tool, uid).oracle
     oracle.row_back(tool.name, uid)
     item = tool.desk.read(uid, "id")
@@ -313,6 +314,8 @@ def empty_row(world: History) -> None:
     if spot is None or len(spot[1].desk.rows()) < 4 or spot[0] is not world.teams[0]:
         return
     team, tool, uid = spot
+    if world.renamed is not None and world.renamed[0] is tool:
+        return  # what stands in that column would stay
     team.oracle.row_gone(tool.name, uid, world.row_of(team, tool, uid))
     cells = {n: tool.desk.read(uid, n) for n in LABELS if has(tool, n)}
     tool.desk.put(uid, {n: () if isinstance(c, tuple) else None for n, c in cells.items()})
@@ -357,6 +360,8 @@ def _id(world: History, change: Any) -> None:
     if work:
         team.oracle.loose.add(work)
         team.oracle.forget_settled(work)
+        if world.fragile:  # a lost database does not know whose row it was
+            team.oracle.works[work] += 1
         if tool.is_file:  # if its words are edited too, nothing tells it: it looks deleted
             team.oracle.works[work] += 1
             team.oracle.ever_deleted.add(work)

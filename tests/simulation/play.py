@@ -7,8 +7,7 @@ from unittest import mock
 
 from simulation import coda, people
 from simulation.history import History, Process, TeamAtWork, other_table
-from simulation.oracle import BrokenError
-from simulation.tools import TableDesk, Tool
+from simulation.tools import BrokenError, TableDesk, Tool
 
 import sync.lease
 from mapping import ids

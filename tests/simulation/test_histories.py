@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from simulation import mutants
-from simulation.oracle import BrokenError
 from simulation.play import play
+from simulation.tools import BrokenError
 
 TESTS = Path(__file__).resolve().parents[1]
 

@@ -25,6 +25,11 @@ from connectors.errors import (
 from connectors.memory import Memory, Table
 from mapping.cells import Cell, Cells, is_empty
 
+
+class BrokenError(AssertionError):
+    """A promise was broken."""
+
+
 POISON = "☢"  # a text with this in it is refused for good by a tool that cannot hold it
 
 
@@ -241,7 +246,7 @@ class Tool:
         self.inner: Connector = self.build()
         self.late: list[tuple[datetime, Sequence[Write]]] = []
         self.calls = {"describe": 0, "pull": 0, "find": 0, "apply": 0}
-        self.changed = 0  # rows that the engine has made or changed
+        self.made: dict[str, str] = {}  # rows that a request of the engine made in time -> the id
 
     @property
     def is_file(self) -> bool:
@@ -367,7 +372,7 @@ class Tool:
         self.late = [(at, batch) for at, batch in self.late if at > now]
         for batch in due:
             self.nature.late(self, batch)
-            self._carry_out(batch)
+            self._carry_out(batch, in_time=False)
 
     def _spoil(self, fault: Fault | None, batch: Sequence[Write]) -> Sequence[Outcome]:
         first, rest = batch[0], batch[1:]
@@ -381,7 +386,7 @@ class Tool:
             return [Outcome(error=ConflictError("the row has moved")), *self._carry_out(rest)]
         return self._carry_out(batch)
 
-    def _carry_out(self, batch: Sequence[Write]) -> Sequence[Outcome]:
+    def _carry_out(self, batch: Sequence[Write], *, in_time: bool = True) -> Sequence[Outcome]:
         outcomes: list[Outcome] = []
         good: list[Write] = []
         for write in batch:
@@ -389,7 +394,8 @@ class Tool:
             good.append(replace(write, cells=cells) if cells is not None else write)
         if self.moods.other is None:
             self.nature.writing(self, good)
-        before = self.desk.fingerprint()
+            for write in good if in_time else ():
+                self._made_again(write)
         if self.poisonous and any(_poison(w) for w in good):
             self.nature.happened("row-refused")
             for write in good:
@@ -399,10 +405,24 @@ class Tool:
                     outcomes += self.inner.apply([write])
         else:
             outcomes += self.inner.apply(good)
-        self.changed += self.desk.fingerprint() != before
         if self.moods.other is None:
             self.nature.written(self)
+            for write, outcome in zip(good, outcomes, strict=True):
+                if in_time and write.row_id is None and outcome.record is not None:
+                    self.made[outcome.record.row_id] = write.id
         return outcomes
+
+    def _made_again(self, write: Write) -> None:
+        """Check that no row is made while one that an earlier request made could be found."""
+        if not isinstance(self.desk, TableDesk) or write.row_id is not None or self.moods.blind:
+            return
+        table = self.desk.table
+        if table.idempotent_create and write.token in table.tokens:
+            return
+        rows = set(self.desk.rows()) - self.moods.hidden
+        for uid, item in self.made.items():
+            if item == write.id and uid in rows and self.desk.read(uid, "id") == item:
+                raise BrokenError(f"one row each: {item} is made again in {self.name} beside {uid}")
 
 
 def _poison(write: Write) -> bool:
