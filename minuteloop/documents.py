@@ -191,7 +191,7 @@ class Inbox:
         if draft is not None and draft.state != "approved":
             return self._held(path, draft)
         try:
-            reading = self._parse(data, name)
+            reading = self.parse(data, name)
         except Refusal as refusal:
             return self._refuse(path, digest, str(refusal))
         if draft is None and self.config.settings.minutes.approval == "host":
@@ -325,7 +325,16 @@ class Inbox:
         for source in () if self.dry else gone:
             box.note_of(self.config.inbox / source.removeprefix("file:")).unlink(missing_ok=True)
 
-    def _parse(self, data: bytes, name: str) -> Reading:
+    def parse(self, data: bytes, name: str) -> Reading:
+        """Return what a document tells.
+
+        Args:
+            data: its bytes.
+            name: its file's name.
+
+        Raises:
+            Refusal: it cannot be read; the message says why and what to do.
+        """
         from minutes.document import RefusedError  # noqa: PLC0415  # parsers load when needed
         from minutes.extract import extract  # noqa: PLC0415
         from minutes.read import read_bytes  # noqa: PLC0415

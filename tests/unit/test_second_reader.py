@@ -381,9 +381,9 @@ def test_a_pass_takes_it_in_and_a_dry_one_sends_nothing(service: Service, team: 
     store = open_store(team)
     data = MINUTES.encode()
     dry = TeamWork(team, clock, store, dry=True)
-    assert dry.inbox._parse(data, "a.md") == first()[0]
+    assert dry.inbox.parse(data, "a.md") == first()[0]
     assert service.sent == []
-    reading = TeamWork(team, clock, store).inbox._parse(data, "a.md")
+    reading = TeamWork(team, clock, store).inbox.parse(data, "a.md")
     assert [e.description for e in reading.possible] == ["把埋点补上"]
     store.close()
 

@@ -9,6 +9,7 @@ from fakes.office import Office, minutes, team_file
 
 from minuteloop import config
 from minuteloop.clock import SystemClock
+from minuteloop.documents import Inbox
 from minuteloop.team import TeamWork, open_store
 from sync.engine import Engine
 from sync.look import Report, Tracker
@@ -43,14 +44,14 @@ def test_minutes_saved_again_while_they_are_read_are_read_again(
 ) -> None:
     """Failure 83: what was saved last is not moved away unread."""
     path = work.office.drop("m.md", ONE)
-    parse = TeamWork._parse
+    parse = Inbox.parse
 
-    def slow(self: TeamWork, data: bytes, name: str) -> object:
+    def slow(self: Inbox, data: bytes, name: str) -> object:
         reading = parse(self, data, name)
         work.office.drop("m.md", TWO)
         return reading
 
-    monkeypatch.setattr(TeamWork, "_parse", slow)
+    monkeypatch.setattr(Inbox, "parse", slow)
     report = work.team.once(progress=silent)
     assert [d.state for d in report.documents] == ["read"]
     assert path.read_text(encoding="utf-8") == TWO
