@@ -5,9 +5,9 @@ when the service's own answer says so. Killed between any two of these, the next
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from mapping.calendar import Calendar
 from mapping.notices import Kind, Message, NoticeState, Posted
@@ -18,14 +18,14 @@ from minuteloop.channels import registry
 from minuteloop.channels.base import Channel, ChannelError
 from minuteloop.clock import SystemClock
 from minuteloop.config import TeamConfig
-from minuteloop.scene import scene_of
+from minuteloop.scene import items_of, scene_of, with_rows
 from minuteloop.sent_log import SentLog
 from sync import outbox as rows_of
 from sync.store import Store
 from tracking import outbox
 from tracking.due import due
 from tracking.outbox import Bundle, Route
-from tracking.scene import Scene
+from tracking.scene import Scene, Tracked
 from tracking.texts import render
 from tracking.wording import Templates
 
@@ -90,11 +90,17 @@ class Notifier:
             )
         self._sent = SentLog(config.state() / "sent.log")
         self._templates: Templates | None = None
+        self._items: tuple[tuple[int, date], Mapping[str, Tracked]] | None = None
 
     def scene(self) -> Scene:
-        """Return the team as it stands."""
+        """Return the team as it stands; its items are gathered anew when the log has grown."""
+        now, calendar = self.clock.now(), self.calendar()
         with self.store.reading() as tx:
-            return scene_of(self.config, tx, self.clock.now(), self.directory, self.calendar())
+            mark = (tx.last_seq(), now.date())
+            if self._items is None or self._items[0] != mark:
+                self._items = (mark, items_of(tx, now, calendar))
+            items = self._items[1]
+            return scene_of(self.config, tx, now, self.directory, calendar, items=items)
 
     def run(self) -> list[Posted]:
         """Bring the outbox up to date and send what may leave.
@@ -113,6 +119,10 @@ class Notifier:
         waiting = outbox.ready(this.told.values(), this.now, quiet)
         if self.dry:
             return [p for p in this.told.values() if p.state is NoticeState.WAITING]
+        if waiting:
+            with self.store.reading() as tx:
+                about = {item for p in waiting for item in p.notice.about}
+                this.scene = with_rows(self.config, tx, scene, about)
         for name, channel in self.channels.items():
             mine = [p for p in waiting if p.channel == name]
             self._carry(this, channel, outbox.bundles(mine, self.routes))

@@ -1,6 +1,7 @@
 """What the rules look at, gathered from the store. I/O by handle."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from mapping.calendar import Calendar
@@ -11,7 +12,7 @@ from minuteloop.config_models import Rules
 from minutes.remarks import promised_day
 from sync import outbox
 from sync.intake import meeting_from
-from sync.stored import Change, DocumentRow, Draft, Stored
+from sync.stored import Change, DocumentRow, Draft
 from sync.transaction import Transaction
 from tracking.scene import Approval, Found, Minutes, Refusal, Row, Scene, Thresholds, Tracked
 
@@ -26,9 +27,9 @@ def scene_of(
     directory: Directory,
     calendar: Calendar,
     *,
-    everything: bool = False,
+    items: Mapping[str, Tracked] | None = None,
 ) -> Scene:
-    """Return a team as it stands.
+    """Return a team as it stands, without the rows of its items but where their data is stale.
 
     Args:
         config: the team's.
@@ -36,15 +37,12 @@ def scene_of(
         now: aware, in the team's zone.
         directory: its people.
         calendar: its working days.
-        everything: items that are done or closed too.
+        items: what ``items_of`` gave; left out: the open ones and those of recent minutes.
     """
-    rows = tx.documents()
-    recent = [r.key for r in rows if now - datetime.fromisoformat(r.seen_at) < RECENT]
-    stored = tx.items() if everything else tx.open_items()
-    if not everything:
-        stored |= tx.some_items(tx.told_in(recent) - stored.keys())
-    data_at = {t.name: _at(tx.tracker(t.name).data_at) for t in config.trackers}
-    limit = config.rules.stale_after
+    documents = tx.documents()
+    recent = [r.key for r in documents if now - datetime.fromisoformat(r.seen_at) < RECENT]
+    if items is None:
+        items = items_of(tx, now, calendar)
     findings: dict[str, list[Found]] = {}
     for open_finding in tx.findings():
         found = Found(
@@ -54,18 +52,81 @@ def scene_of(
         )
         findings.setdefault(open_finding.source, []).append(found)
     drafts = {d.key: d for d in outbox.drafts(tx)}
-    return Scene(
+    data_at = _data_at(config, tx)
+    limit = config.rules.stale_after
+    stale = {name: at for name, at in data_at.items() if at is not None and now - at > limit}
+    on_stale = {item for name in stale for item in tx.shown_in(name)} & items.keys()
+    scene = Scene(
         now=now,
         directory=directory,
         calendar=calendar,
         rules=thresholds(config.rules, approval=config.settings.minutes.approval == "host"),
-        items=_tracked(config, tx, stored, data_at=data_at, today=now.date(), calendar=calendar),
-        minutes=tuple(_minutes(tx, rows, drafts, findings, recent)),
+        items=items,
+        minutes=tuple(_minutes(tx, documents, drafts, findings, recent)),
         findings=tuple(
             f for s, several in findings.items() if s.startswith("tracker:") for f in several
         ),
-        stale={name: at for name, at in data_at.items() if at is not None and now - at > limit},
+        stale=stale,
     )
+    return with_rows(config, tx, scene, on_stale) if on_stale else scene
+
+
+def with_rows(config: TeamConfig, tx: Transaction, scene: Scene, items: Iterable[str]) -> Scene:
+    """Return a scene in which these items have their rows in the trackers."""
+    wanted = {i for i in items if i in scene.items}
+    data_at = _data_at(config, tx)
+    rows: dict[str, list[Row]] = {}
+    for tracker in config.trackers:
+        for item, link in tx.links(tracker.name, wanted).items():
+            if link.state == "live":
+                row = Row(
+                    tracker=tracker.name,
+                    kind=tracker.kind,
+                    link=link.link,
+                    label=link.label or link.row_id,
+                    data_at=data_at[tracker.name],
+                )
+                rows.setdefault(item, []).append(row)
+    shown = {i: replace(scene.items[i], rows=tuple(found)) for i, found in rows.items()}
+    return replace(scene, items={**scene.items, **shown})
+
+
+def items_of(
+    tx: Transaction, now: datetime, calendar: Calendar, *, everything: bool = False
+) -> dict[str, Tracked]:
+    """Return the open items and those of recent minutes, with what the log tells of them.
+
+    Args:
+        tx: an open transaction.
+        now: aware, in the team's zone.
+        calendar: the team's.
+        everything: all items, done and closed ones too.
+    """
+    if everything:
+        stored = tx.items()
+    else:
+        documents = tx.documents()
+        recent = [r.key for r in documents if now - datetime.fromisoformat(r.seen_at) < RECENT]
+        stored = tx.open_items()
+        stored |= tx.some_items(tx.told_in(recent) - stored.keys())
+    today = now.date()
+    stuck = {s.item.id for s in stored.values() if s.item.is_open and _is_stuck(s.item, today)}
+    refused = {i for i in tx.refused() if i in stored and not stored[i].item.completed}
+    logs = tx.changes_of(stuck | refused)
+    return {
+        item_id: Tracked(
+            item=s.item,
+            promised=_promised(s.item, today, calendar) if item_id in stuck else None,
+            moved_at=_moved_at(logs.get(item_id, ())),
+            blocked_since=_blocked_since(logs.get(item_id, ())),
+            refusal=_refusal(logs[item_id]) if item_id in refused else None,
+        )
+        for item_id, s in stored.items()
+    }
+
+
+def _data_at(config: TeamConfig, tx: Transaction) -> dict[str, datetime | None]:
+    return {t.name: _at(tx.tracker(t.name).data_at) for t in config.trackers}
 
 
 def thresholds(rules: Rules, *, approval: bool) -> Thresholds:
@@ -81,44 +142,6 @@ def thresholds(rules: Rules, *, approval: bool) -> Thresholds:
             "approval": approval,
         }
     )
-
-
-def _tracked(
-    config: TeamConfig,
-    tx: Transaction,
-    stored: Mapping[str, Stored],
-    *,
-    data_at: Mapping[str, datetime | None],
-    today: date,
-    calendar: Calendar,
-) -> dict[str, Tracked]:
-    shown: dict[str, list[Row]] = {}
-    for tracker in config.trackers:
-        for item, link in tx.links(tracker.name).items():
-            if item in stored and link.state == "live":
-                row = Row(
-                    tracker=tracker.name,
-                    kind=getattr(tracker, "kind", ""),
-                    link=link.link,
-                    label=link.label or link.row_id,
-                    data_at=data_at[tracker.name],
-                )
-                shown.setdefault(item, []).append(row)
-    asked = [s.item.id for s in stored.values() if s.item.is_open and _is_stuck(s.item, today)]
-    refused = [i for i in tx.refused() if i in stored and not stored[i].item.completed]
-    logs = tx.changes_of({*asked, *refused})
-    out = {}
-    for item_id, s in stored.items():
-        log = logs.get(item_id, ())
-        out[item_id] = Tracked(
-            item=s.item,
-            rows=tuple(shown.get(item_id, ())),
-            promised=_promised(s.item, today, calendar) if log else None,
-            moved_at=_moved_at(log),
-            blocked_since=_blocked_since(log),
-            refusal=_refusal(log) if item_id in refused else None,
-        )
-    return out
 
 
 def _is_stuck(item: Item, today: date) -> bool:

@@ -41,6 +41,7 @@ REFUSALS = sa.select(t.changes.c.item).where(of(t.changes), t.changes.c.kind == 
 OVERDUE = sa.select(t.items).where(
     of(t.items), t.items.c.is_open == 1, t.items.c.due < sa.bindparam("of_today")
 )
+SHOWN_IN = sa.select(t.links.c.item).where(of(t.links, "tracker"), t.links.c.state == "live")
 UNLINKED = sa.select(t.items).where(
     of(t.items),
     t.items.c.is_open == 1,

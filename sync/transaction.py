@@ -203,6 +203,10 @@ class Transaction:
             out |= {row.item: _link(row) for row in rows}
         return out
 
+    def shown_in(self, tracker: str) -> list[str]:
+        """Return the items that have a live row in a tracker."""
+        return self.column(q.SHOWN_IN, tracker=tracker)
+
     def all_links(self) -> list[tuple[str, Link]]:
         """Return (tracker, link) of all trackers."""
         return [(row.tracker, _link(row)) for row in self.rows(q.ALL_LINKS)]
