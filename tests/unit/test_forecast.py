@@ -41,6 +41,9 @@ def test_known_keys_are_left_out_and_the_end_is_so_many_days_from_now() -> None:
     assert _lines(of, 2, known) == ["05-22 00:00 D2-today A > 张三"]
     assert _lines(of, 1, known) == []
     assert len(_lines(of, 0)) == len(known)
+    early = scene("2024-05-20T08:00", item("2024-07-31"))
+    assert _lines(early, 7)[-1] == "05-20 09:00 D3-digest 技术部 > 李四"
+    assert _lines(early, 8)[-1] == "05-27 09:00 D3-digest 技术部 > 李四"
 
 
 def test_items_become_late_as_days_pass_and_what_is_given_stays_as_it_is() -> None:
