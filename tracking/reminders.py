@@ -18,7 +18,7 @@ def due_soon(view: View) -> Iterator[Notice]:
         due = tracked.item.due
         if due == view.today:
             yield from _to_owner(view, tracked, "D2", "today", str(due))
-        elif due is not None and due - ahead <= view.today < due:
+        elif due is not None and view.today < due <= view.today + ahead:
             yield from _to_owner(view, tracked, "D2", "ahead", str(due))
 
 

@@ -63,10 +63,6 @@ class View:
         """Return a moment by the team's clock."""
         return moment.astimezone(self.now.tzinfo)
 
-    def is_late(self, item: Item) -> bool:
-        """Say whether the due day has passed."""
-        return item.due is not None and item.due < self.today
-
     def has_promise(self, tracked: Tracked) -> bool:
         """Say whether a day is told for it that has not passed."""
         return tracked.promised is not None and tracked.promised >= self.today

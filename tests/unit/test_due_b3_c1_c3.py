@@ -200,8 +200,9 @@ def test_c3_distributes_to_those_who_were_there_departments_concerned_and_leader
 
 
 def test_c3_distributes_sensitive_minutes_to_those_who_were_there_and_leaders_only() -> None:
-    of = minutes(sensitive=True, items=("A",))
-    one = scene("2024-05-20T16:00", item(meeting_id="M"), minutes=[of], leaders=("周总",))
+    items = [item(key="A", meeting_id="M"), item(key="B", department="技术部")]  # B: carried
+    of = minutes(sensitive=True, items=("A", "B"))
+    one = scene("2024-05-20T16:00", *items, minutes=[of], leaders=("周总",))
     assert [line[-2:] for line in told(one, "C3")] == ["王五", "赵六", "张三", "周总"]
 
 

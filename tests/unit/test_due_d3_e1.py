@@ -51,6 +51,7 @@ def test_d3_on_two_nominal_days_off_only_the_later_is_told() -> None:
 def test_d3_needs_an_item_that_was_there_when_it_began() -> None:
     new = item("2024-07-31", key="B", created="2024-05-20T09:01")
     assert _digests("2024-05-21", new) == []
+    assert _digests("2024-05-21", item("2024-07-31", created="2024-05-20T09:00"))
     both = scene("2024-05-21", item("2024-07-31"), new)
     assert [n.about for n in due(both) if n.rule == "D3"] == [("A", "B")]
 

@@ -106,12 +106,14 @@ def test_f5_d3_tells_sensitive_items_apart_and_only_to_a_head_who_may_see_them()
     assert told(scene("2024-05-21", *items, minutes=[of], leaders=("周总",)), "D3") == [
         "D3-digest 技术部 > 李四"
     ]
-    of = minutes(attendees=("张三", "李四"))
-    notices = [n for n in due(scene("2024-05-21", *items, minutes=[of])) if n.rule == "D3"]
-    assert [(n.form, n.about, n.sensitive) for n in notices] == [
-        ("digest", ("P",), False),
-        ("sensitive", ("S",), True),
-    ]
+    was_there = scene("2024-05-21", *items, minutes=[minutes(attendees=("张三", "李四"))])
+    leads = scene("2024-05-21", *items, minutes=[of], leaders=("李四",))
+    for one in (was_there, leads):
+        notices = [n for n in due(one) if n.rule == "D3"]
+        assert [(n.form, n.about, n.sensitive) for n in notices] == [
+            ("digest", ("P",), False),
+            ("sensitive", ("S",), True),
+        ]
 
 
 def test_f5_f3_alerts_the_leaders_once_where_neither_head_nor_raise_to_may_see() -> None:
