@@ -82,7 +82,8 @@ def markdown_of(message: Message, calls: str, *, bullet: str, between: str) -> s
         bullet: begins an entry of a list.
         between: ends a line so that the service begins another.
     """
-    blocks = [between.join(filter(None, (f"### {unmarked(message.title)}", calls)))]
+    title = unmarked(message.title) or SIGNATURE
+    blocks = [between.join(filter(None, (f"### {title}", calls)))]
     for section in message.sections:
         title = unmarked(section.title)
         lines = [f"**{title}**" if title else "", *map(unmarked, section.lines)]
