@@ -15,7 +15,7 @@ from mapping.values import Person
 from minuteloop.channels import faults
 from minuteloop.channels.base import ChannelError
 from minuteloop.channels.faults import refused
-from minuteloop.channels.wording import plain, text_of, uncalled
+from minuteloop.channels.wording import fitted, plain, text_of, uncalled
 
 SERVICE = Said("Apprise", "Apprise")
 _turn = threading.Lock()
@@ -78,6 +78,7 @@ class Apprise:
 
     def send(self, message: Message) -> None:
         """Send it as plain text; that Apprise is content is all that is known."""
+        message = fitted(message, self.size, self.limit)
         size = self.size(message)
         if size > self.limit:
             raise faults.too_long(SERVICE, size, self.limit)

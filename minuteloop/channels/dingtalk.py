@@ -16,7 +16,7 @@ from mapping.values import Person
 from minuteloop.channels import faults, robot
 from minuteloop.channels.base import ChannelError
 from minuteloop.channels.faults import refused
-from minuteloop.channels.wording import SIGNATURE, markdown_of, uncalled, unmarked
+from minuteloop.channels.wording import SIGNATURE, fitted, markdown_of, uncalled, unmarked
 
 SERVICE = Said("钉钉", "DingTalk")
 PACE_S = 3.2  # 20 a minute, with some room
@@ -86,7 +86,7 @@ class Dingtalk:
 
     def send(self, message: Message) -> None:
         """Send it as markdown, with the people mentioned."""
-        body = self._body(message)
+        body = self._body(fitted(message, self.size, self.limit))
         if len(body) > self.limit:
             raise faults.too_long(SERVICE, len(body), self.limit)
         code, words = self._robot.post(

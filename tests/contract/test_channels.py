@@ -26,7 +26,7 @@ MESSAGE = Message(
             title="两天后到期",
             lines=("请按时完成。", "Please finish in time 🙂"),
             bullets=("输出《客户投诉处理流程V2.0》，5月27日", "评估A类功能开发周期，5月24日"),
-            link=("https://example.com/board?view=1&row=2", "打开跟踪表"),
+            link=("打开跟踪表", "https://example.com/board?view=1&row=2"),
         ),
         Section(title="受阻", lines=("谁在什么时候解决？",)),
     ),
@@ -54,7 +54,7 @@ def test_what_is_sent_is_what_people_see(harness: Harness) -> None:
     (text,) = harness.people_see()
     words = [MESSAGE.title]
     for part in MESSAGE.sections:
-        words += [part.title, *part.lines, *part.bullets, *([part.link[1]] if part.link else [])]
+        words += [part.title, *part.lines, *part.bullets, *([part.link[0]] if part.link else [])]
     places = [text.find(word) for word in words]
     assert -1 not in places, text
     assert places == sorted(places)
@@ -107,13 +107,32 @@ def test_secrets_are_never_shown(harness: Harness, caplog: pytest.LogCaptureFixt
         assert all(secret not in text for text in told)
 
 
-def test_the_size_is_measured_before_it_is_sent(harness: Harness) -> None:
+def test_a_list_that_is_too_long_is_cut_and_says_so(harness: Harness) -> None:
     channel = harness.channel
     assert 0 < channel.size(MESSAGE) < channel.limit
-    long = Section(title="长", bullets=("很长的行动项。" * 20,) * (channel.limit // 100))
-    message = Message(id="x.1", to=(PERSON,), title="t", sections=(long,))
+    entries = tuple(f"第{n}项：{'很长的行动项。' * 20}" for n in range(channel.limit // 100))
+    sections = (
+        Section(title="逾期", bullets=entries, link=("打开", "https://example.com/")),
+        Section(title="受阻", lines=("请看。",), bullets=("一项",)),
+    )
+    message = Message(id="x.1", to=(PERSON,), title="t", sections=sections)
     assert channel.size(message) > channel.limit
-    assert not failure(harness, message).left
+    channel.send(message)
+    (text,) = harness.people_see()
+    shown = text.count("很长的行动项。" * 20)
+    assert 0 < shown < len(entries)
+    assert all(f"第{n}项：" in text for n in range(shown))
+    assert len(text.encode()) > channel.limit * (0.3 if "wecom" in channel.kind else 0.8)
+    for words in ("… 其余从略", "打开", "受阻", "请看。"):
+        assert words in text
+    assert "一项" not in text
+
+
+def test_lines_that_are_too_long_never_leave(harness: Harness) -> None:
+    long = Section(title="长", lines=("字" * harness.channel.limit,), bullets=("一项",))
+    error = failure(harness, Message(id="x.1", to=(PERSON,), title="t", sections=(long,)))
+    assert "too long" in error.said.en
+    assert not error.left
     assert harness.people_see() == []
 
 

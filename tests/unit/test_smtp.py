@@ -25,7 +25,7 @@ MESSAGE = Message(
             title="两天后到期",
             lines=(".", "..", "QUIT", '<b>粗</b> & "引"'),
             bullets=("输出《客户投诉处理流程V2.0》",),
-            link=("https://example.com/?a=1&b=2", "打开"),
+            link=("打开", "https://example.com/?a=1&b=2"),
         ),
     ),
 )

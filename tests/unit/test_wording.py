@@ -85,7 +85,7 @@ sections = st.builds(
     title=HOSTILE,
     lines=st.lists(HOSTILE, max_size=2).map(tuple),
     bullets=st.lists(HOSTILE, max_size=3).map(tuple),
-    link=st.none() | st.tuples(HOSTILE | st.just("https://example.com/a b)('\"<>"), HOSTILE),
+    link=st.none() | st.tuples(HOSTILE, HOSTILE | st.just("https://example.com/a b)('\"<>")),
 )
 messages = st.builds(
     Message,
