@@ -130,7 +130,7 @@ class Section:
         title: what it is about, one line.
         lines: sentences, one a line.
         bullets: a list after them.
-        link: address for people, with the words that stand for it.
+        link: words, and the address for people that they stand for.
     """
 
     title: str

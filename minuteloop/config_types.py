@@ -7,6 +7,7 @@ import re
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo
 
@@ -72,7 +73,12 @@ def _secret(value: object, info: ValidationInfo) -> Secret:
 
 
 def _robot_address(value: Secret) -> Secret:
-    if value.reveal() and not re.fullmatch(r"https?://[^\s/?#]+\S*", value.reveal()):
+    try:
+        parts = urlsplit(value.reveal())
+        fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # no port, no host; its text holds the address
+        fits = False
+    if value.reveal() and (not fits or re.search(r"\s", value.reveal())):
         raise ValueError("must be the address of a webhook, such as https://example.com/…")
     return value
 

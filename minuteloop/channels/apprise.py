@@ -15,10 +15,13 @@ from mapping.values import Person
 from minuteloop.channels import faults
 from minuteloop.channels.base import ChannelError
 from minuteloop.channels.faults import refused
-from minuteloop.channels.wording import plain, text_of, uncalled
+from minuteloop.channels.wording import fitted, plain, text_of, uncalled
 
 SERVICE = Said("Apprise", "Apprise")
+_turn = threading.Lock()
 _STATUS = re.compile(r"\berror=(\d{3})\b")
+_UNSENT = re.compile(r"NewConnectionError|ConnectTimeout|NameResolutionError")
+_SENT = re.compile(r"^Sent ", re.MULTILINE)
 MISSING = Said(
     "没有安装 apprise：请运行 pip install minuteloop[apprise]",
     "apprise is not installed - run pip install minuteloop[apprise]",
@@ -26,6 +29,10 @@ MISSING = Said(
 UNKNOWN = Said(
     "url 不是 Apprise 认识的地址：请核对其文档里的写法",
     "url is no address that Apprise knows - compare it with its documentation",
+)
+UNREACHED = Said(
+    "连接不上服务：请检查网络、url 和代理（HTTPS_PROXY）",
+    "the service cannot be reached - check the network, url and the proxy (HTTPS_PROXY)",
 )
 NO_REASON = Said(
     "发送失败，原因和结果都不清楚，因此不会重发",
@@ -71,6 +78,7 @@ class Apprise:
 
     def send(self, message: Message) -> None:
         """Send it as plain text; that Apprise is content is all that is known."""
+        message = fitted(message, self.size, self.limit)
         size = self.size(message)
         if size > self.limit:
             raise faults.too_long(SERVICE, size, self.limit)
@@ -107,32 +115,37 @@ def _body(message: Message) -> str:
 
 
 class _Heard(logging.Handler):
-    """What Apprise tells its log meanwhile; none of it goes on to ours, for it may hold secrets."""
+    """What Apprise tells its log meanwhile; none of it goes on to ours, for it may hold secrets.
+
+    One at a time: the log does not say to which call a line belongs.
+    """
 
     def __init__(self) -> None:
-        super().__init__(logging.INFO)
+        super().__init__(logging.DEBUG)
         self._log = logging.getLogger("apprise")
-        self._thread = threading.get_ident()
         self._lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a line of this thread."""
-        if record.thread == self._thread:
-            self._lines.append(record.getMessage())
+        """Keep a line."""
+        self._lines.append(record.getMessage())
 
     def __enter__(self) -> Self:
+        _turn.acquire()
         self._log.propagate = False
-        self._log.setLevel(logging.INFO)
+        self._log.setLevel(logging.DEBUG)
         self._log.addHandler(self)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._log.removeHandler(self)
+        _turn.release()
 
     def refusal(self) -> ChannelError:
-        """Return what a no means: refused by a status, or nobody knows."""
-        statuses = [code for line in self._lines for code in _STATUS.findall(line)]
-        sent = any(line.startswith("Sent ") for line in self._lines)
-        if statuses and not sent:
-            return refused(SERVICE, faults.OTHER, f"HTTP {statuses[0]}")
+        """Return what a no means: refused by a status, never sent, or nobody knows."""
+        lines = "\n".join(self._lines)
+        status, unsent = _STATUS.search(lines), _UNSENT.search(lines)
+        if (status or unsent) and not _SENT.search(lines):
+            if status:
+                return refused(SERVICE, faults.OTHER, f"HTTP {status[1]}")
+            return refused(SERVICE, UNREACHED)
         return refused(SERVICE, NO_REASON, left=True)

@@ -16,7 +16,7 @@ from mapping.values import Person
 from minuteloop.channels import faults, robot
 from minuteloop.channels.base import ChannelError
 from minuteloop.channels.faults import refused
-from minuteloop.channels.wording import markdown_of, plain, unmarked
+from minuteloop.channels.wording import SIGNATURE, fitted, markdown_of, uncalled, unmarked
 
 SERVICE = Said("钉钉", "DingTalk")
 PACE_S = 3.2  # 20 a minute, with some room
@@ -86,7 +86,7 @@ class Dingtalk:
 
     def send(self, message: Message) -> None:
         """Send it as markdown, with the people mentioned."""
-        body = self._body(message)
+        body = self._body(fitted(message, self.size, self.limit))
         if len(body) > self.limit:
             raise faults.too_long(SERVICE, len(body), self.limit)
         code, words = self._robot.post(
@@ -127,7 +127,7 @@ class Dingtalk:
             calls.append(f"@{mobile or account}" if mobile or account else unmarked(person.name))
         # a text says whom it mentions once more, in the place where the name is to be shown
         text = markdown_of(message, " ".join(calls), bullet="-", between="\n\n")
-        shown = {"title": plain(message.title)[:_PREVIEW], "text": text}
+        shown = {"title": uncalled(message.title)[:_PREVIEW] or SIGNATURE, "text": text}
         at = {"atMobiles": mobiles, "atUserIds": accounts, "isAtAll": False}
         return robot.as_json({"msgtype": "markdown", "markdown": shown, "at": at})
 

@@ -16,7 +16,7 @@ from mapping.said import Said
 from mapping.values import Person
 from minuteloop.channels import faults, robot
 from minuteloop.channels.faults import refused
-from minuteloop.channels.wording import SIGNATURE, plain, uncalled, web_address
+from minuteloop.channels.wording import SIGNATURE, fitted, plain, uncalled, web_address
 
 SERVICE = Said("飞书", "Feishu")
 PACE_S = 0.65  # 100 a minute, with some room
@@ -80,7 +80,7 @@ class Feishu:
 
     def send(self, message: Message) -> None:
         """Send it as rich text, with the people mentioned."""
-        body = self._body(message)
+        body = self._body(fitted(message, self.size, self.limit))
         if len(body) > self.limit:
             raise faults.too_long(SERVICE, len(body), self.limit)
         code, words = self._robot.post(
@@ -136,6 +136,6 @@ def _rows(section: Section) -> list[list[Tag]]:
     rows += [[_text(line)] for line in map(uncalled, section.lines) if line]
     rows += [[_text(f"• {uncalled(bullet)}")] for bullet in section.bullets]
     if section.link:
-        address, words = web_address(section.link[0]), uncalled(section.link[1])
+        words, address = uncalled(section.link[0]), web_address(section.link[1])
         rows.append([{"tag": "a", "text": words, "href": address} if address else _text(words)])
     return rows

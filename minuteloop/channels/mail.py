@@ -70,7 +70,7 @@ def _html_section(section: Section) -> str:
     parts = [f"<h3>{title}</h3>\n" if title else "", *(f"<p>{line}</p>\n" for line in lines)]
     parts.append(f"<ul>\n{bullets}</ul>\n" if bullets else "")
     if section.link:
-        address, words = web_address(section.link[0]), html.escape(plain(section.link[1]))
+        words, address = html.escape(plain(section.link[0])), web_address(section.link[1])
         shown = f'<a href="{html.escape(address)}">{words}</a>' if address else words
         parts.append(f"<p>{shown}</p>\n")
     return "".join(parts)

@@ -19,7 +19,7 @@ from minuteloop.channels import faults
 from minuteloop.channels.base import ChannelError
 from minuteloop.channels.faults import refused
 from minuteloop.channels.mail import compose, is_address
-from minuteloop.channels.wording import plain, text_of
+from minuteloop.channels.wording import fitted, plain, text_of
 
 SERVICE = Said("邮件", "mail")
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
@@ -105,6 +105,7 @@ class Smtp:
             zh, en = f"{person.name} 没有可用的邮箱：", f"no mail can go to {person.name}: "
             raise refused(SERVICE, Said(zh + why.zh, en + why.en))
         self._check_sender()
+        message = fitted(message, self.size, self.limit)
         size = self.size(message)
         if size > self.limit:
             raise faults.too_long(SERVICE, size, self.limit)

@@ -13,7 +13,7 @@ from mapping.said import Said
 from mapping.values import Person
 from minuteloop.channels import faults, robot
 from minuteloop.channels.faults import refused
-from minuteloop.channels.wording import SIGNATURE, markdown_of, text_of, uncalled, unmarked
+from minuteloop.channels.wording import SIGNATURE, fitted, markdown_of, text_of, uncalled, unmarked
 
 SERVICE = Said("企业微信", "WeCom")
 PACE_S = 3.2  # 20 a minute, with some room
@@ -75,7 +75,7 @@ class Wecom:
 
     def send(self, message: Message) -> None:
         """Send it as markdown, or as a text where somebody can be mentioned by mobile only."""
-        kind, content, mentions = _content(message)
+        kind, content, mentions = _content(fitted(message, self.size, self.limit))
         size, limit = len(content.encode()), _TEXT_LIMIT if kind == "text" else self.limit
         if size > limit:
             raise faults.too_long(SERVICE, size, limit)

@@ -7,6 +7,7 @@ could mean something become their full-width twins, which never do.
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 from mapping.notices import Message, Section
@@ -68,9 +69,8 @@ def _lines(section: Section, clean: Callable[[str], str]) -> Iterator[str]:
     yield from filter(None, map(clean, (section.title, *section.lines)))
     yield from (f"• {clean(bullet)}" for bullet in section.bullets)
     if section.link:
-        address, words = section.link
-        safe = web_address(address)
-        yield f"{clean(words)}: {safe}" if safe else clean(words)
+        words, address = clean(section.link[0]), web_address(section.link[1])
+        yield f"{words}: {address}" if address else words
 
 
 def markdown_of(message: Message, calls: str, *, bullet: str, between: str) -> str:
@@ -82,13 +82,49 @@ def markdown_of(message: Message, calls: str, *, bullet: str, between: str) -> s
         bullet: begins an entry of a list.
         between: ends a line so that the service begins another.
     """
-    blocks = [between.join(filter(None, (f"### {unmarked(message.title)}", calls)))]
+    title = unmarked(message.title) or SIGNATURE
+    blocks = [between.join(filter(None, (f"### {title}", calls)))]
     for section in message.sections:
         title = unmarked(section.title)
         lines = [f"**{title}**" if title else "", *map(unmarked, section.lines)]
         lines.append("\n".join(f"{bullet} {unmarked(entry)}" for entry in section.bullets))
         if section.link:
-            address, words = web_address(section.link[0]), unmarked(section.link[1])
+            words, address = unmarked(section.link[0]), web_address(section.link[1])
             lines.append(f"[{words}]({address})" if address else words)
         blocks.append(between.join(filter(None, lines)))
     return "\n\n".join((*blocks, SIGNATURE))
+
+
+def fitted(message: Message, size: Callable[[Message], int], limit: int) -> Message:
+    """Return a message with as many entries of its lists as fit, and a word where some are missing.
+
+    Args:
+        message: what to say.
+        size: how many bytes a message takes.
+        limit: how many it may take.
+
+    Returns:
+        The message itself if it fits, or if not even one entry would.
+    """
+    if size(message) <= limit:
+        return message
+    least, most = 0, sum(len(section.bullets) for section in message.sections)
+    while least < most:
+        middle = (least + most + 1) // 2
+        if size(_with_entries(message, middle)) <= limit:
+            least = middle
+        else:
+            most = middle - 1
+    return _with_entries(message, least) if least else message
+
+
+def _with_entries(message: Message, kept: int) -> Message:
+    sections = []
+    for section in message.sections:
+        shown = section.bullets[:kept]
+        kept -= len(shown)
+        if len(shown) < len(section.bullets):
+            rest = "… 其余从略" if message.language == "zh" else "… the rest is left out here"
+            shown = (*shown, rest)
+        sections.append(replace(section, bullets=shown))
+    return replace(message, sections=tuple(sections))

@@ -5,7 +5,8 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import typer
@@ -14,12 +15,15 @@ from connectors.base import Connector, Schema, Setup
 from connectors.errors import BusyError, ConnectorError
 from connectors.registry import load as load_connector
 from mapping.cells import Kind
+from mapping.notices import Message, Section
 from mapping.values import Severity
 from mapping.words import FIELDS, REQUIRED, fold
 from minuteloop import config, workdays
+from minuteloop.channels.base import Channel, ChannelError
+from minuteloop.channels.registry import load as load_channel
 from minuteloop.clock import SystemClock
 from minuteloop.config import TeamConfig
-from minuteloop.config_models import AnyTracker
+from minuteloop.config_models import AnyChannel, AnyTracker
 from minuteloop.log import start as start_log
 from sync.store import Store, StoreError
 
@@ -57,11 +61,9 @@ def run(path: Path | None, *, prepare: bool, send_test: bool) -> int:
     for line in lines:
         _print(line, "")
     for team in loaded.teams:
-        for line in _team(team, prepare=prepare):
+        for line in chain(_team(team, prepare=prepare), _channels(team, send_test=send_test)):
             lines.append(line)
             _print(line, team.name)
-        if send_test and not team.settings.channels:
-            _print(Line(None, "channels", "there are none, so none was tested"), team.name)
     return int(any(line.severity is Severity.ERROR for line in lines))
 
 
@@ -220,6 +222,76 @@ def _faults(schema: Schema, setup: Setup) -> Iterator[tuple[Severity, str]]:
         if unknown:
             text = f"no account for {', '.join(unknown)} - add their e-mail or their id there"
             yield Severity.WARNING, f"{text} to [[people]]"
+
+
+def _channels(team: TeamConfig, *, send_test: bool) -> Iterator[Line]:
+    """Yield what each channel says of itself, and what came of a test message."""
+    if send_test and not team.settings.channels:
+        yield Line(None, "channels", "there are none, so none was tested")
+    clock = SystemClock(team.zone)
+    for settings in team.settings.channels:
+        about = f"channel {settings.name}"
+        try:
+            channel = load_channel(settings, clock)
+            yield from _channel(about, channel, team, signs=_signs(settings))
+            if send_test:
+                yield _sent_test(about, channel, team, clock.wall())
+        except ChannelError as error:
+            yield Line(Severity.ERROR, about, error.said.text(team.settings.language))
+        except Exception as error:  # this channel's check failed: the others are still looked at
+            log.exception("a channel could not be checked", extra={"channel": settings.name})
+            text = f"{type(error).__name__} - this is a fault of the program"
+            yield Line(Severity.ERROR, about, text)
+
+
+def _signs(settings: AnyChannel) -> str:
+    if "secret" not in type(settings).model_fields:
+        return ""
+    return ", signed" if getattr(settings, "secret", None) else ", not signed"
+
+
+def _channel(about: str, channel: Channel, team: TeamConfig, *, signs: str) -> Iterator[Line]:
+    """Yield what is odd about a channel, and whom it does not reach or mention."""
+    language = team.settings.language
+    faults = [doubt.text(language) for doubt in channel.doubts()]
+    reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for person in team.team().people:
+        if why := channel.cannot_reach(person):
+            reasons["cannot reach", why.text(language)].append(person.name)
+        elif why := channel.cannot_mention(person):
+            reasons["does not mention", why.text(language)].append(person.name)
+    faults += [f"{what} {', '.join(who)} - {why}" for (what, why), who in reasons.items()]
+    yield from (Line(Severity.WARNING, about, fault) for fault in faults)
+    if not faults:
+        told = signs if channel.confirmed else ", which cannot say whether a message arrived"
+        yield Line(None, about, f"{channel.kind}{told}")
+
+
+def _sent_test(about: str, channel: Channel, team: TeamConfig, at: datetime) -> Line:
+    """Send a test message: to the first person that a channel reaches or mentions."""
+    people = [p for p in team.team().people if channel.cannot_reach(p) is None]
+    named = [p for p in people if channel.cannot_mention(p) is None]
+    if channel.personal and not named:
+        return Line(Severity.ERROR, about, "nobody can be reached by it, so it was not tested")
+    to = tuple(named[:1])
+    zh = team.settings.language == "zh"
+    title = f"{team.name}：测试消息" if zh else f"{team.name}: a test message"
+    words = "通知会发到这里，无需处理。" if zh else "Notices will come here; nothing is to be done."
+    channel.send(
+        Message(
+            id=f"test.{at:%Y%m%d.%H%M%S.%f}",
+            to=to,
+            title=title,
+            sections=(Section(title="", lines=(words,)),),
+            language=team.settings.language,
+        )
+    )
+    if not channel.confirmed:
+        return Line(None, about, "a test message was handed over - look whether it arrived")
+    if channel.personal:
+        return Line(None, about, f"a test message was sent to {to[0].name} ({to[0].email})")
+    called = f" and mentions {to[0].name}" if to else ""
+    return Line(None, about, f"a test message was sent to the group{called}")
 
 
 def _missing(words: Sequence[str], options: Iterable[str] | None) -> list[str]:

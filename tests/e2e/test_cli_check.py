@@ -3,15 +3,21 @@
 Once as a process; the rest calls the command itself, which takes a tenth of the time.
 """
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from contract.channel_harnesses import HARNESSES
+from fakes.mailbox import Mailbox
+from fakes.robots import FakeDingtalk, FakeWecom
 
 from mapping.values import Severity
+from minuteloop.clock import SystemClock
 from minuteloop.commands import check
 from minuteloop.config import load
 
@@ -168,3 +174,113 @@ def test_nothing_runs_with_a_wrong_configuration(folder: Path) -> None:
 
 def test_without_channels_nothing_is_sent(folder: Path, look: Look) -> None:
     assert "channels: there are none" in look(send_test=True).stdout
+    assert ": channels: " not in look().stdout
+
+
+# --- channels ---
+
+PEOPLE = """
+[[people]]
+name = "李四"
+mobile = "13800000000"
+[[people]]
+name = "王五"
+feishu = "ou_5"
+email = "王五"
+"""
+
+
+def channels_of(done: subprocess.CompletedProcess[str], severity: str) -> list[str]:
+    return [line.partition("channel ")[2] for line in told(done, severity) if ": channel " in line]
+
+
+def table(name: str, kind: str, **keys: object) -> str:
+    values = "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
+    return f'[[channels]]\nname = "{name}"\nkind = "{kind}"\n{values}'
+
+
+def test_channels_are_looked_at_without_being_used(folder: Path, look: Look) -> None:
+    look(prepare=True)
+    robot = FakeDingtalk(SystemClock(ZoneInfo("UTC")))
+    extra = PEOPLE + table("group", "dingtalk", url=robot.url, secret="hunter2")
+    extra += table("lark", "feishu", url="https://open.feishu.cn/open-apis/bot/hook/hunter2")
+    extra += table("mail", "smtp", host="localhost", sender="robot@example.com", port=9)
+    write(folder, extra=extra)
+    done = look()
+    assert done.returncode == 0
+    assert channels_of(done, "warning") == [
+        "group: does not mention 张三, 王五 - 加上 mobile（钉钉登录的手机号）",
+        "lark: url 应形如 https://open.feishu.cn/open-apis/bot/v2/hook/…",
+        "lark: does not mention 张三, 李四 - 加上 feishu（open_id 或 user_id）",
+        "mail: cannot reach 李四 - 加上 email",
+        "mail: cannot reach 王五 - 改正 email，它不是邮箱地址",
+    ]
+    assert channels_of(done, "error") == []
+    assert robot.requests == []
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_each_channel_sends_one_test_message(folder: Path, look: Look) -> None:
+    look(prepare=True)
+    clock = SystemClock(ZoneInfo("UTC"))
+    robot = FakeDingtalk(clock, secret="hunter2")
+    box = Mailbox()
+    extra = PEOPLE + table("group", "dingtalk", url=robot.url, secret="hunter2")
+    sender = "robot@example.com"
+    extra += table("mail", "smtp", host="localhost", port=box.port, security="none", sender=sender)
+    write(folder, extra=extra)
+    with box.running():
+        done = look(send_test=True)
+    assert done.returncode == 0
+    assert channels_of(done, "ok") == [
+        "group: a test message was sent to the group and mentions 李四",
+        "mail: a test message was sent to 张三 (zhangsan@example.com)",
+    ]
+    (seen,) = robot.seen
+    assert seen.mentions == {"13800000000"}
+    assert "产品部：测试消息" in seen.text
+    (mail,) = box.read
+    assert mail.parsed["Subject"] == "产品部：测试消息"
+    assert mail.parsed["Message-ID"].startswith("<test.")
+
+
+def test_a_channel_that_fails_is_an_error_and_holds_up_no_other(folder: Path, look: Look) -> None:
+    look(prepare=True)
+    clock = SystemClock(ZoneInfo("UTC"))
+    bad, good = FakeWecom(clock), FakeWecom(clock)
+    bad.there = False
+    extra = table("bad", "wecom", url=bad.url) + table("good", "wecom", url=good.url)
+    extra += table("mail", "smtp", host="localhost", sender="nobody")
+    write(folder, extra=extra)
+    done = look(send_test=True)
+    assert done.returncode == 1
+    gone, sender = channels_of(done, "error")
+    assert gone.startswith("bad: 企业微信：机器人不存在")
+    assert sender == "mail: 邮件：sender 不是邮箱地址"
+    assert channels_of(done, "ok") == ["good: a test message was sent to the group"]
+    assert bad.token not in done.stdout
+    assert len(good.seen) == 1
+
+
+def test_mail_to_nobody_is_an_error(folder: Path, look: Look) -> None:
+    text = (folder / "minuteloop.toml").read_text(encoding="utf-8")
+    text = text.replace('email = "zhangsan@example.com"', "")
+    text += table("mail", "smtp", host="localhost", sender="robot@example.com")
+    (folder / "minuteloop.toml").write_text(text, encoding="utf-8")
+    done = look(prepare=True, send_test=True)
+    assert done.returncode == 1
+    assert channels_of(done, "error") == ["mail: nobody can be reached by it, so it was not tested"]
+
+
+def test_what_apprise_cannot_say_is_said(
+    folder: Path, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look(prepare=True)
+    write(folder, extra=table("other", "apprise", url="json://127.0.0.1:9"))
+    with HARNESSES["apprise"]():  # its plugins are loaded
+        done = look()
+    assert channels_of(done, "ok") == ["other: apprise, which cannot say whether a message arrived"]
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    done = look()
+    assert done.returncode == 1
+    assert "pip install minuteloop[apprise]" in channels_of(done, "error")[0]

@@ -212,10 +212,6 @@ ONE_PROBLEM = [
         f'channels.g.kind: found "sms", allowed: {CHANNELS}',
     ),
     (
-        "[[channels]]\nname = 'g'\nkind = 'dingtalk'\nurl = 'hunter2'",
-        "channels.g.url: must be the address of a webhook, such as https://example.com/…",
-    ),
-    (
         "[[channels]]\nname = 'g'\nkind = 'apprise'\nurl = 'hunter2'",
         "channels.g.url: must be an Apprise address, such as ntfy://example.com/topic",
     ),
@@ -224,6 +220,18 @@ ONE_PROBLEM = [
         "channels.g: found user without password, must be both or neither",
     ),
 ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://x/hunter2", "https://", "http://[x/", "https://x:99999/", "https://a b", "hunter2"],
+)
+def test_an_address_that_is_none_is_told_and_not_shown(tmp_path: Path, url: str) -> None:
+    text = f"team = 'x'\n[[channels]]\nname = 'g'\nkind = 'feishu'\nurl = '{url}'\n"
+    (told,) = lines_of(write(tmp_path, text))
+    assert told.endswith(
+        "channels.g.url: must be the address of a webhook, such as https://example.com/…"
+    )
 
 
 @pytest.mark.parametrize(("text", "line"), ONE_PROBLEM, ids=[line for _, line in ONE_PROBLEM])
