@@ -25,6 +25,7 @@ from sync.transaction import Transaction
 
 SEEN = ("live", "hidden")  # states of a link to a row that is not known to be gone
 ELSEWHERE = "elsewhere"  # the row is gone, another one carries the id
+ALL = "*"  # in place of an item: none of our rows is visible
 
 
 class RuleOutcome(Protocol):
@@ -263,7 +264,7 @@ class Look:
         missing = self._missing(rows, matched)
         if any(i not in self.looks for i in missing):
             raise AskFirst(missing)
-        self._judge_absence(matched, missing)
+        self._judge_absence(rows, matched, missing)
         gone = [i for i in missing if self.looks[i] == RowState.GONE.value]
         blank = [i for i, r in changed.items() if i in links and self._is_emptied(links[i], r)]
         live = sum(link.state == "live" or i in gone for i, link in links.items())
@@ -279,28 +280,32 @@ class Look:
             raise Halted(halt)
         self._take_over(rows, matched, changed, missing)
 
-    def _judge_absence(self, matched: Matched, missing: Sequence[str]) -> None:
-        """Say what became of rows of which asking for them did not tell it.
+    def _judge_absence(self, rows: Rows, matched: Matched, missing: Sequence[str]) -> None:
+        """Say what became of rows of which asking for them by id did not tell it (failure 38).
 
-        Where none of our rows is visible and some may be hidden, none is known to be gone. A row
-        of which the service does not say why it is not found is gone once two complete looks, an
-        hour apart, showed other rows of ours; until then it is not visible (failure 38).
+        A row of which the service does not say why it is not found is gone once two complete
+        looks, an hour apart, showed other rows of ours; until then it is not visible. Where none
+        of our rows is visible and some may be hidden, none is known to be gone; if nobody says
+        for an hour that one is hidden, the guard asks a person.
         """
-        visible = {*matched.pairs, *matched.name}
-        told = {self.looks[i] for i in missing}
-        if not visible and told & {RowState.HIDDEN.value, RowState.ABSENT.value}:
-            self.looks = dict.fromkeys(missing, RowState.HIDDEN.value)
-        absent = [i for i in missing if self.looks[i] == RowState.ABSENT.value]
+        told, absent = {self.looks[i] for i in missing}, RowState.ABSENT.value
         since = {i: datetime.fromisoformat(at) for i, at in self.state.absent.items()}
-        if self.changes.complete:
-            since = {i: min(since.get(i, self.now), self.now) for i in absent}
+        visible = {*matched.pairs, *matched.name}
+        if visible:
+            unclear = [i for i in missing if self.looks[i] == absent]
+            judged: Sequence[str] = unclear
         else:
-            since = {i: at for i, at in since.items() if i not in visible}
-        judged = absent if self.changes.complete else ()
-        gone = {i for i in judged if self.now - since[i] >= ABSENT_FOR}
-        states = {i: RowState.GONE if i in gone else RowState.HIDDEN for i in absent}
+            unclear = list(missing) if told & {RowState.HIDDEN.value, absent} else []
+            whole = {i for i, x in rows.links.items() if x.state in SEEN} == set(missing)
+            judged = [ALL] if unclear and whole and RowState.HIDDEN.value not in told else []
+        if self.changes.complete:
+            since = {i: min(since.get(i, self.now), self.now) for i in judged}
+        elif visible:
+            since = {i: at for i, at in since.items() if i != ALL and i not in visible}
+        gone = {i for i in judged if self.changes.complete and self.now - since[i] >= ABSENT_FOR}
+        states = {i: RowState.GONE if {i, ALL} & gone else RowState.HIDDEN for i in unclear}
         self.looks = {**self.looks, **{i: state.value for i, state in states.items()}}
-        self.absent = {i: at.isoformat() for i, at in since.items() if i not in gone}
+        self.absent = {i: at.isoformat() for i, at in since.items() if i == ALL or i not in gone}
 
     def _unread(self) -> dict[str, list[str]]:
         """Return, by item, the fields that could not be read: the team file may know them now."""

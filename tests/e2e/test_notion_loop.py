@@ -202,7 +202,21 @@ def test_a_row_in_the_trash_closes_its_item(two: Table) -> None:
     assert two.quiet()
 
 
-@pytest.mark.parametrize("act", ["archive", "move", "purge"])
+def test_a_page_that_is_not_there_is_deleted_after_two_looks_an_hour_apart(two: Table) -> None:
+    """Failure 38: purged from the trash, or no longer shared: Notion does not say."""
+    two.fake.purge(two.row("写报告"))
+    for _ in range(4):
+        two.clock.advance(900)
+        assert two.a_pass().state == "ok"
+        assert two.item("写报告").closed is None
+    two.clock.advance(900)
+    two.a_pass()
+    assert two.item("写报告").closed is not None
+    assert two.item("评估周期").closed is None
+    assert two.quiet()
+
+
+@pytest.mark.parametrize("act", ["archive", "move"])
 def test_a_row_that_is_not_to_be_seen_closes_nothing(two: Table, act: str) -> None:
     """Failures 38, 46."""
     getattr(two.fake, act)(two.row("写报告"))

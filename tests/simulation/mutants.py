@@ -83,8 +83,8 @@ MUTANTS = (
     Mutant(
         "not found, and nobody says why, is deleted",
         "sync/look.py",
-        "gone = {i for i in judged if self.now - since[i] >= ABSENT_FOR}",
-        "gone = set(judged)",
+        "if self.changes.complete and self.now - since[i] >= ABSENT_FOR}",
+        "if self.changes.complete}",
     ),
     Mutant(
         "an incomplete look counts as complete",

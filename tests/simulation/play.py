@@ -135,6 +135,7 @@ def _some_tool(world: History) -> Tool:
 def _blind(world: History) -> None:
     tool = _some_tool(world)
     tool.moods.blind = not tool.moods.blind and not tool.is_file and not world.fragile
+    _for_less_than_an_hour(tool)
 
 
 def _hide(world: History) -> None:
@@ -142,8 +143,13 @@ def _hide(world: History) -> None:
     rows = tool.desk.rows()
     if rows and not tool.is_file and not world.fragile:
         tool.moods.hidden = set(world.rng.sample(rows, min(2, len(rows))))
-        if tool.is_mute:
-            tool.moods.hidden_until = tool.clock.wall() + timedelta(minutes=55)
+        _for_less_than_an_hour(tool)
+
+
+def _for_less_than_an_hour(tool: Tool) -> None:
+    """After an hour, what a mute tool does not show counts as deleted."""
+    if tool.is_mute:
+        tool.moods.hidden_until = tool.clock.wall() + timedelta(minutes=55)
 
 
 def _show(world: History) -> None:

@@ -344,7 +344,7 @@ class Tool:
         self.deliver()
         moods = self.moods
         if moods.hidden_until and self.clock.wall() >= moods.hidden_until:
-            moods.hidden, moods.hidden_until = set(), None
+            moods.blind, moods.hidden, moods.hidden_until = False, set(), None
         if moods.banned_until and self.clock.wall() < moods.banned_until:
             raise TransientError("too many requests", retry_after_s=30.0)
         if moods.broken:
