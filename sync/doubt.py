@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from connectors.base import Record, RowState, Schema
 from mapping import ids
-from mapping.cells import LISTS, Cells, from_json, show
+from mapping.cells import LISTS, Cells, from_json
 from mapping.lens import Value, value_from_json
-from sync.match import Link
+from sync.match import Link, says
 from sync.merge import Based, as_said
 from sync.rows import Rows
 from sync.stored import Change, Intent
@@ -101,7 +101,7 @@ def _take_as_answer(rows: Rows, intent: Intent, record: Record) -> None:
     for name, cell in record.cells.items():
         if name not in rows.lens.fields:
             continue
-        if name in sent.cells and show(sent.cells[name]).split() == show(cell).split():
+        if name in sent.cells and says(cell, sent.cells[name]):
             base[name] = as_said(rows.lens, name, sent.ours[name], cell)
         elif known is None:
             base[name] = _as_sent(rows, sent, name)

@@ -377,6 +377,7 @@ class Look:
             rows.before.setdefault(item_id, link.base)
             if base is None:
                 rows.dropped.append(item_id)
+                rows.forget(item_id)
                 del rows.links[item_id]
             else:
                 rows.links[item_id] = replace(link, base=base, rev=0, version=None)
@@ -539,8 +540,9 @@ class Look:
         self.tx.put_links(name, rows.moved.values())
         for item_id in rows.forgotten:
             self.tx.drop_findings(f"tracker:{name}", prefix=f"{item_id}:")
-            rows.findings = {a: f for a, f in rows.findings.items() if item_id not in a}
-        self.tx.keep_findings(f"tracker:{name}", rows.findings, self.at)
+        known = {f.about for f in self.tx.findings(f"tracker:{name}")} if rows.findings else ()
+        found = {a: f for a, f in rows.findings.items() if f or a in known}
+        self.tx.keep_findings(f"tracker:{name}", found, self.at)
 
     def _table_findings(self, rows: Rows, matched: Matched) -> None:
         found = unsure(matched, self.lens.text)

@@ -97,6 +97,11 @@ class Matched:
     resent: Sequence[str] = ()
 
 
+def says(cell: Cell, sent: Cell) -> bool:
+    """Say whether a cell is what was sent, in the form that the tool gives it."""
+    return cell == sent or fold(show(cell)) == fold(show(sent))
+
+
 def distance(base: Base, record: Record) -> int:
     """Count the cells in which a row differs from a base."""
     return sum(
@@ -252,11 +257,7 @@ def _untouched(record: Record, link: Link | None, sent: Sequence[Cells]) -> bool
     if link is not None and link.row_id == record.row_id and link.base:
         return distance(link.base, record) == 0
     return any(
-        all(
-            cell == cells.get(name) or (is_empty(cell) and is_empty(cells.get(name)))
-            for name, cell in record.cells.items()
-        )
-        for cells in sent
+        all(says(cell, cells.get(name)) for name, cell in record.cells.items()) for cells in sent
     )
 
 

@@ -57,7 +57,7 @@ class Merged:
 
     Attributes:
         base: only the fields whose base moves.
-        findings: by field, of those whose base moves; None where there is nothing to say.
+        findings: by field, what its cell says that cannot be read; None where all can be.
     """
 
     takes: tuple[Take, ...] = ()
@@ -105,10 +105,10 @@ def merge_row(
         if name not in lens.fields or name not in ours:
             continue
         known, mine = base.get(name), ours[name]
-        if known is not None and known.cell == cell and name not in again:
-            continue
         seen = read(lens, name, cell)
         findings[name] = seen.finding
+        if known is not None and known.cell == cell and name not in again:
+            continue
         theirs = seen.value
         if is_empty(cell) and name in NEVER_EMPTY:
             moved[name] = Based(cell, None)  # an item has it: it is written again

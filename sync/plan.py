@@ -91,7 +91,13 @@ def is_fight(told: Sequence[tuple[str, Value]]) -> bool:
     return turns and all(len(places) == 1 for places in by_value.values())
 
 
-def plan_update(lens: Lens, item: Item, link: Link, frozen: Collection[str] = ()) -> RowPlan:
+def plan_update(
+    lens: Lens,
+    item: Item,
+    link: Link,
+    frozen: Collection[str] = (),
+    told: Collection[str] = (),
+) -> RowPlan:
     """Plan the change of a row: only fields whose value the hub changed since the base.
 
     Args:
@@ -99,6 +105,7 @@ def plan_update(lens: Lens, item: Item, link: Link, frozen: Collection[str] = ()
         item: as the hub holds it.
         link: its row.
         frozen: fields that two programs fight over; they are left as they are.
+        told: fields with an open finding that they could not be written.
     """
     cells: dict[str, Cell] = {}
     settled: dict[str, Based] = {}
@@ -107,7 +114,11 @@ def plan_update(lens: Lens, item: Item, link: Link, frozen: Collection[str] = ()
     as_left = _reported_here(lens, item, link)
     for name in lens.fields:
         based = link.base.get(name)
-        if based is None or based.ours == ours[name] or name in as_left:
+        if based is None or name in as_left:
+            continue
+        if based.ours == ours[name]:
+            if name in told and _says(lens, name, ours[name], based):
+                findings[name + UNWRITTEN] = None
             continue
         if name in frozen:
             findings[name + UNWRITTEN] = _at_odds(lens, name)
@@ -133,6 +144,12 @@ def plan_update(lens: Lens, item: Item, link: Link, frozen: Collection[str] = ()
         label=link.label,
         unfinished=bool(frozen),
     )
+
+
+def _says(lens: Lens, name: str, value: Value, based: Based) -> bool:
+    """Say whether a cell says a value without a loss."""
+    put = write(lens, name, value, based.cell)
+    return not put.write and put.finding is None and put.unread is None
 
 
 def _at_odds(lens: Lens, name: str) -> Finding:

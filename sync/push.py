@@ -20,13 +20,12 @@ from connectors.errors import (
     UnknownOutcomeError,
 )
 from mapping.cells import from_json as cell_from_json
-from mapping.cells import show
 from mapping.cells import to_json as cell_to_json
 from mapping.lens import Lens, value_from_json, value_to_json
 from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
 from sync.look import Memory, Report, Tracker, lens_of
-from sync.match import REFUSED, Link
+from sync.match import REFUSED, Link, says
 from sync.merge import Base, Based
 from sync.plan import FIGHT, UNWRITTEN, RowPlan, is_fight, plan_create, plan_update
 from sync.rows import Scope
@@ -95,7 +94,7 @@ class Push:
         in_doubt = {i.item: i for i in tx.intents(name)}
         sensitive, types = _meetings(tx)
         held = set(tx.tracker(name).held)
-        frozen = self._frozen(tx)
+        frozen, told = self._frozen(tx), self._told(tx)
         plans = []
         for item_id in behind:
             item, rev, link = stored[item_id].item, stored[item_id].rev, links.get(item_id)
@@ -104,7 +103,9 @@ class Push:
                 plan = self._resend(in_doubt[item_id])
             elif link is not None and link.state in ("live", "back"):
                 if link.parked != rev and item_id not in held:
-                    plan = plan_update(lens, item, link, frozen.get(item_id, ()))
+                    plan = plan_update(
+                        lens, item, link, frozen.get(item_id, ()), told.get(item_id, ())
+                    )
             elif self._is_wanted(item, link, rev, held) and _goes_to(
                 self.tracker.scope, item, self.directory, sensitive, types
             ):
@@ -146,6 +147,15 @@ class Push:
             RowPlan(item=item_id, do="remove", link=_row_of(record), label=record.label)
             for record, item_id in self.memory.late
         ]
+
+    def _told(self, tx: Transaction) -> dict[str, list[str]]:
+        """Return, by item, the fields that could not be written, as open findings tell."""
+        told: dict[str, list[str]] = {}
+        for found in tx.findings(f"tracker:{self.tracker.name}"):
+            item_id, _, name = found.about.partition(":")
+            if name.endswith(UNWRITTEN):
+                told.setdefault(item_id, []).append(name.removesuffix(UNWRITTEN))
+        return told
 
     def _frozen(self, tx: Transaction) -> dict[str, list[str]]:
         """Return, by item, the fields that two programs fight over."""
@@ -206,6 +216,9 @@ class Push:
             settled.append(plan.token)
             old = known.get(plan.item)
             link = None if plan.do == "remove" else _link_after(plan, outcome, old)
+            shown = set(outcome.record.cells) if outcome and outcome.record else set()
+            if link is not None and outcome is not None and not shown >= self.schema.fields.keys():
+                link = replace(link, version=None)  # columns are away: it is to be looked at again
             if link is not None:
                 links.append(link)
                 if old is None or old.base != link.base:
@@ -315,11 +328,7 @@ def _link_after(plan: RowPlan, outcome: Outcome | None, known: Link | None) -> L
         return replace(parked, parked=plan.rev)
     base = {**(start.base if start else {}), **plan.settled}
     for name, cell in record.cells.items():
-        if (
-            plan.resent
-            and name in plan.cells
-            and show(cell).split() != show(plan.cells[name]).split()
-        ):
+        if plan.resent and name in plan.cells and not says(cell, plan.cells[name]):
             base[name] = Based(plan.cells[name], plan.ours[name])  # edited since: for the merge
         elif name in plan.cells or (start is None and name in plan.ours):
             base[name] = Based(cell, plan.ours[name])

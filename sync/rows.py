@@ -81,6 +81,11 @@ class Rows:
     def _say(self, zh: str, en: str) -> str:
         return self.lens.text(zh, en)
 
+    def forget(self, item_id: str) -> None:
+        """Close the findings on an item's row, which is no more."""
+        self.forgotten.append(item_id)
+        self.findings = {a: f for a, f in self.findings.items() if not a.startswith(f"{item_id}:")}
+
     # --- rows that are known ---
 
     def is_same(self, item_id: str, record: Record) -> bool:
@@ -134,7 +139,7 @@ class Rows:
             self._edit_wins(stored, known, record)
         self._take(item_id, record, merged)
         self._withdrawn(stored, known, record)
-        self._findings(item_id, record, merged.findings)
+        self._findings(item_id, record, merged.findings, changed=merged.base)
         if link is None:
             self.ledger.note(
                 Change(
@@ -226,13 +231,21 @@ class Rows:
                     actor=record.editor,
                 )
 
-    def _findings(self, item_id: str, record: Record, found: Mapping[str, Finding | None]) -> None:
-        """Keep what cells that changed say; what could not be written there is for the plan."""
+    def _findings(
+        self,
+        item_id: str,
+        record: Record,
+        found: Mapping[str, Finding | None],
+        *,
+        changed: Collection[str],
+    ) -> None:
+        """Keep what cells say; what could not be written into one that changed is past."""
         for name, finding in found.items():
             self.findings[f"{item_id}:{name}"] = finding and replace(
                 finding, row=record.label or record.row_id, item=item_id
             )
-            self.findings[f"{item_id}:{name}{UNWRITTEN}"] = None
+            if name in changed:
+                self.findings[f"{item_id}:{name}{UNWRITTEN}"] = None
 
     def _came_back(self, stored: Stored, link: Link, record: Record) -> None:
         """Deal with a row that was deleted and is there again (failure 48)."""
@@ -252,8 +265,7 @@ class Rows:
         self.findings[f"{item.id}:row"] = None
         if item.closed and item.closed.why == self._gone_why(self.scope.name):
             self._reopen(item, self._say("该行已恢复", "its row is there again"), record)
-        base = {n: b for n, b in link.base.items() if not self._is_told_of(n, b)}
-        base = {n: self._judged_afresh(n, b) for n, b in base.items()}
+        base = {n: self._judged_afresh(n, b) for n, b in link.base.items()}
         self.links[item.id] = replace(link, state="live", base=base, rev=0)
         self.moved[item.id] = self.links[item.id]
         self.merge(item.id, record, naming=False)
@@ -277,11 +289,6 @@ class Rows:
 
     def _reopen(self, item: Item, why: str, record: Record) -> None:
         self.ledger.reopen(item, why=why, place=self.scope.name, actor=record.editor)
-
-    def _is_told_of(self, name: str, based: Based) -> bool:
-        """Say whether a cell that all agree on has a finding, which is to be opened again."""
-        seen = read(self.lens, name, based.cell) if name in self.lens.fields else None
-        return seen is not None and seen.finding is not None and seen.value == based.ours
 
     def _judged_afresh(self, name: str, based: Based) -> Based:
         """Return a base that keeps no "cannot be said": its finding went with the row."""
@@ -336,7 +343,7 @@ class Rows:
         self, item: Item, record: Record, found: Mapping[str, Finding], *, naming: bool
     ) -> None:
         ours = values(item)
-        self._findings(item.id, record, found)
+        self._findings(item.id, record, found, changed=())
         self._put(
             Link(
                 item=item.id,
@@ -365,7 +372,7 @@ class Rows:
             self._put(replace(link, state="hidden"), known=link)
             return
         item = stored.item
-        self.forgotten.append(item_id)
+        self.forget(item_id)
         elsewhere = self._edited_elsewhere(stored, link)
         if elsewhere and item.is_open:
             self.dropped.append(item_id)

@@ -210,6 +210,10 @@ class Oracle:
                 self._replaced(*key)
         for uid in after.keys() - before.keys():
             self.row_back(tool, uid)
+            work = self.names.get((tool, uid))
+            if work and ids.parse(after[uid]["id"]) is None:
+                self.works[work] += 1  # gone in one copy, back in the next without its id
+                self.loose.add(work)
         rows = {(uid, before[uid]["id"]) for uid in before.keys() - after.keys()}
         self.vanished.setdefault(tool, set()).update(rows)
         if not certain:
@@ -287,8 +291,21 @@ class Oracle:
 
     def made_late(self, tool: Tool, item: str) -> None:
         """Note that a request made a row late: what was deleted is there again."""
+        if self.epoch:  # the journal that knew of the request may be lost
+            self._doubled(tool.name, item, 0)
         for deletion in self.deletions:
             deletion.excused |= (deletion.tool, deletion.item) == (tool.name, item)
+
+    def _doubled(self, tool: str, item: str, least: int) -> None:
+        """Let what stands in several rows of one id be an item for each of them."""
+        rows = [u for u in self.tools[tool].desk.rows() if self._shows(tool, u) == item]
+        for uid in rows[least:]:
+            if work := self.names.get((tool, uid)):
+                self.works[work] += 1
+                self.loose.add(work)
+
+    def _shows(self, tool: str, uid: str) -> str | None:
+        return ids.parse(self.tools[tool].desk.read(uid, "id"))
 
     def pass_began(self) -> None:
         self.glimpsed = set()
@@ -314,6 +331,7 @@ class Oracle:
         if not self.epoch:
             self.first.setdefault(work, (description, owner))
             return
+        self.forget_settled(work)  # what it told since the copy was made is news again
         rows = [key for key, known in self.names.items() if known == work and self._is_row(*key)]
         cells = [(self._cell(*key, "description"), self._cell(*key, "owner")) for key in rows]
         same = all((c[0], _plain(c[1])) == (description, owner) for c in cells)
@@ -330,6 +348,9 @@ class Oracle:
                 self.loose.add(work)
         self.epoch += 1
         self.met = set()
+        for tool, desk in ((name, tool.desk) for name, tool in self.tools.items()):
+            for item in {self._shows(tool, uid) for uid in desk.rows()} - {None}:
+                self._doubled(tool, str(item), 1)  # a request carried out twice, or a copy
         for tool in self.tools:
             self.copy_is_doubtful(tool)
         for edit in self.past:

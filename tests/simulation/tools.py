@@ -290,7 +290,8 @@ class Tool:
         records = [r for r in changes.records if r.row_id not in self.moods.hidden]
         if len(records) < len(changes.records):
             self.nature.happened("row-hidden")
-        if self.moods.skips and changes.complete and len(records) > 1:
+        paged = changes.complete and not self.is_file
+        if self.moods.skips and paged and len(records) > 1:
             records = self.nature.skip(self, records)
         changes = replace(changes, records=records)
         if self.moods.other is None:
