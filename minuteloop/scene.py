@@ -111,7 +111,8 @@ def items_of(
         stored |= tx.some_items(tx.told_in(recent) - stored.keys())
     today = now.date()
     stuck = {s.item.id for s in stored.values() if s.item.is_open and _is_stuck(s.item, today)}
-    refused = {i for i in tx.refused() if i in stored and not stored[i].item.completed}
+    refusals = tx.refusals()
+    refused = {i for i in refusals if i in stored and not stored[i].item.completed}
     logs = tx.changes_of(stuck | refused)
     return {
         item_id: Tracked(
@@ -120,6 +121,7 @@ def items_of(
             moved_at=_moved_at(logs.get(item_id, ())),
             blocked_since=_blocked_since(logs.get(item_id, ())),
             refusal=_refusal(logs[item_id]) if item_id in refused else None,
+            refused=refusals.get(item_id, 0),
         )
         for item_id, s in stored.items()
     }

@@ -37,7 +37,11 @@ ITEMS = sa.select(t.items).where(of(t.items)).order_by(t.items.c.born)
 SOME_ITEMS = sa.select(t.items).where(of(t.items), _among(t.items.c.id))
 ITEM_IDS = sa.select(t.items.c.id).where(of(t.items))
 OPEN_ITEMS = sa.select(t.items).where(of(t.items), t.items.c.is_open == 1).order_by(t.items.c.born)
-REFUSALS = sa.select(t.changes.c.item).where(of(t.changes), t.changes.c.kind == "refuse").distinct()
+REFUSALS = (
+    sa.select(t.changes.c.item, sa.func.count().label("times"))
+    .where(of(t.changes), t.changes.c.kind == "refuse")
+    .group_by(t.changes.c.item)
+)
 OVERDUE = sa.select(t.items).where(
     of(t.items), t.items.c.is_open == 1, t.items.c.due < sa.bindparam("of_today")
 )

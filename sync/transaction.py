@@ -102,9 +102,9 @@ class Transaction:
         """Return the items still to be done, in the order in which they came."""
         return {row.id: _stored(row) for row in self.rows(q.OPEN_ITEMS)}
 
-    def refused(self) -> set[str]:
-        """Return the items of which a reported completion was refused (D5)."""
-        return set(self.column(q.REFUSALS))
+    def refusals(self) -> dict[str, int]:
+        """Return, by item, how often a reported completion was refused (D5)."""
+        return {row.item: row.times for row in self.rows(q.REFUSALS)}
 
     def put_items(self, stored: Iterable[Stored]) -> None:
         """Write items; their ``rev`` is the caller's: the seq of their last change."""

@@ -39,7 +39,7 @@ def risk(view: View) -> Iterator[Notice]:
 
 
 def _is_ignored(view: View, tracked: Tracked, due: date) -> bool:
-    """Say whether nobody moved a late item since its first alert, for as long again."""
+    """Say whether nobody moved a late item since its first alert, or for as long again."""
     bound = view.rules.late_alert_working_days
     step = max(1, bound)
     if view.workdays.after(due) - bound - 1 < step:
@@ -49,17 +49,19 @@ def _is_ignored(view: View, tracked: Tracked, due: date) -> bool:
         first = max(first, view.first_digest(tracked.item))
     if is_blocked(tracked) and tracked.promised:
         first = max(first, tracked.promised + DAY)  # no alert went before
-    return view.workdays.after(first) >= step and (
-        tracked.moved_at is None or view.local(tracked.moved_at).date() < first
-    )
+    if tracked.moved_at:
+        first = max(first, view.local(tracked.moved_at).date())
+    return view.workdays.after(first) >= step
 
 
 def blocked(view: View) -> Iterator[Notice]:
     """Ask who resolves what blocks an item, and by when (D4); remind of that day when it is there.
 
-    The question goes out each week, or once for a day that has passed; not first on a day off.
+    The question goes out each week, and when a day that was told has passed; not first on a day
+    off.
     """
     monday = view.today - view.today.weekday() * DAY
+    week = f"{view.today:%G-W%V}"
     for tracked in view.unreported:
         if not is_blocked(tracked):
             continue
@@ -69,7 +71,7 @@ def blocked(view: View) -> Iterator[Notice]:
             yield from view.tell(tracked, "D4", "blocked-today", str(promised), owner)
         elif promised is None:
             if view.workdays.after(monday - DAY):
-                year, week, _ = view.today.isocalendar()
-                yield from view.tell(tracked, "D4", "blocked", f"{year}-W{week:02d}", owner, head)
+                yield from view.tell(tracked, "D4", "blocked", week, owner, head)
         elif promised < view.today and view.workdays.after(promised):
-            yield from view.tell(tracked, "D4", "blocked", str(promised), owner, head)
+            period = f"{promised}:{week}"
+            yield from view.tell(tracked, "D4", "blocked", period, owner, head)

@@ -16,7 +16,7 @@ from minuteloop.commands.passes import clock_for, load
 from minuteloop.config import TeamConfig
 from minuteloop.errors import ConfigError
 from minuteloop.review_html import page
-from minuteloop.scene import scene_of
+from minuteloop.scene import items_of, scene_of
 from sync.transaction import Transaction
 from tracking.moments import DAY, Quarter
 from tracking.report import as_markdown, as_text, report, to_json
@@ -124,7 +124,8 @@ def _review(team: TeamConfig, span: Span, now: str | None) -> Review:
     first, last = days_of(span, clock.now().date())
     calendar = workdays.load(team.settings.calendar, team.workdays)
     with told_plainly(team), reading(team) as tx:
-        scene = scene_of(team, tx, clock.now(), directory, calendar, everything=True)
+        items = items_of(tx, clock.now(), calendar, everything=True)
+        scene = scene_of(team, tx, clock.now(), directory, calendar, items=items)
         return review(
             Inputs(
                 now=scene.now,

@@ -98,8 +98,9 @@ def test_f3_head_of_the_item_s_department_else_of_the_owner_s() -> None:
         ("2024-05-30T12:00", None, False),
         ("2024-05-31T00:00", None, True),  # three working days after the first alert
         ("2024-05-31T12:00", "2024-05-27T23:59", True),  # before the alert
-        ("2024-05-31T12:00", "2024-05-28T00:00", False),
-        ("2024-06-14T12:00", "2024-06-03T00:00", False),
+        ("2024-05-31T12:00", "2024-05-29T00:00", False),
+        ("2024-06-06T12:00", "2024-06-04T00:00", False),
+        ("2024-06-14T12:00", "2024-06-04T00:00", True),  # moved once, and then no more
     ],
 )
 def test_f3_is_raised_when_the_alert_moved_nobody_for_as_long(
@@ -150,13 +151,15 @@ def test_d4_asks_again_each_week_and_not_first_on_a_day_off() -> None:
     assert len(told(scene("2024-06-11T00:00", one), "D4")) == 2
 
 
-def test_d4_rests_till_the_day_that_is_told_then_asks_once() -> None:
+def test_d4_rests_till_the_day_that_is_told_then_asks_each_week() -> None:
     one = blocked("2024-05-23", due="2024-06-30")
     heard = {day: told(scene(f"2024-05-{day}", one), "D4") for day in ("22", "23", "24", "31")}
     asked = ["D4-blocked A > 张三", "D4-blocked A > 李四"]
     assert heard == {"22": [], "23": ["D4-blocked-today A > 张三"], "24": asked, "31": asked}
-    keys = [{n.key for n in due(scene(f"2024-05-{d}", one)) if n.rule == "D4"} for d in (24, 31)]
+    days = (24, 26, 31)
+    keys = [{n.key for n in due(scene(f"2024-05-{d}", one)) if n.rule == "D4"} for d in days]
     assert keys[0] == keys[1]
+    assert keys[0].isdisjoint(keys[2])
 
 
 def test_d4_after_a_promised_friday_asks_on_monday() -> None:
