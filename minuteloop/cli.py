@@ -373,6 +373,47 @@ def agenda(
 
 
 @app.command()
+def review(
+    *,
+    quarter: Annotated[
+        str | None,
+        typer.Option("--quarter", metavar="2024Q2", help="This quarter.", show_default=False),
+    ] = None,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", metavar="D", help="From this day on.", show_default=False),
+    ] = None,
+    last: Annotated[
+        str | None,
+        typer.Option(
+            "--to", metavar="D", help="Until this day; left out: today.", show_default=False
+        ),
+    ] = None,
+    json: Json = False,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write a page too.", show_default=False),
+    ] = None,
+    markdown: Annotated[
+        Path | None,
+        typer.Option("--markdown", metavar="FILE", help="Write Markdown too.", show_default=False),
+    ] = None,
+    config: Config = None,
+    now: Now = None,
+) -> None:
+    """Show how a quarter's items and meetings went, and what that proposes (E1, E2).
+
+    Without a span: the quarter past in the first two weeks of a quarter, else the present one.
+    """
+    from minuteloop.commands import review as command  # noqa: PLC0415
+
+    span = command.Span(quarter, first, last)
+    _finish(
+        lambda: command.run(config, span=span, as_json=json, html=html, markdown=markdown, now=now)
+    )
+
+
+@app.command()
 def release(
     plan: Annotated[str, typer.Argument(metavar="PLAN", help="Its id, as status shows it.")],
     *,

@@ -15,11 +15,10 @@ from itertools import chain
 from mapping.calendar import workdays_after
 from mapping.values import Item, Meeting, Status
 from mapping.words import COLUMNS, STATUSES, clean, fold
-from tracking.plain import cut
+from tracking.plain import cut, escaped
 from tracking.scene import Minutes, Scene, Tracked
 
 _LONGEST = 4000  # characters of a cell
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~&#$!])")
 _FIELDS = ("id", "description", "owner", "department", "due", "completed", "status", "note")
 
 
@@ -291,13 +290,13 @@ def markdown(agenda: Agenda) -> str:
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     for n, row in enumerate(rows):
-        yield "| " + " | ".join(map(_escaped, row)) + " |"
+        yield "| " + " | ".join(map(_cell, row)) + " |"
         if n == 0:
             yield "|" + " --- |" * len(row)
 
 
-def _escaped(text: str) -> str:
-    return "<br>".join(_SPECIAL.sub(r"\\\1", part) for part in cell_lines(text))
+def _cell(text: str) -> str:
+    return "<br>".join(map(escaped, cell_lines(text)))
 
 
 def cell_lines(text: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import re
 
 from mapping.words import clean
 
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~&#$!])")
 LENGTH = 200  # characters of a text that stands among others
 
 
@@ -16,3 +17,8 @@ def line(text: str | None, longest: int = LENGTH) -> str:
 def cut(text: str, longest: int) -> str:
     """Return a text of at most ``longest`` characters."""
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def escaped(text: str) -> str:
+    """Return a line as Markdown that shows it as it is, within a line or a table's cell."""
+    return _SPECIAL.sub(r"\\\1", text)
