@@ -70,8 +70,8 @@ def _meetings(review: Review) -> Iterator[Proposal]:
             text=Said(
                 f"提前准备材料：{held} 次会议有 {early} 处议题或材料问题；"
                 "会前 1-2 个工作日确定议题，并按约定命名发出材料。",
-                f"Earlier material: findings on topics or material in {held} meetings: {early}; fix "
-                "the topics 1-2 working days ahead and send the material, named as agreed.",
+                f"Earlier material: findings on topics or material: {early}, in {held} meetings; "
+                "fix the topics 1-2 working days ahead and send the material, named as agreed.",
             ),
         )
     over = _ratio(lengths.planned_real - lengths.planned, lengths.planned)

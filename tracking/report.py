@@ -197,8 +197,8 @@ class _Writer:
             yield self.say(
                 f"其中 {lengths.planned_meetings} 次有计划时长：计划 {lengths.planned} 分钟，"
                 f"实际 {lengths.planned_real} 分钟，{lengths.over} 次超时。",
-                f"Of a planned length: {lengths.planned_meetings}; planned {lengths.planned} minutes, "
-                f"real {lengths.planned_real}; ran over: {lengths.over}.",
+                f"Of a planned length: {lengths.planned_meetings}; minutes planned: "
+                f"{lengths.planned}, real {lengths.planned_real}; ran over: {lengths.over}.",
             )
 
     def findings(self) -> Block:

@@ -167,6 +167,12 @@ def test_each_name_means_one_thing() -> None:
     assert used <= NAMES
 
 
+def test_the_documentation_names_every_text_and_every_name() -> None:
+    page = (HERE / "docs" / "texts.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`([A-Z]\d-[a-z-]+)`", page)) == set(FORMS)
+    assert set(re.findall(r"`\$([a-z_]+)`", page)) == NAMES
+
+
 # --- what is told ---
 
 
