@@ -70,8 +70,8 @@ def _meetings(review: Review) -> Iterator[Proposal]:
             text=Said(
                 f"提前准备材料：{held} 次会议有 {early} 处议题或材料问题；"
                 "会前 1-2 个工作日确定议题，并按约定命名发出材料。",
-                f"Earlier material: {early} points on topics or material in {held} meetings; fix "
-                "the topics 1-2 working days ahead and send the material, named as agreed.",
+                f"Earlier material: findings on topics or material: {early}, in {held} meetings; "
+                "fix the topics 1-2 working days ahead and send the material, named as agreed.",
             ),
         )
     over = _ratio(lengths.planned_real - lengths.planned, lengths.planned)
@@ -101,7 +101,7 @@ def _minutes(review: Review) -> Iterator[Proposal]:
             text=Said(
                 f"当场记录：{out} 份纪要没有在会后 {hours} 小时内交出（按时 {share:.0%}）；"
                 "会上直接填写行动项清单，散会前逐项确认。",
-                f"Write in the meeting: {out} sets of minutes were not there within {hours} hours "
+                f"Write in the meeting: minutes not there within {hours} hours: {out} "
                 f"({share:.0%} in time); fill in the list of items there and confirm it before "
                 "you part.",
             ),
@@ -116,8 +116,8 @@ def _minutes(review: Review) -> Iterator[Proposal]:
             text=Said(
                 f"当场定人定日：{review.told_items} 个行动项有 {vague} 处负责人或日期不明确；"
                 "由主持人在会上逐项问清一位负责人和具体日期。",
-                f"Who and when, at once: {vague} points on owners or days in {review.told_items} "
-                "items; let the host ask for one owner and one day for each.",
+                f"Who and when, at once: findings on owners or days: {vague}, in "
+                f"{review.told_items} items; let the host ask for one owner and one day for each.",
             ),
         )
 
@@ -149,7 +149,7 @@ def _tracking(review: Review) -> Iterator[Proposal]:
             text=Said(
                 f"拆小行动项：{len(review.redated)} 项共改期 {times} 次；定日期前先由负责人估工时，"
                 "超过两周的拆成几步。",
-                f"Smaller steps: {len(review.redated)} items were moved {times} times; let the "
+                f"Smaller steps: items moved: {len(review.redated)}, {times} times in all; let the "
                 "owner estimate before the day is set, and split what takes over two weeks.",
             ),
         )
@@ -164,8 +164,8 @@ def _tracking(review: Review) -> Iterator[Proposal]:
             text=Said(
                 f"尽早解阻：{many} 项受阻超过 {BLOCKED_DAYS} 个工作日（最长 {longest} 个）；"
                 "受阻当天定下解决人和日期，到期未解决的上报。",
-                f"Resolve sooner: {many} items were blocked over {BLOCKED_DAYS} working days (at "
-                f"most {longest}); name who resolves it by when on the same day, and raise it when "
+                f"Resolve sooner: blocked over {BLOCKED_DAYS} working days: {many} (at most "
+                f"{longest}); name who resolves it by when on the same day, and raise it when "
                 "that day has passed.",
             ),
         )
@@ -179,8 +179,8 @@ def _tracking(review: Review) -> Iterator[Proposal]:
             text=Said(
                 f"不漏项：{len(review.missed)} 项延期超过 {most} 个工作日而无人更新；"
                 "由部门负责人每周点名，不再需要的写明原因后关闭。",
-                f"Leave none alone: {len(review.missed)} items are over {most} working days late "
-                "and nobody touched them; let the head call them up each week, and close with a "
+                f"Leave none alone: over {most} working days late and touched by nobody: "
+                f"{len(review.missed)}; let the head call them up each week, and close with a "
                 "reason what is no longer needed.",
             ),
         )
@@ -193,7 +193,7 @@ def _tracking(review: Review) -> Iterator[Proposal]:
             threshold=WAITING,
             text=Said(
                 f"尽快核实：{items.to_check} 项已报完成而未核实；收到提醒的下一个工作日内核实。",
-                f"Check sooner: {items.to_check} items are reported as done and not checked; do so "
+                f"Check sooner: reported as done and not checked: {items.to_check}; do so "
                 "within a working day of being asked.",
             ),
         )

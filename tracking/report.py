@@ -127,7 +127,7 @@ class _Writer:
             self.say("延期完成", "Done late"),
             self.say("待核实", "To check"),
             self.say("过期未完成", "Overdue"),
-            self.say("按时完成率", "On time"),
+            self.say("按时完成率", "Share on time"),
         )
         rows = (
             (
@@ -152,7 +152,7 @@ class _Writer:
             (a.item.id, self.description(a), self.owner(a), str(a.number)) for a in abouts[:_LISTED]
         )
         more = len(abouts) - len(rows)
-        told = self.say(f"另有 {more} 项未列出。", f"{more} more are not listed.")
+        told = self.say(f"另有 {more} 项未列出。", f"Not listed: {more} more.")
         return Block(title=title, lines=(told,) if more else (), table=(header, *rows))
 
     def description(self, about: About) -> str:
@@ -175,12 +175,12 @@ class _Writer:
             self.say(
                 f"会议 {r.meetings} 次；会后 {hours} 小时内交出纪要 {r.in_time} 份，"
                 f"迟交 {r.minutes_late} 份，未交 {r.missing} 份。",
-                f"{r.meetings} meetings; {r.in_time} sets of minutes within {hours} hours, "
-                f"{r.minutes_late} late, {r.missing} missing.",
+                f"Meetings: {r.meetings}. Minutes within {hours} hours: {r.in_time}, "
+                f"late: {r.minutes_late}, missing: {r.missing}.",
             ),
             self.say(
                 f"超过 {most} 个议题的会议 {r.many_topics} 次。",
-                f"{r.many_topics} meetings had more than {most} topics.",
+                f"Meetings with more than {most} topics: {r.many_topics}.",
             ),
             *self.lengths(r.lengths),
         ]
@@ -191,14 +191,14 @@ class _Writer:
             mean = round(lengths.real / lengths.timed)
             yield self.say(
                 f"写明起止时间的 {lengths.timed} 次会议平均 {mean} 分钟。",
-                f"{lengths.timed} meetings tell their hours: they took {mean} minutes on average.",
+                f"Meetings that tell their hours: {lengths.timed}, {mean} minutes on average.",
             )
         if lengths.planned_meetings:
             yield self.say(
                 f"其中 {lengths.planned_meetings} 次有计划时长：计划 {lengths.planned} 分钟，"
                 f"实际 {lengths.planned_real} 分钟，{lengths.over} 次超时。",
-                f"{lengths.planned_meetings} of them were planned: {lengths.planned} minutes, and "
-                f"took {lengths.planned_real}; {lengths.over} ran over.",
+                f"Of a planned length: {lengths.planned_meetings}; minutes planned: "
+                f"{lengths.planned}, real {lengths.planned_real}; ran over: {lengths.over}.",
             )
 
     def findings(self) -> Block:

@@ -84,6 +84,7 @@ class _Words:
         self.zh = scene.directory.team.language == "zh"
         self.today = scene.now.date()
         self.minutes = {m.id: m for m in scene.minutes}
+        self._summaries: dict[str, str | None] = {}
         to = dict.fromkeys(notice.to for notice in notices)
         self.common = {
             "team": line(scene.directory.team.name),
@@ -351,7 +352,12 @@ class _Words:
         return self._say(f"第 {number} 行", f"line {number}")
 
     def _summary(self, notice: Notice) -> str | None:
-        """Return how many of a notice's items stand where."""
+        """Return how many of a notice's items stand where; counted once a notice."""
+        if notice.key not in self._summaries:
+            self._summaries[notice.key] = self._counted(notice)
+        return self._summaries[notice.key]
+
+    def _counted(self, notice: Notice) -> str | None:
         items = [self.scene.items[i].item for i in notice.about if i in self.scene.items]
         if not items:
             return None

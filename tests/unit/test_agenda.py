@@ -224,6 +224,11 @@ def test_any_note_stands_in_its_cell(text: str) -> None:
 # --- the file ---
 
 
+def test_without_items_there_is_no_table_of_them() -> None:
+    document = read_bytes(docx(made()), "a.docx")
+    assert sum(hasattr(block, "rows") for block in document.blocks) == 2
+
+
 def test_the_parts_of_the_file_are_well_formed() -> None:
     archive = zipfile.ZipFile(io.BytesIO(docx(made(of_week(1, HOSTILE)))))
     assert archive.testzip() is None

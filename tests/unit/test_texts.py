@@ -167,6 +167,12 @@ def test_each_name_means_one_thing() -> None:
     assert used <= NAMES
 
 
+def test_the_documentation_names_every_text_and_every_name() -> None:
+    page = (HERE / "docs" / "texts.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`([A-Z]\d-[a-z-]+)`", page)) == set(FORMS)
+    assert set(re.findall(r"`\$([a-z_]+)`", page)) == NAMES
+
+
 # --- what is told ---
 
 
@@ -337,6 +343,21 @@ def test_a_digest_sums_up_and_says_how_old_its_data_are() -> None:
     assert "延期，已晚 5 个工作日，数据截至 2024-05-22 08:00" in section.bullets[0]
     assert "已报完成，待核实" in section.bullets[2]
     assert "已晚" not in section.bullets[2]
+
+
+def test_data_that_was_never_read_is_said_to_be() -> None:
+    at = scene(item(1), stale={"board": None})
+    section = one(notice("D3-digest", FIRST.id, subject="技术部"), at)
+    assert "board 尚未读到" in section.bullets[0]
+    assert "其他 1" in section.lines
+
+
+def test_the_progress_list_names_the_next_meeting_of_its_minutes() -> None:
+    """D4: where the notice itself does not tell it."""
+    document = minutes(meeting={"next": NextMeeting(start="2024-05-27T14:00")})
+    at = scene(FIRST, documents=[document])
+    section = one(notice("D4-progress", FIRST.id, subject=document.id), at)
+    assert section.lines[0].startswith("下次会议：2024-05-27 14:00。")
 
 
 @pytest.mark.parametrize(
@@ -518,6 +539,17 @@ def test_a_sentence_about_one_item_makes_a_section_for_each(tmp_path: Path) -> N
 
 def test_no_folder_is_no_problem(tmp_path: Path) -> None:
     assert templates.load(tmp_path / "none", "en").keys() == set(FORMS) | {TITLE}
+
+
+def test_a_folder_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(ConfigError, match="cannot be read: Permission denied"):
+        templates.load(tmp_path, "zh")
 
 
 def test_all_problems_of_a_folder_are_told_at_once(tmp_path: Path) -> None:

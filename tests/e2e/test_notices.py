@@ -1,0 +1,285 @@
+"""Notices from a team's folder to a mailbox and a group, over real SMTP and HTTP (D2-D6, F3, C3)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes.mailbox import Mailbox
+from fakes.office import Office, team_file
+from fakes.robots import FakeDingtalk
+
+from minuteloop.channels.base import ChannelError
+from minuteloop.channels.smtp import Smtp
+
+PEOPLE = "\n".join(
+    f'[[people]]\nname = "{name}"\ndepartment = "{unit}"\nemail = "{mail}@example.com"'
+    for name, unit, mail in (
+        ("张三", "技术部", "zhang"),
+        ("李四", "技术部", "li"),
+        ("王五", "客服部", "wang"),
+    )
+)
+HEADS = '[[departments]]\nname = "技术部"\nhead = "李四"\n[[departments]]\nname = "客服部"\nhead = "王五"'
+TWO = (("写报告", "张三", "2025-05-27", "含数据"), ("联系客户", "王五", "2025-06-30", "有记录"))
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with Mailbox().running() as running:
+        yield running
+
+
+def mail(port: int, *, sends: str = "") -> str:
+    return (
+        f'[[channels]]\nname = "mail"\nkind = "smtp"\nhost = "127.0.0.1"\nport = {port}\n'
+        f'security = "none"\nsender = "robot@example.com"\n{sends}\n'
+    )
+
+
+def office(folder: Path, *channels: str, more: str = "") -> Office:
+    head = team_file(people={}, more=more)
+    return Office(folder, "\n".join([head, PEOPLE, HEADS, *channels]))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, mailbox: Mailbox) -> Office:
+    """A team with a mailbox whose minutes were read and told of."""
+    made = office(tmp_path, mail(mailbox.port))
+    made.read(*TWO)
+    mailbox.read.clear()
+    return made
+
+
+def told(report: Any, state: str = "sent") -> list[tuple[str, str, int]]:
+    return sorted(
+        (n["rule"], n["to"][0], len(n["about"])) for n in report["notices"] if n["state"] == state
+    )
+
+
+def test_minutes_are_distributed_with_the_handbook_s_sentence_c3(
+    tmp_path: Path, mailbox: Mailbox
+) -> None:
+    made = office(tmp_path, mail(mailbox.port))
+    report = made.read(*TWO)
+    assert told(report) == [("C3", "张三", 2), ("C3", "李四", 2), ("C3", "王五", 2)]
+    assert sorted(m.to for m in mailbox.read) == [
+        f"{n}@example.com" for n in ("li", "wang", "zhang")
+    ]
+    text = mailbox.read[0].parsed.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "请查收会议纪要" in text
+    assert "写报告" in text
+    assert made.once()["notices"] == []
+
+
+def test_a_fortnight_of_an_item_that_nobody_touches(desk: Office, mailbox: Mailbox) -> None:
+    heard = {}
+    for day in ("24", "25", "26", "27", "28", "29", "30"):
+        heard[day] = told(desk.once(f"2025-05-{day}T10:00"))
+        assert told(desk.once(f"2025-05-{day}T15:00")) == []
+    assert heard == {
+        "24": [],
+        "25": [("D2", "张三", 1)],
+        "26": [("D3", "李四", 1), ("D3", "王五", 1)],
+        "27": [("D2", "张三", 1)],
+        "28": [("D6", "张三", 1)],
+        "29": [("D6", "张三", 1)],
+        "30": [("D6", "张三", 1)],
+    }
+    assert told(desk.once("2025-06-04T10:00")) == [
+        ("D3", "李四", 1),
+        ("D3", "王五", 1),
+        ("D6", "张三", 1),
+        ("F3", "李四", 1),
+    ]
+    assert desk.row("写报告")["状态"] == "延期"
+    assert len({m.parsed["Message-ID"] for m in mailbox.read}) == len(mailbox.read)
+
+
+def test_several_to_one_person_are_one_message(desk: Office, mailbox: Mailbox) -> None:
+    desk.once("2025-06-04T10:00")
+    assert sorted(m.to for m in mailbox.read) == [
+        "li@example.com",
+        "wang@example.com",
+        "zhang@example.com",
+    ]
+
+
+def test_a_completion_is_checked_refused_and_done_d5(desk: Office, mailbox: Mailbox) -> None:
+    desk.type("写报告", 实际完成时间="2025-05-26", 交付成果="报告")
+    assert ("D5", "李四", 1) in told(desk.once("2025-05-26T10:00"))  # the host
+    key = desk.item("写报告")["id"]
+    desk.call("verify", key, "--refuse", "缺少附件", "--now", "2025-05-26T11:00")
+    assert told(desk.once("2025-05-26T11:05")) == [("D5", "张三", 1)]
+    text = mailbox.read[-1].parsed.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "缺少附件" in text
+    desk.type("写报告", 实际完成时间="2025-05-26")
+    assert told(desk.once("2025-05-26T12:00")) == [("D5", "李四", 1)]
+    desk.call("verify", key, "--now", "2025-05-26T13:00")
+    assert told(desk.once("2025-05-26T13:05")) == []
+    assert desk.row("写报告")["状态"] == "已完成"
+    assert told(desk.once("2025-05-27T10:00")) == []
+
+
+def test_a_channel_that_is_down_keeps_the_notice_and_the_others_carry_it(
+    tmp_path: Path, mailbox: Mailbox
+) -> None:
+    with FakeDingtalk().running() as robot:
+        group = f'[[channels]]\nname = "group"\nkind = "dingtalk"\nurl = "{robot.url}"\nsends = ["reminder"]'
+        made = office(tmp_path, mail(mailbox.port), group)
+        made.read(*TWO)
+        mailbox.refuse["MAIL"] = "451 try later"
+        report = made.once("2025-05-25T10:00", code=1)
+        assert told(report, "failed") == [("D2", "张三", 1)]
+        assert told(report) == [("D2", "张三", 1)]
+        assert len(robot.seen) == 1
+        failed = next(n for n in report["notices"] if n["state"] == "failed")
+        assert failed["channel"] == "mail"
+        assert failed["error"]
+        state = {c["name"]: c["state"] for c in made.status()["channels"]}
+        assert state == {"mail": "failed", "group": "ok"}
+        mailbox.refuse.clear()
+        assert told(made.once("2025-05-25T10:00:30"), "failed") == [("D2", "张三", 1)]  # not yet
+        assert told(made.once("2025-05-25T10:05")) == [("D2", "张三", 1)]
+        assert len(robot.seen) == 1
+
+
+def test_a_reason_that_goes_while_a_channel_is_down_is_withdrawn(
+    desk: Office, mailbox: Mailbox
+) -> None:
+    mailbox.refuse["MAIL"] = "451 try later"
+    desk.once("2025-05-25T10:00", code=1)
+    mailbox.refuse.clear()
+    desk.type("写报告", 计划完成时间="2025-06-30")
+    report = desk.once("2025-05-25T12:00")
+    assert told(report, "withdrawn") == [("D2", "张三", 1)]
+    assert mailbox.read == []
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_killed_on_the_wire_it_goes_again_under_the_same_id_86(
+    desk: Office, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, *, lost: bool
+) -> None:
+    send = Smtp.send
+
+    def dies(self: Smtp, message: Any) -> None:
+        if lost:
+            send(self, message)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Smtp, "send", dies)
+    with pytest.raises(KeyboardInterrupt):
+        desk.once("2025-05-25T10:00")
+    monkeypatch.undo()
+    assert told(desk.once("2025-05-25T10:01")) == [("D2", "张三", 1)]
+    assert told(desk.once("2025-05-25T10:02")) == []
+    assert len({m.parsed["Message-ID"] for m in mailbox.read}) == 1
+    assert len(mailbox.read) == 1 + lost
+
+
+def test_a_robot_s_lost_answer_is_not_sent_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FakeDingtalk().running() as robot:
+        group = f'[[channels]]\nname = "group"\nkind = "dingtalk"\nurl = "{robot.url}"'
+        made = office(tmp_path, group)
+        made.read(*TWO)
+        before = len(robot.seen)
+        from minuteloop.channels.dingtalk import Dingtalk  # noqa: PLC0415
+
+        send = Dingtalk.send
+
+        def cut(self: Dingtalk, message: Any) -> None:
+            send(self, message)
+            from mapping.said import Said  # noqa: PLC0415
+
+            raise ChannelError(Said("没有收到答复", "no answer"), left=True)
+
+        monkeypatch.setattr(Dingtalk, "send", cut)
+        report = made.once("2025-05-25T10:00")
+        assert told(report, "unknown") == [("D2", "张三", 1)]
+        monkeypatch.undo()
+        assert told(made.once("2025-05-25T12:00")) == []
+        assert len(robot.seen) == before + 1
+
+
+def test_a_database_that_is_restored_or_lost_tells_nothing_twice(
+    desk: Office, mailbox: Mailbox
+) -> None:
+    backup = desk.store.read_bytes()
+    desk.once("2025-05-25T10:00")
+    sent = len(mailbox.read)
+    assert sent == 1
+    for beside in desk.folder.glob("minuteloop.db-*"):
+        beside.unlink()
+    desk.store.write_bytes(backup)
+    assert told(desk.once("2025-05-25T11:00")) == []
+    for file in desk.folder.glob("minuteloop.db*"):
+        file.unlink()
+    assert told(desk.once("2025-05-25T12:00")) == []
+    assert len(mailbox.read) == sent
+
+
+def test_nothing_is_escalated_on_stale_data_88(desk: Office, mailbox: Mailbox) -> None:
+    desk.once("2025-06-03T09:00")
+    mailbox.read.clear()
+    desk.book.rename(desk.book.with_suffix(".away"))
+    report = desk.once("2025-06-04T10:00", code=None)
+    assert ("F3", "李四", 1) not in told(report)
+    assert ("D6", "张三", 1) not in told(report)
+    desk.book.with_suffix(".away").rename(desk.book)
+    report = desk.once("2025-06-04T11:00")
+    assert {("F3", "李四", 1), ("D6", "张三", 1)} <= set(told(report))
+
+
+def test_quiet_hours_hold_back_what_is_due(tmp_path: Path, mailbox: Mailbox) -> None:
+    made = office(tmp_path, mail(mailbox.port), more='[rules]\nquiet_hours = "21:00-08:30"')
+    made.read(*TWO)
+    assert told(made.once("2025-05-25T07:00"), "waiting") == [("D2", "张三", 1)]
+    assert told(made.once("2025-05-25T08:30")) == [("D2", "张三", 1)]
+
+
+def test_who_has_no_address_is_named_and_hears_it_once_there_is_one(
+    tmp_path: Path, mailbox: Mailbox
+) -> None:
+    made = office(tmp_path, mail(mailbox.port))
+    text = made.config.read_text("utf-8")
+    made.configure(text.replace('email = "zhang@example.com"', ""))
+    report = made.read(*TWO)
+    (waiting,) = [n for n in report["notices"] if n["state"] == "waiting"]
+    assert waiting["to"] == ["张三"]
+    assert "张三" in waiting["error"]
+    made.configure(text)
+    assert told(made.once()) == [("C3", "张三", 2)]
+
+
+def test_sensitive_minutes_reach_persons_only_f5(tmp_path: Path, mailbox: Mailbox) -> None:
+    with FakeDingtalk().running() as robot:
+        group = f'[[channels]]\nname = "group"\nkind = "dingtalk"\nurl = "{robot.url}"'
+        made = office(tmp_path, mail(mailbox.port), group)
+        report = made.read(*TWO, title="财务周会", extra="**参会人：** 张三\n\n")
+        heard = {(n["to"][0], n["channel"]) for n in report["notices"] if n["rule"] == "C3"}
+        assert heard == {("张三", "mail"), ("李四", "mail")}  # the attendee and the host
+        made.once("2025-06-04T10:00")
+        assert robot.seen == []
+        assert not [m for m in mailbox.read if m.to == "wang@example.com"]
+
+
+def test_a_rule_that_is_not_wanted_is_off(tmp_path: Path, mailbox: Mailbox) -> None:
+    made = office(tmp_path, mail(mailbox.port), more='[rules]\noff = ["C3", "D2"]')
+    made.read(*TWO)
+    assert told(made.once("2025-05-25T10:00")) == []
+
+
+def test_plan_and_forecast_send_nothing(desk: Office, mailbox: Mailbox) -> None:
+    (planned,) = desk.plan("2025-05-25T10:00")["notices"]
+    assert (planned["rule"], planned["state"]) == ("D2", "planned")
+    ahead = desk.call("forecast", "--days", "8", "--now", "2025-05-24T10:00", "--json").json
+    assert [(n["at"][:10], n["rule"]) for n in ahead if n["to"] == ["张三"]] == [
+        ("2025-05-25", "D2"),
+        ("2025-05-27", "D2"),
+        ("2025-05-28", "D6"),
+        ("2025-05-29", "D6"),
+        ("2025-05-30", "D6"),
+    ]
+    assert mailbox.read == []
