@@ -148,7 +148,7 @@ class Notifier:
             if row.state is NoticeState.UNKNOWN:
                 self._say(row, "was on its way when the process ended; it is not sent again")
         this.tell(p for p in known.values() if p.state in rows_of.OPEN)
-        this.tell([*broken, *changed])
+        this.tell(p for p in (*broken, *changed) if p.state is not NoticeState.SENT)
 
     def _carry(self, this: _Pass, channel: Channel, bundles: Sequence[Bundle]) -> None:
         """Send the messages of one channel; one that fails again and again is left alone."""

@@ -111,7 +111,7 @@ def take_in(
     series = series_of(meeting)
     before = tx.mentions(key)
     joined = _join(ledger, reading, key, before)
-    writer = _Writer(ledger, reading, key, file, now)
+    writer = _Writer(ledger, reading, key, file)
     writer.know(before, tx.last_told(sorted(joined.items.values())))
     mentions = [
         writer.entry(n, entry, joined.items.get(n)) for n, entry in enumerate(reading.entries)
@@ -193,7 +193,6 @@ def accept(tx: Transaction, ledger: Ledger, item_id: str, actor: str | None) -> 
         meeting=title,
         meeting_id=candidate.document,
         sensitive=bool(document and document.meeting.get("sensitive")),
-        created_at=datetime.fromisoformat(ledger.at),
     )
     zh = ledger.directory.team.language == "zh"
     where = document.file if document else ""
@@ -365,14 +364,11 @@ def _open_ends(joined: Joined, reading: Reading, ledger: Ledger) -> list[Finding
 class _Writer:
     """Writes the entries of one document into the ledger."""
 
-    def __init__(
-        self, ledger: Ledger, reading: Reading, key: str, file: str, now: datetime
-    ) -> None:
+    def __init__(self, ledger: Ledger, reading: Reading, key: str, file: str) -> None:
         self.ledger = ledger
         self.meeting = reading.meeting
         self.key = key
         self.file = file
-        self.now = now
         self._before: Mapping[str, Mention] = {}
         self._latest: Mapping[str, tuple[str, Mention]] = {}
 
@@ -416,7 +412,6 @@ class _Writer:
             meeting_id=self.key,
             carried=entry.carried,
             sensitive=self.meeting.sensitive,
-            created_at=self.now,
         )
         line = entry.line
         if self._zh:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from mapping import ids
 from mapping.lens import Value, values, with_value
@@ -55,7 +56,8 @@ class Ledger:
         self._log.append(change)
 
     def create(self, item: Item, *, origin: str, place: str, why: str, actor: str | None) -> None:
-        """Add a new item."""
+        """Add a new item; from now on it counts as known to us."""
+        item = replace(item, created_at=datetime.fromisoformat(self.at))
         known = {n: origin for n, v in values(item).items() if v not in (None, ())}
         self._items[item.id] = Stored(item=item, origins=known)
         if self._taken is not None:

@@ -1,6 +1,7 @@
 """``forecast``: what the rules would send in the next days if nobody did anything."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def _of(team: TeamConfig, days: int, now: str | None) -> list[dict[str, Any]]:
         store = open_store(team, make=False)
         with store.reading() as tx:
             scene = scene_of(team, tx, clock.now(), directory, calendar)
+            scene = replace(scene, stale={})  # the tools are read in the days to come
             known = {p.notice.key for p in outbox.all_posted(tx) if p.state not in _UNHEARD}
         store.close()
     return [
