@@ -15,7 +15,7 @@ from mapping.values import Person
 from minuteloop.channels import faults
 from minuteloop.channels.base import ChannelError
 from minuteloop.channels.faults import refused
-from minuteloop.channels.wording import fitted, plain, text_of, uncalled
+from minuteloop.channels.wording import fitted, text_of, unmarked
 
 SERVICE = Said("Apprise", "Apprise")
 _turn = threading.Lock()
@@ -85,7 +85,7 @@ class Apprise:
         target = self._target()
         with _Heard() as heard:
             done = target.notify(
-                title=plain(message.title), body=_body(message), body_format="text"
+                title=_safe(message.title), body=_body(message), body_format="text"
             )
         if done:
             return
@@ -110,8 +110,13 @@ class Apprise:
 
 
 def _body(message: Message) -> str:
-    title, _, rest = text_of(message, clean=uncalled).partition("\n\n")
+    title, _, rest = text_of(message, clean=_safe).partition("\n\n")
     return rest or title
+
+
+def _safe(text: str) -> str:
+    """Return one line that no service takes for a mark or a mention: which it is is not known."""
+    return unmarked(text).replace("@", "＠")
 
 
 class _Heard(logging.Handler):

@@ -78,7 +78,9 @@ class Dingtalk:
         """Return what to add where neither mobile number nor account is known."""
         if robot.mobile_of(person) or _user_of(person):
             return None
-        return Said("加上 mobile（钉钉登录的手机号）", "add mobile (the number of their DingTalk)")
+        return Said(
+            "没有 mobile（钉钉登录的手机号），请加上", "no mobile (of their DingTalk) - add it"
+        )
 
     def size(self, message: Message) -> int:
         """Return the bytes of the whole request."""

@@ -26,12 +26,12 @@ GONE = Said(
     "there is no such robot: it was removed or stopped, or the address is wrong - check url, or"
     " add the robot to the group again",
 )
-FAST = Said("发送太快", "too many messages in a short time")
+FAST = Said("发送太快，稍后会再发", "too many messages in a short time, it goes later")
 QUOTA = Said(
     "本企业的调用次数已用完：请等到下个周期，或升级套餐",
     "the company's calls are used up - wait for the next period, or take a larger plan",
 )
-BUSY = Said("服务繁忙，稍后会再试", "the service is busy, it is tried again later")
+BUSY = Said("服务繁忙，稍后会再发", "the service is busy, it goes later")
 CONTENT = Said(
     "服务不接受消息里的内容或链接：请检查行动项的文字",
     "the service does not take the words or links in it - look at the texts of the items",

@@ -72,7 +72,9 @@ class Feishu:
         """Return what to add where the account is not known."""
         if _user_of(person):
             return None
-        return Said("加上 feishu（open_id 或 user_id）", "add feishu (their open_id or user_id)")
+        return Said(
+            "没有 feishu（open_id 或 user_id），请加上", "no feishu (open_id or user_id) - add it"
+        )
 
     def size(self, message: Message) -> int:
         """Return the bytes of the whole request, signed."""

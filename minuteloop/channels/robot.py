@@ -16,7 +16,7 @@ from connectors.base import Clock
 from mapping.said import Said
 from mapping.values import Person
 from minuteloop.channels.base import ChannelError
-from minuteloop.channels.faults import FAST, refused
+from minuteloop.channels.faults import BUSY, FAST, refused
 from minuteloop.channels.wording import plain
 
 TIMEOUT_S = (10.0, 30.0)  # to connect; to wait for an answer
@@ -128,7 +128,10 @@ class Robot:
     def _unclear(self, status: int, headers: Mapping[str, str]) -> ChannelError:
         """Return what an answer that is not the service's own means."""
         if status in (429, 503):
-            return refused(self.service, FAST, f"HTTP {status}", retry_after_s=_asked_wait(headers))
+            wait = _asked_wait(headers)
+            self.mute(wait or 0.0)
+            fault = FAST if status == 429 else BUSY
+            return refused(self.service, fault, f"HTTP {status}", retry_after_s=wait)
         if 300 <= status < 500:
             fault = Said(
                 f"答复 HTTP {status}，不是服务本身的答复：请核对 url 和代理",

@@ -84,9 +84,9 @@ class Smtp:
     def cannot_reach(self, person: Person) -> Said | None:
         """Return what to add where there is no address, or one that no mail can go to."""
         if not person.email:
-            return Said("加上 email", "add email")
+            return Said("没有 email，请加上", "no email in the team file - add it")
         if not is_address(person.email):
-            return Said("改正 email，它不是邮箱地址", "correct email, it is no address of mail")
+            return Said("email 不是邮箱地址，请改正", "email is no address of mail - correct it")
         return None
 
     def cannot_mention(self, person: Person) -> Said | None:  # noqa: ARG002  # it goes to them

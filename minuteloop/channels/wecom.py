@@ -65,7 +65,7 @@ class Wecom:
         if _user_of(person) or robot.mobile_of(person):
             return None
         return Said(
-            "加上 wecom（企业微信帐号）或 mobile", "add wecom (the account there) or mobile"
+            "没有 wecom（帐号）或 mobile，请加上", "no wecom (account) nor mobile - add one"
         )
 
     def size(self, message: Message) -> int:

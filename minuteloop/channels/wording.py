@@ -49,7 +49,7 @@ def web_address(link: str) -> str | None:
     """Return a link as it can stand between brackets and quotes; None if it leads to no page."""
     if not re.match(r"https?://[^\s/?#]", link, re.IGNORECASE):
         return None
-    return quote(_BROKEN.sub("", link), safe="%/?#:@!$&*+,;=~")
+    return quote(_BROKEN.sub("", link), safe="%/?#:!$&*+,;=~")
 
 
 def text_of(message: Message, calls: str = "", clean: Callable[[str], str] = plain) -> str:

@@ -260,7 +260,7 @@ def _channel(about: str, channel: Channel, team: TeamConfig, *, signs: str) -> I
             reasons["cannot reach", why.text(language)].append(person.name)
         elif why := channel.cannot_mention(person):
             reasons["does not mention", why.text(language)].append(person.name)
-    faults += [f"{what} {', '.join(who)} - {why}" for (what, why), who in reasons.items()]
+    faults += [f"{what} {', '.join(who)}: {why}" for (what, why), who in reasons.items()]
     yield from (Line(Severity.WARNING, about, fault) for fault in faults)
     if not faults:
         told = signs if channel.confirmed else ", which cannot say whether a message arrived"

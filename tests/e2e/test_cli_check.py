@@ -209,11 +209,11 @@ def test_channels_are_looked_at_without_being_used(folder: Path, look: Look) -> 
     done = look()
     assert done.returncode == 0
     assert channels_of(done, "warning") == [
-        "group: does not mention 张三, 王五 - 加上 mobile（钉钉登录的手机号）",
+        "group: does not mention 张三, 王五: 没有 mobile（钉钉登录的手机号），请加上",
         "lark: url 应形如 https://open.feishu.cn/open-apis/bot/v2/hook/…",
-        "lark: does not mention 张三, 李四 - 加上 feishu（open_id 或 user_id）",
-        "mail: cannot reach 李四 - 加上 email",
-        "mail: cannot reach 王五 - 改正 email，它不是邮箱地址",
+        "lark: does not mention 张三, 李四: 没有 feishu（open_id 或 user_id），请加上",
+        "mail: cannot reach 李四: 没有 email，请加上",
+        "mail: cannot reach 王五: email 不是邮箱地址，请改正",
     ]
     assert channels_of(done, "error") == []
     assert robot.requests == []

@@ -15,7 +15,9 @@ MESSAGE = Message(
     id="ml.1",
     to=(Person(name="张三"),),
     title="提醒",
-    sections=(Section(title="两天后到期", bullets=("输出《方案》", "请@所有人 <at id=all>")),),
+    sections=(
+        Section(title="两天后到期", bullets=("输出《方案》", "请@所有人 <!channel> a@everyone.cn")),
+    ),
 )
 
 
@@ -36,7 +38,7 @@ def test_it_is_never_said_to_be_sure() -> None:
         assert (channel.confirmed, channel.repeatable, channel.personal) == (False, False, False)
         channel.send(MESSAGE)
         (text,) = harness.people_see()
-    assert text == "提醒\n两天后到期\n• 输出《方案》\n• 请＠所有人 ＜at id=all>"
+    assert text == "提醒\n两天后到期\n• 输出《方案》\n• 请＠所有人 ＜!channel＞ a＠everyone.cn"
 
 
 def test_an_address_that_apprise_does_not_know_is_told() -> None:

@@ -1,7 +1,9 @@
 """The documentation says what is: links, commands, keys, connectors, rules, samples."""
 
+import importlib
 import re
 import shlex
+import tomllib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typer.testing import CliRunner
 from connectors.registry import REGISTRY
 from minuteloop import config_models as models
 from minuteloop import workdays
+from minuteloop.channels.registry import REGISTRY as CHANNELS
 from minuteloop.cli import app
 from minuteloop.config_types import RULE_IDS
 from minutes.extract import extract
@@ -27,7 +30,7 @@ READMES = PAGES[:2]
 # pages of docs/ that are about no tracker
 GENERAL = {
     *("first-run", "configuration", "operations", "minutes", "design", "reading", "failures"),
-    *("simulation", "texts"),
+    *("simulation", "texts", "channels"),
 }
 
 
@@ -117,6 +120,36 @@ def test_trackers_are_listed_and_have_a_page(page: Path) -> None:
     assert all(kind == file for kind, file in listed.items())
     pages = {file.stem for file in (ROOT / "docs").glob("*.md")}
     assert pages - GENERAL == kinds
+
+
+@pytest.mark.parametrize("page", READMES, ids=name_of)
+def test_every_page_can_be_found(page: Path) -> None:
+    linked = set(re.findall(r"\]\(docs/([\w-]+)\.md\)", text_of(page)))
+    pages = {file.stem for file in (ROOT / "docs").glob("*.md")}
+    assert pages - linked <= {"simulation"}
+
+
+# --- channels ---
+
+
+def test_channels_are_told_with_their_limits() -> None:
+    page = text_of(ROOT / "docs" / "channels.md")
+    rows = dict(re.findall(r"(?m)^\| `([\w-]+)` \| (.+) \|$", page))
+    assert set(rows) == set(CHANNELS)
+    for kind, place in CHANNELS.items():
+        module, _, name = place.partition(":")
+        channel = getattr(importlib.import_module(module), name)
+        assert f"{channel.limit:,} bytes" in rows[kind], kind
+        assert channel.confirmed is ("not confirmed" not in rows[kind]), kind
+        assert rows[kind].startswith("a person") is channel.personal, kind
+
+
+def test_every_channel_s_sample_is_a_configuration() -> None:
+    samples = re.findall(r"(?ms)^ *```toml\n(.*?)^ *```", text_of(ROOT / "docs" / "channels.md"))
+    tables = tomllib.loads("\n".join(samples))["channels"]
+    assert [table["kind"] for table in tables] == list(CHANNELS)
+    for table in tables:  # without a folder no secret is looked up
+        models.CHANNELS[table["kind"]].model_validate(table)
 
 
 # --- the configuration ---

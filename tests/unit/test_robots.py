@@ -1,12 +1,17 @@
 """Robots of groups: what their answers mean, whom they mention, how fast they are used."""
 
 import json
+import socket
+import ssl
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import requests
+import trustme
 from contract.channel_harnesses import made
 from fakes.clock import FakeClock
 from fakes.robots import KINDS, FakeDingtalk, FakeFeishu, FakeRobot, FakeWecom
@@ -241,6 +246,41 @@ def test_a_service_that_says_nothing_more_leaves_it_open(
     assert len(service.requests) == 1
 
 
+def test_a_service_whose_certificate_is_not_trusted_gets_nothing() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost").configure_cert(context)
+    got: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with suppress(OSError):
+                connection, _ = listening.accept()
+                with connection, context.wrap_socket(connection, server_side=True) as wrapped:
+                    got.append(wrapped.recv(100))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"https://localhost:{listening.getsockname()[1]}/cgi-bin/webhook/send?key=hunter2"
+        error = failure(made("wecom", FakeClock(), url=url))
+        thread.join()
+    assert not error.left
+    assert "SSLError" in error.said.en
+    assert got == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_gateway_that_asks_for_a_wait_is_left_alone_for_so_long(kind: type[FakeRobot]) -> None:
+    clock = FakeClock()
+    service = kind(clock)
+    service.fail("answer", status=429, headers={"Retry-After": "7"}, body=None)
+    first, other = channel(service, clock), channel(service, clock)
+    assert failure(first).retry_after_s == 7
+    assert failure(other).retry_after_s == 7
+    assert len(service.requests) == 1
+    clock.advance(7)
+    other.send(message())
+
+
 def test_a_redirect_is_not_followed() -> None:
     clock = FakeClock()
     service, other = FakeWecom(clock), FakeWecom(clock)
@@ -263,6 +303,7 @@ def test_a_password_of_netrc_is_not_added(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 @pytest.mark.parametrize(("kind", "most"), [(FakeDingtalk, 20), (FakeWecom, 20), (FakeFeishu, 100)])
 def test_no_minute_has_too_many_messages_of_all_teams(kind: type[FakeRobot], most: int) -> None:
+    """Failure 70."""
     clock = FakeClock()
     service = kind(clock)
     teams = [channel(service, clock), channel(service, clock)]

@@ -78,6 +78,18 @@ def test_a_mail_says_who_when_and_what(ends: ExitStack) -> None:
     assert box.lines[-1].upper() == "QUIT"
 
 
+def test_a_line_of_one_dot_does_not_end_a_mail(ends: ExitStack) -> None:
+    """Only ASCII goes as it stands; other texts are encoded and have no dots."""
+    box = server(ends)
+    section = Section(title=".", lines=("..", "QUIT", ".x"))
+    channel(box).send(Message(id="ml.5", to=(PERSON,), title="t", sections=(section,)))
+    (mail,) = box.read
+    plain = mail.parsed.get_body(("plain",))
+    assert plain is not None
+    assert plain.get_content().splitlines() == ["t", "", ".", "..", "QUIT", ".x"]
+    assert plain["Content-Transfer-Encoding"] == "7bit"
+
+
 def test_the_date_is_the_machine_s(ends: ExitStack) -> None:
     box = server(ends)
     clock = FakeClock()

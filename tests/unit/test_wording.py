@@ -151,6 +151,7 @@ def test_a_plain_text_keeps_its_words(text: str) -> None:
     [
         ("https://example.com/表?a=1&b=2#x", "https://example.com/%E8%A1%A8?a=1&b=2#x"),
         ('https://example.com/a b)("<', "https://example.com/a%20b%29%28%22%3C"),
+        ("https://example.com/@all", "https://example.com/%40all"),
         ("https://example.com/%20x", "https://example.com/%20x"),
         ("javascript:alert(1)", None),
         ("file:///etc/passwd", None),
