@@ -251,7 +251,7 @@ class Engine:
         if memory is not None and memory.schema.whole_file:
             return False  # every look at a file that changed is complete
         last = datetime.fromisoformat(state.complete_at) if state.complete_at else None
-        return last is None or abs(self.now() - last) >= COMPLETE_EVERY
+        return last is None or abs(self.now() - last) >= COMPLETE_EVERY * state.beat
 
     def _schema(self, tracker: Tracker, changes: Changes | None = None) -> Schema:
         """Return the table's columns: asked for first, and when a look shows others."""

@@ -534,3 +534,20 @@ def test_an_option_that_was_added_counts_without_a_restart() -> None:
     world.once()
     assert world.rows("b")[0]["status"] == "受阻"
     assert world.quiet()
+
+
+def test_where_calls_are_counted_complete_looks_are_the_rarer_the_more_calls_they_take() -> None:
+    """Failure 70: a quota of the month lasts."""
+    world = World(metered=True, page=1)
+    world.read(*(entry(f"事项{n}", due="2024-05-27") for n in "甲乙丙丁戊己"))
+    world.once()
+    world.clock.advance(900)
+    assert world.once()["board"].tally.calls == 6  # six pages, so the next comes in 90 minutes
+    world.actors["board"].delete("r000001")
+    for _ in range(4):
+        world.clock.advance(1200)
+        assert world.once()["board"].tally.calls == 1
+    world.restart()
+    world.clock.advance(300)
+    world.once()
+    assert [i.closed is not None for i in world.items()].count(True) == 1
