@@ -78,6 +78,8 @@ class Schema:
         search_lag_s: seconds after which a created row is sure to be found by its id; the engine
             waits at least this long, and 120 s where the service documents none (None).
         idempotent_create: a repeated create with the same ``token`` makes no second row.
+        metered: calls are counted by the month; the more of them a complete look takes, the
+            farther apart such looks are.
         notes: what the tool does not carry, one sentence each, said once as information.
     """
 
@@ -90,6 +92,7 @@ class Schema:
     stable_rows: bool = True
     search_lag_s: float | None = None
     idempotent_create: bool = False
+    metered: bool = False
     notes: tuple[str, ...] = ()
 
 

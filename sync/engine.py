@@ -166,11 +166,14 @@ class Engine:
         with self.store.reading() as tx:
             state, open_intents = tx.tracker(tracker.name), tx.intents(tracker.name)
             retry = self._retry_is_due(tx, tracker, state)
+            is_troubled = bool(tx.findings(f"tracker:{tracker.name}"))
         settings = settings_of(tracker, self.directory)
         cursor = state.cursor
         changed = settings != state.settings
         if rebuild_only or changed or retry or self._complete_is_due(tracker, state):
             cursor = None
+        if cursor is None and is_troubled:
+            self._look_at_columns(tracker)
         changes = tracker.connector.pull(cursor)
         report.tally.calls += changes.calls
         if changes.digest and not changes.complete and not open_intents:
@@ -248,16 +251,26 @@ class Engine:
         if memory is not None and memory.schema.whole_file:
             return False  # every look at a file that changed is complete
         last = datetime.fromisoformat(state.complete_at) if state.complete_at else None
-        return last is None or abs(self.now() - last) >= COMPLETE_EVERY
+        return last is None or abs(self.now() - last) >= COMPLETE_EVERY * state.beat
 
     def _schema(self, tracker: Tracker, changes: Changes | None = None) -> Schema:
-        """Return the table's columns: asked for once a process, and when a look shows others."""
+        """Return the table's columns: asked for first, and when a look shows others."""
         memory = self._memory.get(tracker.name)
         if memory is None or (changes is not None and shows_others(changes, memory.schema)):
             schema = tracker.connector.describe()
             memory = replace(memory, schema=schema) if memory else Memory(schema=schema)
             self._memory[tracker.name] = memory
         return memory.schema
+
+    def _look_at_columns(self, tracker: Tracker) -> None:
+        """Ask again for columns, options and people that a process has long known.
+
+        What a finding asks for, an option, an account, a column, counts without a restart once
+        somebody has added it (promise 6). Where nothing is found, nothing is asked.
+        """
+        memory = self._memory.get(tracker.name)
+        if memory is not None and not memory.schema.whole_file:
+            self._memory[tracker.name] = replace(memory, schema=tracker.connector.describe())
 
     def _look_for(self, tracker: Tracker, missing: Sequence[str], report: Report) -> dict[str, str]:
         """Ask for rows by id: only that confirms that one is gone (promise 5)."""

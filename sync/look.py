@@ -25,6 +25,7 @@ from sync.transaction import Transaction
 
 SEEN = ("live", "hidden")  # states of a link to a row that is not known to be gone
 ELSEWHERE = "elsewhere"  # the row is gone, another one carries the id
+SLOWEST = 24  # a complete look comes every six hours at least, whatever it costs
 ALL = "*"  # in place of an item: none of our rows is visible
 
 
@@ -504,10 +505,17 @@ class Look:
                 retried_at=self.at if again else self.state.retried_at or self.at,
                 held=self._held(matched),
                 absent=self.absent,
+                beat=self._beat(),
                 released=() if adopted else self.state.released,
                 failed_since=None,
             ),
         )
+
+    def _beat(self) -> int:
+        if not self.schema.metered:
+            return 1
+        calls = self.changes.calls if self.changes.complete else self.state.beat
+        return min(max(1, calls), SLOWEST)
 
     def _held(self, matched: Matched | None) -> tuple[str, ...]:
         """Return the items that are not written while a row resembles them."""

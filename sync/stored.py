@@ -79,6 +79,7 @@ class TrackerState:
     offered: str = ""  # digest of what its columns could take then
     held: tuple[str, ...] = ()  # items that some row resembles: not written meanwhile
     again: bool = False  # an older copy was put back once already since the last real change
+    beat: int = 1  # complete looks are so many times rarer, where their calls are counted
     absent: Mapping[str, str] = field(default_factory=dict)  # item -> since when nobody says why
 
 

@@ -65,6 +65,7 @@ class Airtable:
             identity=f"{self._client.base_id}/{look.table}",
             max_batch=MOST,
             checks_version=True,
+            metered=True,
             notes=look.notes,
         )
 

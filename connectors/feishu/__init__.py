@@ -81,6 +81,7 @@ class Feishu:
             identity=self._table.place,
             max_batch=BATCH,
             checks_version=True,
+            metered=True,
             notes=look.notes,
         )
 

@@ -56,6 +56,7 @@ class Table:
         identity: tells this table from another.
         page: rows that one request returns.
         grain_s: edit times are cut to this many seconds.
+        metered: its calls are counted by the month.
         mute: of a row that is not found it does not say whether it was deleted or is not for us.
         search_lag_s: pull and find show rows as they were this long ago.
         history: row id -> its states, oldest first; in the order in which people see the rows.
@@ -71,6 +72,7 @@ class Table:
     search_lag_s: float = 0.0
     idempotent_create: bool = False
     mute: bool = False
+    metered: bool = False
     grain_s: float = 0.0
     history: dict[str, list[State]] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
@@ -165,6 +167,7 @@ class Memory:
             checks_version=self._table.checks_version,
             search_lag_s=self._table.search_lag_s,
             idempotent_create=self._table.idempotent_create,
+            metered=self._table.metered,
             notes=tuple(notes),
         )
 

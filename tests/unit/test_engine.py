@@ -501,3 +501,53 @@ def test_what_a_tool_refused_is_tried_again_after_a_day() -> None:
     assert world.rows()[0]["status"] == "受阻"
     assert "option-unknown" not in world.findings()
     assert world.quiet()
+
+
+def test_an_account_that_was_added_counts_without_a_restart() -> None:
+    """Promise 6: the finding clears by itself when its cause is gone."""
+    world = World()
+    accounts, world.tables["board"].accounts = world.tables["board"].accounts, ()
+    world.read(entry("写报告", due="2024-05-27"))
+    world.once()
+    assert world.rows()[0]["owner"] == ()
+    assert world.findings() == ["owner-unknown"]
+    world.tables["board"].accounts = accounts
+    world.clock.advance(901)
+    world.once()
+    assert [user.name for user in world.rows()[0]["owner"]] == ["张三"]
+    assert world.findings() == []
+    assert world.quiet()
+
+
+def test_an_option_that_was_added_counts_without_a_restart() -> None:
+    """Promise 6."""
+    world = World("a", "b")
+    column = world.tables["b"].columns["状态"]
+    world.tables["b"].columns["状态"] = replace(column, options=("进行中", "已完成", "延期"))
+    world.read(entry("写报告", due="2024-05-27"))
+    world.once()
+    world.actors["a"].edit("r000001", status="受阻")
+    world.once()
+    assert world.rows("b")[0]["status"] == "进行中"
+    world.tables["b"].columns["状态"] = column
+    world.clock.advance(901)
+    world.once()
+    assert world.rows("b")[0]["status"] == "受阻"
+    assert world.quiet()
+
+
+def test_where_calls_are_counted_complete_looks_are_the_rarer_the_more_calls_they_take() -> None:
+    """Failure 70: a quota of the month lasts."""
+    world = World(metered=True, page=1)
+    world.read(*(entry(f"事项{n}", due="2024-05-27") for n in "甲乙丙丁戊己"))
+    world.once()
+    world.clock.advance(900)
+    assert world.once()["board"].tally.calls == 6  # six pages, so the next comes in 90 minutes
+    world.actors["board"].delete("r000001")
+    for _ in range(4):
+        world.clock.advance(1200)
+        assert world.once()["board"].tally.calls == 1
+    world.restart()
+    world.clock.advance(300)
+    world.once()
+    assert [i.closed is not None for i in world.items()].count(True) == 1
