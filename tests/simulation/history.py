@@ -551,7 +551,8 @@ class History:
         for write in batch:
             for team in self.teams:
                 if write.row_id is None:
-                    team.oracle.made_late(tool, write.id)
+                    found = NAME.search(str(write.cells.get("description")))
+                    team.oracle.made_late(tool, write.id, found[0] if found else None)
         if not tool.careful:
             for write in batch:
                 for team in self.teams:
