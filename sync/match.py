@@ -151,13 +151,17 @@ def match_rows(
     by_id: dict[str, list[Record]] = {}
     by_row = {link.row_id: link.item for link in links.values()} if stable_rows else {}
     named: dict[str, Record] = {}
+    waiting = {} if stable_rows else {x.row_id: x for x in links.values() if x.naming}
     for record in records:
         if record.state is not RowState.LIVE:
             continue
         item_id = ids.parse(record.id)
         own = by_row.get(record.row_id)
+        new = waiting.get(record.row_id)
         if own is not None and own in items and item_id != own and _stays(links[own], record):
             named[own] = record
+        elif new is not None and item_id != new.item and distance(new.base, record) == 0:
+            named[new.item] = record  # a copy stands where it stood, its own id is not written yet
         elif item_id is None:
             loose.append(record)
         elif ids.is_of(team, item_id):

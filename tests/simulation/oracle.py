@@ -272,7 +272,7 @@ class Oracle:
         if tool.careful:
             return
         for write in batch:
-            for name in write.cells:
+            for name in FIELDS if write.remove else write.cells:
                 edit = self.edits.get((tool.name, str(write.row_id), name))
                 if edit is not None and not edit.shown and not edit.taken:
                     edit.excused = True
@@ -449,7 +449,7 @@ class Oracle:
             if item.closed is None and item_id not in rows:
                 if notes.any(name, item_id, "match-uncertain", "unreadable"):
                     continue
-                if item.status == "done" and _work_of(item) in self.ever_deleted:
+                if item.status == "done" and {item_id, _work_of(item)} & self.ever_deleted:
                     continue  # it is done, and somebody took its row away
                 yield f"one row each: {item_id} ({item.description}) has no row"
 
