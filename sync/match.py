@@ -24,6 +24,7 @@ from mapping.words import fold
 from sync.merge import Base
 
 REFUSED = "refused"  # state of a link to no row: the tool will not have the item as it is
+AGAIN = -1
 OVER = ("gone", "back")  # states of a link to a row that was deleted
 LIKE = 0.6  # folded texts this alike may speak of the same thing
 SURE = 0.75  # ... and do, where owner, series, numbers and titles agree too
@@ -45,7 +46,8 @@ class Link:
             ``refused`` where there is no row because the tool would not have it.
         base: by field; empty before the first answer.
         rev: the item's revision that the row is known to show.
-        parked: the item's revision that the tool refused for good; 0 if none.
+        parked: the item's revision that the tool refused for good; 0 if none, ``AGAIN`` if the
+            row is to be planned once more.
         naming: the id does not stand in the row yet, and is to be written there.
     """
 

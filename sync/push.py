@@ -344,7 +344,7 @@ def _link_after(
     start = None if plan.do == "create" else known or plan.link
     if outcome is None:
         known = start and replace(start, base={**start.base, **plan.settled}, rev=plan.rev)
-        return known and replace(known, state="live")
+        return known and replace(known, state="live", parked=0)
     record, error = outcome.record, outcome.error
     if record is None:
         if not isinstance(error, PermanentError):

@@ -435,7 +435,8 @@ class History:
             forgotten = team.oracle.epoch and (title, start) not in team.read
             team.read.add((title, start))
             for work, mark in told:
-                if forgotten and work in team.oracle.names.values():
+                known = {*team.oracle.first, *team.oracle.names.values()}
+                if forgotten and work in known:
                     continue  # a later meeting may have spoken of it, and stands
                 if isinstance(mark, date):
                     team.oracle.told_days.append((work, mark))

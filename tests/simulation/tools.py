@@ -312,7 +312,7 @@ class Tool:
         if any(record.state is RowState.ABSENT for record in found):
             self.nature.happened("absence-unexplained")
         self._after("find", [(r.row_id, r.id, r.version, str(r.state)) for r in found])
-        self.nature.answered(self, [r.row_id for r in found])
+        self.nature.answered(self, [r.row_id for r in found if r.state is RowState.LIVE])
         return found
 
     def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
