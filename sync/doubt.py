@@ -50,6 +50,11 @@ def lag_of(schema: Schema) -> timedelta:
     return timedelta(seconds=DEFAULT_LAG_S if told is None else told)
 
 
+def is_within(lag: timedelta, at: str, now: datetime) -> bool:
+    """Say whether a moment is so near that a search may not know yet what happened then."""
+    return abs(now - datetime.fromisoformat(at)) < lag
+
+
 def settle(
     rows: Rows,
     intents: Sequence[Intent],
@@ -87,9 +92,9 @@ def settle(
             tx.settle([intent.token])
         elif schema.idempotent_create or intent.item in hidden:
             continue  # sent again word for word under the same token; or there, but not for us
-        elif intent.item in absent and abs(now - datetime.fromisoformat(intent.at)) < ABSENT_FOR:
+        elif intent.item in absent and is_within(ABSENT_FOR, intent.at, now):
             continue  # it was seen before, and may be there
-        elif abs(now - datetime.fromisoformat(intent.at)) >= lag_of(schema):
+        elif not is_within(lag_of(schema), intent.at, now):
             tx.settle([intent.token], lost=True)
 
 

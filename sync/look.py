@@ -13,7 +13,7 @@ from mapping.lens import Lens, is_blank, values
 from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
 from sync import guard
-from sync.doubt import ABSENT_FOR, given_up, lag_of, move_link, settle
+from sync.doubt import ABSENT_FOR, given_up, is_within, lag_of, move_link, settle
 from sync.ledger import Ledger
 from sync.match import REFUSED, Link, Matched, match_rows
 from sync.merge import Based
@@ -261,7 +261,12 @@ class Look:
                 rows.rebuild(item_id, record)
             self._write(rows)
             return
-        changed = {i: r for i, r in matched.pairs.items() if not rows.is_same(i, r)}
+        old = {(i, v) for i, versions in self.state.superseded.items() for v, _ in versions}
+        changed = {
+            i: r
+            for i, r in matched.pairs.items()
+            if not rows.is_same(i, r) and (i, r.version) not in old
+        }
         missing = self._missing(rows, matched)
         if any(i not in self.looks for i in missing):
             raise AskFirst(missing)
@@ -398,7 +403,12 @@ class Look:
         """Return the items whose row was not seen though it should have been."""
         known = {i for i, link in rows.links.items() if link.state in SEEN}
         seen = {*matched.pairs, *matched.name, *matched.held}
-        told = {ids.parse(r.id) for r in self.changes.records if r.state is RowState.GONE}
+        own = {link.row_id: i for i, link in rows.links.items()} if self.schema.stable_rows else {}
+        told = {
+            own.get(r.row_id) if own else ids.parse(r.id)
+            for r in self.changes.records
+            if r.state is RowState.GONE
+        }
         fresh = {x.item for x in self.tx.intents(self.tracker.name)}
         if self.changes.complete:
             lost = known - seen - fresh
@@ -506,6 +516,7 @@ class Look:
                 held=self._held(matched),
                 absent=self.absent,
                 beat=self._beat(),
+                superseded=self._superseded(),
                 released=() if adopted else self.state.released,
                 failed_since=None,
             ),
@@ -516,6 +527,15 @@ class Look:
             return 1
         calls = self.changes.calls if self.changes.complete else self.state.beat
         return min(max(1, calls), SLOWEST)
+
+    def _superseded(self) -> dict[str, list[tuple[str, str]]]:
+        """Return the versions, replaced by our writes, that the tool's search may still show."""
+        lag = lag_of(self.schema)
+        kept = {
+            item_id: [(v, at) for v, at in versions if is_within(lag, at, self.now)]
+            for item_id, versions in self.state.superseded.items()
+        }
+        return {item_id: versions for item_id, versions in kept.items() if versions}
 
     def _held(self, matched: Matched | None) -> tuple[str, ...]:
         """Return the items that are not written while a row resembles them."""

@@ -24,6 +24,7 @@ from mapping.words import fold
 from sync.merge import Base
 
 REFUSED = "refused"  # state of a link to no row: the tool will not have the item as it is
+AGAIN = -1
 OVER = ("gone", "back")  # states of a link to a row that was deleted
 LIKE = 0.6  # folded texts this alike may speak of the same thing
 SURE = 0.75  # ... and do, where owner, series, numbers and titles agree too
@@ -45,7 +46,8 @@ class Link:
             ``refused`` where there is no row because the tool would not have it.
         base: by field; empty before the first answer.
         rev: the item's revision that the row is known to show.
-        parked: the item's revision that the tool refused for good; 0 if none.
+        parked: the item's revision that the tool refused for good; 0 if none, ``AGAIN`` if the
+            row is to be planned once more.
         naming: the id does not stand in the row yet, and is to be written there.
     """
 
@@ -98,8 +100,12 @@ class Matched:
 
 
 def says(cell: Cell, sent: Cell) -> bool:
-    """Say whether a cell is what was sent, in the form that the tool gives it."""
-    return cell == sent or fold(show(cell)) == fold(show(sent))
+    """Say whether a cell is what was sent, in the form that the tool gives it: its words are."""
+    return cell == sent or _letters_of(cell) == _letters_of(sent)
+
+
+def _letters_of(cell: Cell) -> str:
+    return fold(show(cell)).replace("_", "")
 
 
 def distance(base: Base, record: Record) -> int:
@@ -147,13 +153,17 @@ def match_rows(
     by_id: dict[str, list[Record]] = {}
     by_row = {link.row_id: link.item for link in links.values()} if stable_rows else {}
     named: dict[str, Record] = {}
+    waiting = {} if stable_rows else {x.row_id: x for x in links.values() if x.naming}
     for record in records:
         if record.state is not RowState.LIVE:
             continue
         item_id = ids.parse(record.id)
         own = by_row.get(record.row_id)
+        new = waiting.get(record.row_id)
         if own is not None and own in items and item_id != own and _stays(links[own], record):
             named[own] = record
+        elif new is not None and item_id != new.item and distance(new.base, record) == 0:
+            named[new.item] = record  # a copy stands where it stood, its own id is not written yet
         elif item_id is None:
             loose.append(record)
         elif ids.is_of(team, item_id):

@@ -24,6 +24,7 @@ from mapping.cells import to_json as cell_to_json
 from mapping.lens import Lens, value_from_json, value_to_json
 from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
+from sync.doubt import lag_of
 from sync.look import Memory, Report, Tracker, lens_of
 from sync.match import REFUSED, Link, says
 from sync.merge import Base, Based
@@ -215,7 +216,11 @@ class Push:
             )
             settled.append(plan.token)
             old = known.get(plan.item)
-            link = None if plan.do == "remove" else _link_after(plan, outcome, old)
+            link = (
+                None
+                if plan.do == "remove"
+                else _link_after(plan, outcome, old, whole_file=self.schema.whole_file)
+            )
             shown = set(outcome.record.cells) if outcome and outcome.record else set()
             if link is not None and outcome is not None and not shown >= self.schema.fields.keys():
                 link = replace(link, version=None)  # columns are away: it is to be looked at again
@@ -231,12 +236,30 @@ class Push:
         tx.settle([token for token in settled if token])
         tx.log(lines, at)
         tx.keep_findings(f"tracker:{name}", found, at)
+        self._supersede(tx, told)
         if self.schema.whole_file and (before or lines):
             state = tx.tracker(name)
             seq = state.seq + bool(before)
             tx.remember(name, seq, before)
             # the file is another one now: what was read before may come back as an older copy
             tx.put_tracker(name, replace(state, seq=seq, cursor=None))
+
+    def _supersede(self, tx: Transaction, told: Sequence[Told]) -> None:
+        """Keep which versions of rows are past, where the tool's search may still show them."""
+        if not lag_of(self.schema):
+            return
+        at = self.now.isoformat()
+        past = [
+            (plan.item, (plan.link.version, at))
+            for plan, outcome in told
+            if plan.link and plan.link.version and outcome and outcome.record
+        ]
+        if past:
+            state = tx.tracker(self.tracker.name)
+            superseded = {i: list(versions) for i, versions in state.superseded.items()}
+            for item_id, version in past:
+                superseded.setdefault(item_id, []).append(version)
+            tx.put_tracker(self.tracker.name, replace(state, superseded=superseded))
 
     def _row_error(self, plan: RowPlan, error: ConnectorError) -> Finding | None:
         if isinstance(error, (ConflictError, TransientError, BusyError)):
@@ -314,12 +337,14 @@ def _intent(plan: RowPlan, at: str) -> Intent:
     return Intent(token=plan.token, item=plan.item, kind=plan.do, at=at, data=data)
 
 
-def _link_after(plan: RowPlan, outcome: Outcome | None, known: Link | None) -> Link | None:
+def _link_after(
+    plan: RowPlan, outcome: Outcome | None, known: Link | None, *, whole_file: bool
+) -> Link | None:
     """Return the link as it is after an outcome, None if there is none yet."""
     start = None if plan.do == "create" else known or plan.link
     if outcome is None:
         known = start and replace(start, base={**start.base, **plan.settled}, rev=plan.rev)
-        return known and replace(known, state="live")
+        return known and replace(known, state="live", parked=0)
     record, error = outcome.record, outcome.error
     if record is None:
         if not isinstance(error, PermanentError):
@@ -330,6 +355,8 @@ def _link_after(plan: RowPlan, outcome: Outcome | None, known: Link | None) -> L
     for name, cell in record.cells.items():
         if plan.resent and name in plan.cells and not says(cell, plan.cells[name]):
             base[name] = Based(plan.cells[name], plan.ours[name])  # edited since: for the merge
+        elif start is None and whole_file and not says(cell, plan.cells.get(name)):
+            continue  # it stood there already, and nothing is agreed: for the merge
         elif name in plan.cells or (start is None and name in plan.ours):
             base[name] = Based(cell, plan.ours[name])
         elif start is None:

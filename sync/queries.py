@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from sync import tables as t
-from sync.match import OVER, REFUSED
+from sync.match import AGAIN, OVER, REFUSED
 
 
 def of(table: sa.Table, *names: str) -> "sa.ColumnElement[bool]":
@@ -64,7 +64,12 @@ BEHIND = (
     )
     .where(
         of(t.items),
-        sa.or_(t.links.c.item.is_(None), t.links.c.rev < t.items.c.rev, t.links.c.naming == 1),
+        sa.or_(
+            t.links.c.item.is_(None),
+            t.links.c.rev < t.items.c.rev,
+            t.links.c.naming == 1,
+            t.links.c.parked == AGAIN,
+        ),
         sa.not_(sa.and_(_is_over, t.items.c.is_open == 0)),
     )
     .order_by(t.items.c.born)
@@ -92,7 +97,7 @@ RESTLESS = (
 LINKS = sa.select(t.links).where(of(t.links, "tracker"))
 SOME_LINKS = LINKS.where(_among(t.links.c.item))
 ALL_LINKS = sa.select(t.links).where(of(t.links))
-PLAN_AGAIN = sa.update(t.links).where(of(t.links, "tracker")).values(rev=0, parked=0)
+PLAN_AGAIN = sa.update(t.links).where(of(t.links, "tracker")).values(parked=AGAIN)
 DROP_LINKS = sa.delete(t.links).where(of(t.links, "tracker"), _among(t.links.c.item))
 
 HISTORY = sa.select(t.history).where(of(t.history, "tracker"))

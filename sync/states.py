@@ -110,7 +110,8 @@ def _cost(
         if base is None:  # no copy shows a row before it was made, with or without its id
             total += 1_000_000 if record is not None or words[item_id] in loose else 0
         elif record is not None:
-            total += distance(base, record)
+            # a column that the state did not have costs too: no copy of it shows that column
+            total += distance(base, record) + len(record.cells.keys() - base.keys())
         else:
             same = loose.get(_words(base), ())
             total += min((min(1, distance(base, r)) for r in same), default=1)

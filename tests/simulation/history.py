@@ -435,7 +435,8 @@ class History:
             forgotten = team.oracle.epoch and (title, start) not in team.read
             team.read.add((title, start))
             for work, mark in told:
-                if forgotten and work in team.oracle.names.values():
+                known = {*team.oracle.first, *team.oracle.names.values()}
+                if forgotten and work in known:
                     continue  # a later meeting may have spoken of it, and stands
                 if isinstance(mark, date):
                     team.oracle.told_days.append((work, mark))
@@ -551,7 +552,8 @@ class History:
         for write in batch:
             for team in self.teams:
                 if write.row_id is None:
-                    team.oracle.made_late(tool, write.id)
+                    found = NAME.search(str(write.cells.get("description")))
+                    team.oracle.made_late(tool, write.id, found[0] if found else None)
         if not tool.careful:
             for write in batch:
                 for team in self.teams:
@@ -576,7 +578,14 @@ class History:
                 team.oracle.answered(tool, uids)
 
     def writing(self, tool: Tool, batch: Sequence[Write]) -> None:
+        stamp = tool.desk.file.stamp if isinstance(tool.desk, FileDesk) else None
+        # an older copy put back between our look and our write is written into: what is found then
+        # is no state that ever was, and rows that it lacks may as well have been deleted
+        mixed = stamp is not None and self.put_back.get(tool.name) == stamp
+        mixed = mixed and self.stamps.get(tool.name) != stamp
         for team in self.teams:
+            if mixed and tool.name in team.tools:
+                team.oracle.copy_is_doubtful(tool.name)
             if tool.name in team.tools:
                 team.oracle.writing(tool, batch)
 

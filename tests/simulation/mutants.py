@@ -96,8 +96,14 @@ MUTANTS = (
     Mutant(
         "lag ignored: not found yet is not there",
         "sync/doubt.py",
-        ">= lag_of(schema):",
-        ">= timedelta():",
+        "elif not is_within(lag_of(schema), intent.at, now):",
+        "else:",
+    ),
+    Mutant(
+        "a search that lags is believed",
+        "sync/look.py",
+        "and (i, r.version) not in old",
+        "",
     ),
     Mutant(
         "undocumented lag taken for none",
@@ -180,8 +186,8 @@ MUTANTS = (
     Mutant(
         "an echo is compared with the hub",
         "sync/plan.py",
-        "if based is None or based.ours == ours[name] or name in as_left:",
-        "if based is None or based.cell == ours[name] or name in as_left:",
+        "        if based.ours == ours[name]:",
+        "        if based.cell == ours[name]:",
     ),
     Mutant(
         "a report of completion is overwritten (D5)",

@@ -272,7 +272,7 @@ class Oracle:
         if tool.careful:
             return
         for write in batch:
-            for name in write.cells:
+            for name in FIELDS if write.remove else write.cells:
                 edit = self.edits.get((tool.name, str(write.row_id), name))
                 if edit is not None and not edit.shown and not edit.taken:
                     edit.excused = True
@@ -289,17 +289,16 @@ class Oracle:
         """Note rows that the engine is told of."""
         self.glimpsed |= {(tool.name, uid) for uid in uids}
 
-    def made_late(self, tool: Tool, item: str) -> None:
+    def made_late(self, tool: Tool, item: str, work: str | None) -> None:
         """Note that a request made a row late: what was deleted is there again."""
-        if self.epoch:  # the journal that knew of the request may be lost
-            self._doubled(tool.name, item, 0)
-        for deletion in self.deletions:
-            deletion.excused |= (deletion.tool, deletion.item) == (tool.name, item)
+        if self.epoch and work:  # the journal that knew of the request may be lost
+            self.works[work] += 1
+            self.loose.add(work)
 
-    def _doubled(self, tool: str, item: str, least: int) -> None:
+    def _doubled(self, tool: str, item: str) -> None:
         """Let what stands in several rows of one id be an item for each of them."""
         rows = [u for u in self.tools[tool].desk.rows() if self._shows(tool, u) == item]
-        for uid in rows[least:]:
+        for uid in rows[1:]:
             if work := self.names.get((tool, uid)):
                 self.works[work] += 1
                 self.loose.add(work)
@@ -350,7 +349,7 @@ class Oracle:
         self.met = set()
         for tool, desk in ((name, tool.desk) for name, tool in self.tools.items()):
             for item in {self._shows(tool, uid) for uid in desk.rows()} - {None}:
-                self._doubled(tool, str(item), 1)  # a request carried out twice, or a copy
+                self._doubled(tool, str(item))  # a request carried out twice, or a copy
         for tool in self.tools:
             self.copy_is_doubtful(tool)
         for edit in self.past:
@@ -450,7 +449,7 @@ class Oracle:
             if item.closed is None and item_id not in rows:
                 if notes.any(name, item_id, "match-uncertain", "unreadable"):
                     continue
-                if item.status == "done" and _work_of(item) in self.ever_deleted:
+                if item.status == "done" and {item_id, _work_of(item)} & self.ever_deleted:
                     continue  # it is done, and somebody took its row away
                 yield f"one row each: {item_id} ({item.description}) has no row"
 

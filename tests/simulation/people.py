@@ -236,11 +236,12 @@ def copy(world: History) -> None:
     made = tool.desk.put(None, {n: c for n, c in cells.items() if c not in (None, ())})
     world.say("person copies", tool.name, uid, made)
     world.happened("id-copied")
-    if work:
-        team.oracle.names[tool.name, made] = work
-        team.oracle.works[work] += 1
-        team.oracle.forget_settled(work)
-        team.oracle.loose.add(work)
+    shown = _work_in(str(cells.get("description") or ""))  # another work where an id was pasted
+    for name in filter(None, dict.fromkeys((work, shown))):
+        team.oracle.names[tool.name, made] = name
+        team.oracle.works[name] += 1
+        team.oracle.forget_settled(name)
+        team.oracle.loose.add(name)
 
 
 def delete(world: History) -> None:

@@ -245,6 +245,7 @@ class Tool:
         self.moods = Moods()
         self.inner: Connector = self.build()
         self.late: list[tuple[datetime, Sequence[Write]]] = []
+        self.overtaken = False
         self.calls = {"describe": 0, "pull": 0, "find": 0, "apply": 0}
         self.made: dict[str, str] = {}  # rows that a request of the engine made in time -> the id
 
@@ -311,13 +312,15 @@ class Tool:
         if any(record.state is RowState.ABSENT for record in found):
             self.nature.happened("absence-unexplained")
         self._after("find", [(r.row_id, r.id, r.version, str(r.state)) for r in found])
-        self.nature.answered(self, [r.row_id for r in found])
+        self.nature.answered(self, [r.row_id for r in found if r.state is RowState.LIVE])
         return found
 
     def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
         if not batch:
             return []
+        number = self.calls["apply"] + 1
         fault = self._before("apply", batch)
+        self.overtaken = self.calls["apply"] > number  # by a process that took the lease meanwhile
         if fault is Fault.LATE:
             after = timedelta(seconds=self.nature.lateness())
             self.late.append((self.clock.wall() + after, batch))
@@ -395,6 +398,7 @@ class Tool:
             good.append(replace(write, cells=cells) if cells is not None else write)
         if self.moods.other is None:
             self.nature.writing(self, good)
+            in_time = in_time and not self.overtaken
             for write in good if in_time else ():
                 self._made_again(write)
         if self.poisonous and any(_poison(w) for w in good):
