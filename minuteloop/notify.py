@@ -161,7 +161,8 @@ class Notifier:
             )
             why = channel.cannot_reach(people[0]) if channel.personal and people else None
             if why is not None or not people:
-                text = self._text(why or _NOBODY)
+                who, what = ", ".join(bundle.people), why or _NOBODY
+                text = self._text(Said(f"{who}：{what.zh}", f"{who}: {what.en}"))
                 self._keep(this, outbox.unreachable(bundle, text))
                 continue
             title, sections = render(bundle.notices, this.scene, self.templates)
