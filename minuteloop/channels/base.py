@@ -58,7 +58,7 @@ class Channel(Protocol):
         ...
 
     def cannot_reach(self, person: Person) -> Said | None:
-        """Say why a person cannot be reached by it, with what to add; None if they can.
+        """Say who cannot be reached by it and why, with what to add; None if they can be.
 
         A group is reached whoever is named: see ``cannot_mention``.
         """

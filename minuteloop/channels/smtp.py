@@ -83,10 +83,12 @@ class Smtp:
 
     def cannot_reach(self, person: Person) -> Said | None:
         """Return what to add where there is no address, or one that no mail can go to."""
+        name = person.name
         if not person.email:
-            return Said("没有 email，请加上", "no email in the team file - add it")
+            return Said(f"{name} 没有 email，请加上", f"{name} has no email - add it")
         if not is_address(person.email):
-            return Said("email 不是邮箱地址，请改正", "email is no address of mail - correct it")
+            zh, en = f"{name} 的 email 不是邮箱地址", f"the email of {name} is no address of mail"
+            return Said(f"{zh}，请改正", f"{en} - correct it")
         return None
 
     def cannot_mention(self, person: Person) -> Said | None:  # noqa: ARG002  # it goes to them
@@ -102,8 +104,7 @@ class Smtp:
         (person,) = message.to
         why = self.cannot_reach(person)
         if why:
-            zh, en = f"{person.name} 没有可用的邮箱：", f"no mail can go to {person.name}: "
-            raise refused(SERVICE, Said(zh + why.zh, en + why.en))
+            raise refused(SERVICE, why)
         self._check_sender()
         message = fitted(message, self.size, self.limit)
         size = self.size(message)

@@ -254,13 +254,13 @@ def _channel(about: str, channel: Channel, team: TeamConfig, *, signs: str) -> I
     """Yield what is odd about a channel, and whom it does not reach or mention."""
     language = team.settings.language
     faults = [doubt.text(language) for doubt in channel.doubts()]
-    reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
+    unmentioned: dict[str, list[str]] = defaultdict(list)
     for person in team.team().people:
         if why := channel.cannot_reach(person):
-            reasons["cannot reach", why.text(language)].append(person.name)
+            faults.append(why.text(language))
         elif why := channel.cannot_mention(person):
-            reasons["does not mention", why.text(language)].append(person.name)
-    faults += [f"{what} {', '.join(who)}: {why}" for (what, why), who in reasons.items()]
+            unmentioned[why.text(language)].append(person.name)
+    faults += [f"does not mention {', '.join(who)}: {why}" for why, who in unmentioned.items()]
     yield from (Line(Severity.WARNING, about, fault) for fault in faults)
     if not faults:
         told = signs if channel.confirmed else ", which cannot say whether a message arrived"

@@ -212,8 +212,8 @@ def test_channels_are_looked_at_without_being_used(folder: Path, look: Look) -> 
         "group: does not mention 张三, 王五: 没有 mobile（钉钉登录的手机号），请加上",
         "lark: url 应形如 https://open.feishu.cn/open-apis/bot/v2/hook/…",
         "lark: does not mention 张三, 李四: 没有 feishu（open_id 或 user_id），请加上",
-        "mail: cannot reach 李四: 没有 email，请加上",
-        "mail: cannot reach 王五: email 不是邮箱地址，请改正",
+        "mail: 李四 没有 email，请加上",
+        "mail: 王五 的 email 不是邮箱地址，请改正",
     ]
     assert channels_of(done, "error") == []
     assert robot.requests == []
