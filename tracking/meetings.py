@@ -10,12 +10,17 @@ from tracking.scene import Approval, Found, Minutes
 from tracking.view import View, series_of
 
 _STALE_MEETING = 2 * WEEK  # of an older one nobody is asked for minutes
-_OLD_MINUTES = timedelta(days=30)  # older ones are not distributed
+_OLD_MINUTES = timedelta(days=30)  # older ones are neither distributed nor asked about
 
 
 def findings(view: View) -> Iterator[Notice]:
-    """Ask host and recorder for what minutes leave open, the owner for what a row does (B3)."""
+    """Ask host and recorder for what minutes leave open, the owner for what a row does (B3).
+
+    Nobody is asked about minutes that came long after their meeting: an archive brought in.
+    """
     for minutes in view.minutes:
+        if _came_old(view, minutes):
+            continue
         writers = view.who.writers(minutes)
         for found in filter(_is_asked, minutes.findings):
             for name in writers:
@@ -135,10 +140,8 @@ def distribution(view: View) -> Iterator[Notice]:
         told = minutes.approval
         if told is not None and told.state != "approved":
             continue
-        day = minutes.meeting.day or view.local(minutes.seen_at).date()
         ready_at = (told.at if told else None) or minutes.seen_at
-        came_old = view.local(minutes.seen_at).date() - day >= _OLD_MINUTES
-        if came_old or view.now - ready_at >= _OLD_MINUTES:
+        if _came_old(view, minutes) or view.now - ready_at >= _OLD_MINUTES:
             continue
         items = tuple(
             view.scene.items[item_id].item
@@ -158,6 +161,11 @@ def distribution(view: View) -> Iterator[Notice]:
                 about=tuple(item.id for item in seen),
                 sensitive=any(map(view.who.is_sensitive, seen)),
             )
+
+
+def _came_old(view: View, minutes: Minutes) -> bool:
+    day = minutes.meeting.day
+    return day is not None and view.local(minutes.seen_at).date() - day >= _OLD_MINUTES
 
 
 def _heads(view: View, minutes: Minutes, items: Iterable[Item]) -> Iterator[str | None]:

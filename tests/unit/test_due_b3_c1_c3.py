@@ -35,6 +35,12 @@ def test_b3_asks_once_of_one_who_is_both_and_for_drafts_too() -> None:
     assert told(scene("2024-05-20T16:00", minutes=[of]), "B3") == ["B3-finding M:due-vague > 王五"]
 
 
+def test_b3_asks_nobody_about_an_archive_that_is_brought_in() -> None:
+    for seen, asked in (("2024-06-18T10:00", True), ("2024-06-19T10:00", False)):
+        of = minutes(seen=seen, findings=(found(),))  # the meeting was on 20 May
+        assert bool(told(scene(seen, minutes=[of]), "B3")) is asked
+
+
 def test_b3_asks_the_owner_for_a_row() -> None:
     rows = [
         found("due-vague", item="A", row="Sheet1!7", place="board:A"),
