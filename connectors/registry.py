@@ -9,6 +9,7 @@ REGISTRY: Mapping[str, str] = {
     "airtable": "connectors.airtable:Airtable",
     "excel": "connectors.excel:Excel",
     "feishu": "connectors.feishu:Feishu",
+    "jira": "connectors.jira:Jira",
     "memory": "connectors.memory:Memory",
     "notion": "connectors.notion:Notion",
 }

@@ -55,6 +55,7 @@ class Field:
         options: what may be written; None if anything may. Never empty for want of rights.
         users: a team member's name -> the account found for it.
         text_limit: longest text in characters; None if unlimited.
+        one_line: for TEXT: a line break that is written becomes a blank.
         multiple: for USERS: whether more than one may stand there.
     """
 
@@ -65,6 +66,7 @@ class Field:
     options: tuple[str, ...] | None = None
     users: Mapping[str, User] = field(default_factory=dict)
     text_limit: int | None = None
+    one_line: bool = False
     multiple: bool = False
 
 

@@ -414,6 +414,17 @@ def _airtable(**abilities: Any) -> Callable[[Path], Harness]:
     return make
 
 
+def _jira(**abilities: Any) -> Callable[[Path], Harness]:
+    def make(folder: Path) -> Harness:
+        from contract.jira_harness import JiraHarness  # noqa: PLC0415  # it needs this module
+
+        return JiraHarness(folder, **abilities)
+
+    return make
+
+
+_REVIEWED = (("已完成", "done"), ("延期", "indeterminate"), ("受阻", "indeterminate"))
+_BACK = tuple((name, "进行中") for name, _ in _REVIEWED)
 HARNESSES: Mapping[str, Mapping[str, Callable[[Path], Harness]]] = {
     "airtable": {
         "base": _airtable(),
@@ -428,6 +439,16 @@ HARNESSES: Mapping[str, Mapping[str, Callable[[Path], Harness]]] = {
         "base": _feishu(),
         "wiki, texts": _feishu(wiki=True, texts=True, changes=False),
         "lagging": _feishu(lag_s=3.0, style=400, time_zone="Asia/Beijing"),
+    },
+    "jira": {
+        "cloud": _jira(lag_s=5.0, page=50),
+        "data center": _jira(
+            cloud=False,
+            kinds={"due": "textfield", "note": "textfield"},
+            statuses=(("进行中", "new"), ("评审", "indeterminate"), *_REVIEWED),
+            ways=(("进行中", "评审"), *((("评审", name)) for name, _ in _REVIEWED), *_BACK),
+            page=30,
+        ),
     },
     "memory": {
         "plain": _memory(page=20, max_batch=30),
