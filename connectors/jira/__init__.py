@@ -1,9 +1,9 @@
 """A project of Jira, Cloud or Data Center, as a tracker.
 
 ``client`` calls the service by its client, ``faults`` says what its codes mean, ``project`` reads
-rights, fields, statuses and issues, ``people`` finds accounts, ``columns``, ``wire``, ``adf`` and
-``jql`` (pure) say what they are, ``drafts`` and ``writing`` carry out writes, ``workflow`` moves
-issues into their status, ``kept`` is what outlives the process.
+rights, fields and statuses, ``issues`` reads issues, ``people`` finds accounts, ``columns``,
+``wire``, ``adf`` and ``jql`` (pure) say what they are, ``drafts`` and ``writing`` carry out writes,
+``workflow`` moves issues into their status, ``kept`` is what outlives the process.
 
 The id of ours is a label of the issue (by it an issue is found), and a property of it (which people
 do not see, and which is not copied).
@@ -22,11 +22,13 @@ from connectors.errors import AuthError, SchemaError
 from connectors.jira.client import Client
 from connectors.jira.columns import offered
 from connectors.jira.faults import RefusedError
+from connectors.jira.issues import Issues
 from connectors.jira.kept import Kept
 from connectors.jira.project import Look, Project
 from connectors.jira.wire import UNSEEN, Row, moment_of
 from connectors.jira.workflow import Workflow
 from connectors.jira.writing import BATCH, Writer
+from mapping.ids import parse
 
 # The index lags by seconds, at times by minutes; no bound is documented ("Search after write").
 LAG_S = 300.0
@@ -73,6 +75,8 @@ class Jira:
         host = urlsplit(self._client.server).netloc
         self._kept = Kept(Path(setup.state), f"{host}/{setup.options['project']}")
         self._project = Project(setup, self._client)
+        narrowing = str(setup.options.get("jql") or "").strip()
+        self._issues = Issues(self._client, self._project.where, narrowing)
         self._workflow = Workflow(self._client, self._project.where)
         self._host = host
         self._known: Look | None = None
@@ -80,6 +84,7 @@ class Jira:
         self._columns = dict(self._kept.columns)  # ours -> the id that it had last
         self._rows: dict[str, str] = {}  # our id -> the issue's, as they were seen
         self._written: dict[str, Written] = {}
+        self._shown: dict[str, str | None] = {}  # the version that a row was last told with
         self._moved: set[str] = set()  # rows that were not as they had been read
 
     def __repr__(self) -> str:
@@ -128,11 +133,13 @@ class Jira:
             return []
         writer = Writer(
             self._project,
+            self._issues,
             self._client,
             self._workflow,
             self._look(),
             look_again=lambda: self._look(afresh=True),
             statuses=self._setup.statuses,
+            shown=self._shown,
         )
         try:
             return self._asked(lambda: writer.carry_out(batch), again=False)
@@ -173,19 +180,21 @@ class Jira:
     # --- reading ---
 
     def _pull(self, cursor: str | None) -> Changes:
+        is_known = self._known is not None
         look, since = self._look(), _parse(cursor)
         is_whole = cursor is None or since.project != look.project
-        if is_whole:
+        if is_whole and is_known:
             # an account without rights is shown an empty list (failure 36), and its zone may be
             # another by now
             look = self._known = replace(look, zone=self._project.check())
         at = None if is_whole or since.at is None else since.at - OVERLAP
-        rows = self._project.scan(look, at)
+        rows = self._issues.scan(look, at)
         if not is_whole:
             self._look_at_moved(look, rows)
         rows = {row_id: self._fresh(row) for row_id, row in rows.items()}
         for row in rows.values():
             self._rows.setdefault(row.record.id or "", row.record.row_id)
+            self._shown[row.record.row_id] = row.record.version
         earlier = [since.at] if since.at and not is_whole else []
         seen = [row.updated for row in rows.values() if row.updated is not None]
         reached = max([*seen, *earlier], default=None)
@@ -199,7 +208,7 @@ class Jira:
         """Read rows again that were not as they had been read, whatever the index says."""
         wanted = sorted(self._moved - set(rows))
         if wanted:
-            found = self._project.by_ids(look, wanted)
+            found = self._issues.by_ids(look, wanted)
             rows |= {i: r for i, r in found.items() if r.record.state is RowState.LIVE}
         self._moved.clear()
 
@@ -211,26 +220,26 @@ class Jira:
         told, ours = row.updated, last.answer.updated
         return last.answer if told is not None and ours is not None and told < ours else row
 
-    def _issues(self, look: Look) -> dict[str, str]:
+    def _seen(self, look: Look) -> dict[str, str]:
         """Return our ids -> the issues that carried them, as far as they were seen."""
         kept = self._kept.rows if self._kept.source == look.project else {}
         return {i: row for i, row in {**kept, **self._rows}.items() if i}
 
     def _find(self, ids: Sequence[str]) -> Sequence[Record]:
         look, wanted = self._look(), list(dict.fromkeys(ids))
-        rows = self._project.with_labels(look, wanted)
+        rows = self._issues.with_labels(look, wanted)
         found = {r.record.row_id: r.record for r in rows if r.record.id in set(wanted)}
         live = {r.id for r in found.values() if r.state is RowState.LIVE}
-        known = self._issues(look)
+        known = self._seen(look)
         asked = [i for i in wanted if i not in live and i in known and known[i] not in found]
-        there = self._project.by_ids(look, [known[i] for i in asked]) if asked else {}
+        there = self._issues.by_ids(look, [known[i] for i in asked]) if asked else {}
         for item in asked:
             row = there.get(known[item])
             if row is None:
                 found[known[item]] = Record(row_id=known[item], id=item, cells={}, state=UNSEEN)
             elif row.record.id == item:
                 found[row.record.row_id] = row.record
-            elif not row.labels and self._project.named(row.record.row_id) == item:
+            elif parse(row.record.id) is None and self._issues.named(known[item]) == item:
                 found[row.record.row_id] = replace(row.record, id=item)  # it lost its label
         return list(found.values())
 
@@ -242,12 +251,13 @@ class Jira:
         rows = {}
         for _, after in done.answers:
             self._written[after.record.row_id] = Written(at=now, answer=after)
+            self._shown[after.record.row_id] = after.record.version
             if after.record.id:
                 rows[after.record.id] = after.record.row_id
         self._moved |= done.moved - {""}
         self._rows = {i: r for i, r in {**self._rows, **rows}.items() if r not in done.gone}
         if self._known is not None and (rows or done.gone):
-            seen = self._issues(self._known)
+            seen = self._seen(self._known)
             self._kept.save(self._known.project, self._known.bound.keys, seen, done.gone)
 
 

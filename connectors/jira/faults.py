@@ -131,7 +131,7 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
         return ConflictError(text)
     if status in (405, 410) or 300 <= status < 400:
         text = Said(f"{where}：地址不对：{said}", f"{where}: the address does not fit: {said}")
-        return SchemaError(text, hint=_SERVER_HINT)
+        return SchemaError(text, hint=SERVER_HINT)
     if status in (408, 409) or status >= 500 or status < 300:
         return _failed(answer, where)
     text = Said(f"{where}：Jira 不接受：{said}", f"{where}: Jira does not accept it: {said}")
@@ -163,13 +163,17 @@ def _failed(answer: Answer, where: str) -> ConnectorError:
 _LOGIN_HINT = {
     True: Said(
         "请检查 email，并在 id.atlassian.com 重新生成 API token（有效期最长一年）；"
-        "限定范围的 token 要把 base_url 设为 https://api.atlassian.com/ex/jira/<cloudId>",
+        "限定范围的 token 要把 base_url 设为 https://api.atlassian.com/ex/jira/<cloudId>；"
+        "Data Center 只用 token",
         "check email and make a new API token at id.atlassian.com (it lives a year at most); a "
-        "scoped token needs base_url = https://api.atlassian.com/ex/jira/<cloudId>",
+        "scoped token needs base_url = https://api.atlassian.com/ex/jira/<cloudId>; a Data Center "
+        "takes token alone",
     ),
     False: Said(
-        "请在 Jira 个人资料里重新生成个人访问令牌（Personal Access Token）并检查其有效期",
-        "make a new personal access token in the account's profile and look at its expiry",
+        "请在 Jira 个人资料里重新生成个人访问令牌（Personal Access Token）并检查其有效期；"
+        "Jira Cloud 要用 email 加 api_token",
+        "make a new personal access token in the account's profile and look at its expiry; Jira "
+        "Cloud wants email and api_token",
     ),
 }
 _CAPTCHA_HINT = Said(
@@ -184,7 +188,7 @@ _MISSING_HINT = Said(
     "请检查 project，并让该账号能浏览这个项目",
     "check project, and let the account browse that project",
 )
-_SERVER_HINT = Said(
+SERVER_HINT = Said(
     "请检查 server：要写 Jira 的准确 https 地址（含路径），不带多余的跳转",
     "check server: the exact https address of Jira, with its path, that redirects nowhere",
 )
@@ -231,6 +235,11 @@ def said_by(answer: Answer) -> str:
     if told:
         return f"{_short('; '.join(told))} ({answer.status})"
     return f"HTTP {answer.status}"
+
+
+def retold(error: ConnectorError) -> Said:
+    """Return what an error says, with its hint, for another error to say."""
+    return Said(error.text("zh"), error.text("en"))
 
 
 def texts_of(body: Mapping[str, Any]) -> list[str]:

@@ -20,7 +20,7 @@ from connectors.errors import (
 )
 from connectors.jira import jql
 from connectors.jira.client import Client
-from connectors.jira.faults import MissingError, RefusedError
+from connectors.jira.faults import MissingError, RefusedError, retold
 from connectors.jira.project import Look, Status
 from connectors.jira.wire import Json, as_dict, as_list, name_of
 from mapping.said import Said
@@ -209,13 +209,13 @@ class Workflow:
             now = self._status(issue)
             if now == step.to:
                 return now
-            raise TransientError(error.message) from None  # it is where it was: no harm done
+            raise TransientError(retold(error)) from None  # it is where it was: no harm done
         except MissingError as error:
-            raise ConflictError(error.message) from None
+            raise ConflictError(retold(error)) from None
         except RefusedError as error:
             now = self._status(issue)
             if now not in (at, ""):
-                raise ConflictError(error.message) from None
+                raise ConflictError(retold(error)) from None
             raise self._refused(step, error) from None
         return step.to
 
@@ -223,7 +223,7 @@ class Workflow:
         try:
             raw = self._client.read("GET", f"issue/{quote(issue, safe='')}", fields="status")
         except MissingError as error:
-            raise ConflictError(error.message) from None
+            raise ConflictError(retold(error)) from None
         fields = as_dict(as_dict(raw).get("fields"))
         return str(as_dict(fields.get("status")).get("id") or "")
 

@@ -22,7 +22,8 @@ from connectors.errors import (
 )
 from connectors.jira.client import Client
 from connectors.jira.drafts import Draft, Drafts, answers, draft_of, stands_for
-from connectors.jira.faults import ForbiddenError, MissingError, RefusedError
+from connectors.jira.faults import ForbiddenError, MissingError, RefusedError, retold
+from connectors.jira.issues import Issues
 from connectors.jira.project import Look, Project
 from connectors.jira.wire import PROPERTY, Json, Row, value_of
 from connectors.jira.workflow import Workflow
@@ -54,29 +55,35 @@ class Writer:
 
     Args:
         project: where.
+        issues: of the project.
         client: asks the service.
         workflow: moves issues into their status.
         look: the project as it was found.
         look_again: looks at it afresh.
         statuses: ours -> the tool's words for it.
+        shown: row -> the version that it was last told with; a write that names none is for that.
     """
 
     def __init__(
         self,
         project: Project,
+        issues: Issues,
         client: Client,
         workflow: Workflow,
         look: Look,
         *,
         look_again: Callable[[], Look],
         statuses: Mapping[str, tuple[str, ...]],
+        shown: Mapping[str, str | None],
     ) -> None:
         self._project = project
+        self._issues = issues
         self._client = client
         self._workflow = workflow
         self._look = look
         self._look_again = look_again
         self._statuses = statuses
+        self._shown = shown
         self._left = False  # whether anything may have had effect
         self._stopped: ConnectorError | None = None
         self._outcomes: dict[int, Outcome] = {}
@@ -131,9 +138,9 @@ class Writer:
         if isinstance(error, ForbiddenError):
             if self._project.lacking():
                 raise error
-            return PermanentError(error.message, hint=error.hint)
+            return PermanentError(retold(error))
         if isinstance(error, MissingError):
-            return ConflictError(error.message)
+            return ConflictError(retold(error))
         if isinstance(error, ConflictError | PermanentError):
             return error
         raise error
@@ -248,13 +255,13 @@ class Writer:
             moved |= self._move(draft, row)
         except ConnectorError as failed:  # the row is there: what came after is only told
             name = failed.field if isinstance(failed, PermanentError) else ""
-            error = PermanentError(failed.message, field=name or "status", hint=failed.hint)
+            error = PermanentError(retold(failed), field=name or "status")
             moved = True
         return error, moved
 
     def _read_back(self, issues: Sequence[str]) -> dict[str, Row]:
         try:
-            return self._project.by_ids(self._look, issues)
+            return self._issues.by_ids(self._look, issues)
         except ConnectorError as error:
             raise UnknownOutcomeError(
                 Said(
@@ -268,7 +275,7 @@ class Writer:
     def _change_all(self, drafts: Drafts) -> None:
         """Change issues one by one, and read once what they are then."""
         wanted = list(dict.fromkeys(d.write.row_id or "" for d in drafts.values()))
-        before = self._project.by_ids(self._look, wanted)
+        before = self._issues.by_ids(self._look, wanted)
         changed: dict[int, tuple[Row, ConnectorError | None]] = {}
         try:
             for n, draft in drafts.items():
@@ -304,7 +311,9 @@ class Writer:
         write = draft.write
         if row is None or row.record.state is not RowState.LIVE:
             raise _gone(row.record if row else None, write.row_id or "")
-        if write.if_version not in (None, row.record.version):
+        # the index lags: what was found by its id may be newer than what any list has told
+        expected = write.if_version or self._shown.get(row.record.row_id)
+        if expected != row.record.version:
             raise _moved(row.record)
         if write.remove:
             return self._remove(row)
