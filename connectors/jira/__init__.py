@@ -189,8 +189,7 @@ class Jira:
             look = self._known = replace(look, zone=self._project.check())
         at = None if is_whole or since.at is None else since.at - OVERLAP
         rows = self._issues.scan(look, at)
-        if not is_whole:
-            self._look_at_moved(look, rows)
+        self._look_at_moved(look, rows)
         rows = {row_id: self._fresh(row) for row_id, row in rows.items()}
         for row in rows.values():
             self._rows.setdefault(row.record.id or "", row.record.row_id)
@@ -206,9 +205,8 @@ class Jira:
 
     def _look_at_moved(self, look: Look, rows: dict[str, Row]) -> None:
         """Read rows again that were not as they had been read, whatever the index says."""
-        wanted = sorted(self._moved - set(rows))
-        if wanted:
-            found = self._issues.by_ids(look, wanted)
+        if self._moved:
+            found = self._issues.by_ids(look, sorted(self._moved))
             rows |= {i: r for i, r in found.items() if r.record.state is RowState.LIVE}
         self._moved.clear()
 

@@ -112,8 +112,6 @@ def form_of(field_id: str, schema: Json) -> Form | None:
             return Form.USER
         case "priority" | "resolution":
             return Form.NAMED
-        case "number":
-            return Form.NUMBER
         case "array":
             return {
                 "option": Form.OPTIONS,

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.base import Setup
-from connectors.errors import AuthError
 from connectors.jira.client import Client
-from connectors.jira.faults import MissingError, RefusedError
+from connectors.jira.faults import ForbiddenError, MissingError, RefusedError
 from connectors.jira.wire import Json, as_list, key_of, user_of
 from mapping.cells import User
 from mapping.said import Said
@@ -20,7 +19,7 @@ from mapping.values import Person
 
 PAGE = 1000  # of those who can be assigned, more are not considered ("Find users assignable")
 _ASSIGNABLE = "user/assignable/search"
-_NOBODY = (MissingError, RefusedError, AuthError)
+_NOBODY = (MissingError, RefusedError, ForbiddenError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +89,7 @@ class Finder:
         """List those whom issues can be assigned to; a large site shows only its first."""
         try:
             yield from self._search(_ASSIGNABLE, {"project": self._project})
-        except (MissingError, RefusedError):
+        except _NOBODY:
             return  # without a name to search for, some versions answer nothing
 
     def _search(self, path: str, query: Mapping[str, Any]) -> list[Json]:

@@ -44,7 +44,6 @@ class Form(StrEnum):
     USER = "user"
     USERS = "users"
     STATUS = "status"  # changed by transitions alone
-    NUMBER = "number"  # read only
 
 
 KINDS: Mapping[Form, Kind] = {
@@ -59,10 +58,9 @@ KINDS: Mapping[Form, Kind] = {
     Form.USER: Kind.USERS,
     Form.USERS: Kind.USERS,
     Form.STATUS: Kind.OPTION,
-    Form.NUMBER: Kind.TEXT,
 }
 LIMITS: Mapping[Form, int] = {Form.LINE: LINE_LIMIT, Form.TEXT: TEXT_LIMIT}
-READ_ONLY = frozenset({Form.MOMENT, Form.NUMBER})
+READ_ONLY = frozenset({Form.MOMENT})
 
 
 def as_list(value: Any) -> list[Json]:
@@ -139,10 +137,6 @@ def cell_of(form: Form, value: Any, known: Mapping[str, User]) -> Cell:
             return (user_of(value, known),) if isinstance(value, dict) else ()
         case Form.USERS:
             return tuple(user_of(user, known) for user in as_list(value))
-        case Form.NUMBER:
-            if isinstance(value, float) and value.is_integer():
-                return str(int(value))
-            return None if value is None else str(value)
 
 
 def name_of(option: Json) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from connectors.calls import TRIES
 from connectors.errors import (
     ConflictError,
     PermanentError,
@@ -204,12 +205,7 @@ class Workflow:
             body["fields"] = filled
         path = f"issue/{quote(issue, safe='')}/transitions"
         try:
-            self._client.write("POST", path, body, repeatable=False)
-        except UnknownOutcomeError as error:
-            now = self._status(issue)
-            if now == step.to:
-                return now
-            raise TransientError(retold(error)) from None  # it is where it was: no harm done
+            self._post(issue, path, body, step)
         except MissingError as error:
             raise ConflictError(retold(error)) from None
         except RefusedError as error:
@@ -218,6 +214,19 @@ class Workflow:
                 raise ConflictError(retold(error)) from None
             raise self._refused(step, error) from None
         return step.to
+
+    def _post(self, issue: str, path: str, body: Json, step: Step) -> None:
+        """Send a transition; again only if the issue is still where it was."""
+        for is_last in (*(False,) * (TRIES - 1), True):
+            try:
+                self._client.write("POST", path, body, repeatable=False)
+            except UnknownOutcomeError as error:
+                if self._status(issue) == step.to:
+                    return
+                if is_last:
+                    raise TransientError(retold(error)) from None
+            else:
+                return
 
     def _status(self, issue: str) -> str:
         try:

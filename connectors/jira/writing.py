@@ -9,7 +9,6 @@ first. A bulk creation tells of each issue what it refuses, by field: that one g
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 from urllib.parse import quote
 
 from connectors.base import Outcome, Record, RowState, Write
@@ -20,12 +19,13 @@ from connectors.errors import (
     TransientError,
     UnknownOutcomeError,
 )
+from connectors.jira.bodies import change_of, new_issue
 from connectors.jira.client import Client
 from connectors.jira.drafts import Draft, Drafts, answers, draft_of, stands_for
 from connectors.jira.faults import ForbiddenError, MissingError, RefusedError, retold
 from connectors.jira.issues import Issues
 from connectors.jira.project import Look, Project
-from connectors.jira.wire import PROPERTY, Json, Row, value_of
+from connectors.jira.wire import Json, Row
 from connectors.jira.workflow import Workflow
 from mapping.cells import is_empty
 from mapping.said import Said
@@ -155,36 +155,39 @@ class Writer:
             drafts = {n: draft_of(w, self._look, self._project.where) for n, w in enumerate(batch)}
         return drafts
 
-    def _payload(self, draft: Draft) -> dict[str, Any]:
-        columns = self._look.bound.by_field
-        return {
-            columns[name].id: value_of(form, cell, columns[name].options, cloud=self._client.cloud)
-            for name, cell in draft.cells.items()
-            if (form := columns[name].form) is not None
-        }
-
     # --- issues that are made ---
 
     def _create(self, drafts: Drafts) -> None:
         made: dict[int, str] = {}
         waiting = dict(drafts)
-        for _ in range(ROUNDS):
-            if not waiting:
-                break
-            waiting = self._create_some(waiting, made, drafts)
-        self._fail(waiting, PermanentError(self._project.where))
+        try:
+            for _ in range(ROUNDS):
+                if waiting:
+                    waiting = self._create_some(waiting, made, drafts)
+        except ConnectorError as error:
+            if not made:
+                raise
+            self._stop({n: d for n, d in drafts.items() if n not in made}, error)
+        text = Said("Jira 一再拒绝新建", "the service refuses to make it, again and again")
+        self._fail(waiting, PermanentError(text))
         if made:
             self._finish({n: drafts[n] for n in made}, made)
 
     def _create_some(self, waiting: Drafts, made: dict[int, str], drafts: Drafts) -> Drafts:
         """Make issues; return those that are to be tried once more, with less."""
-        body = {"issueUpdates": [self._issue(draft) for draft in waiting.values()]}
+        issues = [new_issue(d, self._look, cloud=self._client.cloud) for d in waiting.values()]
         try:
-            answer = self._client.write("POST", "issue/bulk", body, repeatable=False)
+            answer = self._client.write(
+                "POST", "issue/bulk", {"issueUpdates": issues}, repeatable=False
+            )
         except RefusedError as error:
-            if not isinstance(error.body.get("errors"), list):
-                raise
-            answer = error.body
+            if isinstance(error.body.get("errors"), list):
+                answer = error.body
+            elif len(waiting) > 1:  # it is too large, or one of them cannot be read at all
+                return self._by_halves(waiting, made, drafts)
+            else:
+                self._fail(waiting, error)
+                return {}
         told = answers(answer, len(waiting))
         again: Drafts = {}
         for (n, draft), (issue, refused) in zip(waiting.items(), told, strict=True):
@@ -203,21 +206,12 @@ class Writer:
                     again[n] = drafts[n] = fewer
         return again
 
-    def _issue(self, draft: Draft) -> dict[str, Any]:
-        filled = {
-            k: v for k, v in self._payload(draft).items() if v is not None and v not in ({}, [])
-        }
-        item = draft.write.id
-        nobody = {} if draft.bare else {"assignee": None}  # else the project's default is assigned
-        fields = {
-            "project": {"id": self._look.project},
-            "issuetype": {"id": self._look.type},
-            **({"summary": item} if "summary" not in filled else {}),
-            **nobody,
-            **filled,
-            "labels": [item],
-        }
-        return {"fields": fields, "properties": [_property(item)]}
+    def _by_halves(self, waiting: Drafts, made: dict[int, str], drafts: Drafts) -> Drafts:
+        numbers = list(waiting)
+        again: Drafts = {}
+        for half in (numbers[: len(numbers) // 2], numbers[len(numbers) // 2 :]):
+            again |= self._create_some({n: waiting[n] for n in half}, made, drafts)
+        return again
 
     def _finish(self, drafts: Drafts, made: Mapping[int, str]) -> None:
         """Do what a creation cannot: statuses, and owners that it passed over."""
@@ -249,8 +243,8 @@ class Writer:
         try:
             owner = draft.cells.get("owner")
             if not is_empty(owner) and row.record.cells.get("owner") != owner:
-                fields = self._payload(draft.only("owner"))
-                self._put(row.record.row_id, {"fields": fields})
+                body = change_of(draft.only("owner"), row, self._look, cloud=self._client.cloud)
+                self._put(row.record.row_id, body)
                 moved = True
             moved |= self._move(draft, row)
         except ConnectorError as failed:  # the row is there: what came after is only told
@@ -345,14 +339,7 @@ class Writer:
     def _send(self, draft: Draft, row: Row, *, names: bool) -> Draft:
         """Send the fields that differ; without those that are refused by name."""
         for _ in range(ROUNDS):
-            body: dict[str, Any] = {}
-            if draft.cells:
-                body["fields"] = self._payload(draft)
-            if names:
-                item = draft.write.id
-                removed = [{"remove": label} for label in row.labels if label != item]
-                body["update"] = {"labels": [*removed, {"add": item}]}
-                body["properties"] = [_property(item)]
+            body = change_of(draft, row, self._look, cloud=self._client.cloud, names=names)
             if not body:
                 return draft
             try:
@@ -387,10 +374,6 @@ class Writer:
         self._left = True
         self.done.gone.add(issue)
         return Outcome(record=_taken_out(row.record))
-
-
-def _property(item: str) -> Json:
-    return {"key": PROPERTY, "value": {"id": item}}
 
 
 def _taken_out(record: Record) -> Record:

@@ -154,10 +154,10 @@ class Fault:
 class Refused(Exception):  # noqa: N818  # an answer, no fault of the fake
     """The service says no."""
 
-    def __init__(self, status: int, *messages: str, **errors: str) -> None:
-        super().__init__(status, messages, errors)
-        self.status = status
-        self.body: dict[str, Any] = {"errorMessages": list(messages), "errors": errors}
+    def __init__(self, code: int, *messages: str, errors: Mapping[str, str] | None = None) -> None:
+        super().__init__(code, messages, errors)
+        self.status = code
+        self.body: dict[str, Any] = {"errorMessages": list(messages), "errors": dict(errors or {})}
         self.headers: dict[str, str] = {}
 
 
@@ -518,9 +518,9 @@ class FakeJira:
     ) -> tuple[int, Any, dict[str, str]]:
         try:
             if version not in ({"2", "3", "latest"} if self.cloud else {"2", "latest"}):
-                raise Refused(404, "null for uri")
+                raise Refused(404, "null for uri")  # noqa: TRY301
             if isinstance(body, bytes):
-                raise Refused(400, "There was an error parsing JSON.")
+                raise Refused(400, "There was an error parsing JSON.")  # noqa: TRY301
             if path != "/serverInfo":
                 told = self._admit(path, headers)
                 if told is not None:
@@ -642,7 +642,10 @@ class FakeJira:
         return {**shown, "self": f"{self.api}/project/{found}"}
 
     def _permissions(self, one: Mapping[str, str]) -> Json:
-        if one.get("projectKey") not in {*self.projects.values()} or not self.project_seen:
+        known = (
+            one.get("projectKey") in self.projects.values() or one.get("projectId") in self.projects
+        )
+        if not known or not self.project_seen:
             raise Refused(404, "No project could be found.")
         if self.cloud and not one.get("permissions"):
             raise Refused(400, "The 'permissions' query parameter is required.")
@@ -718,7 +721,7 @@ class FakeJira:
 
     def _search_users(
         self, one: Mapping[str, str], among: Any, *, anybody: bool = False
-    ) -> list[Json]:
+    ) -> Sequence[Json]:
         wanted = {"query", "accountId"} if self.cloud else {"username"}
         if set(one) & ({"username", "key"} if self.cloud else {"query", "accountId"}):
             raise Refused(400, "The parameters are not known.")
@@ -895,9 +898,9 @@ class FakeJira:
             raise Refused(400, "Unrecognized field.")
         fields = dict(body["fields"])
         if fields.pop("project", {}).get("id") != "10000":
-            raise Refused(400, project="valid project is required")
+            raise Refused(400, errors={"project": "valid project is required"})
         if fields.pop("issuetype", {}).get("id") not in self.types:
-            raise Refused(400, issuetype="valid issue type is required")
+            raise Refused(400, errors={"issuetype": "valid issue type is required"})
         values = self._checked(fields, creating=True)
         missing = [
             f.id
@@ -905,7 +908,7 @@ class FakeJira:
             if f.required and f.on_create and values.get(f.id) in (None, "", [])
         ]
         if missing:
-            raise Refused(400, **{m: f"{m} is required." for m in missing})
+            raise Refused(400, errors={m: f"{m} is required." for m in missing})
         if self.drops_assignee:
             values.pop("assignee", None)
         if "assignee" not in fields and self.default_assignee:
@@ -937,7 +940,7 @@ class FakeJira:
                 labels = [x for x in labels if x != label] + ([label] if what == "add" else [])
             values["labels"] = self._written(self.fields["labels"], labels)
         if "summary" in values and not values["summary"]:
-            raise Refused(400, summary="You must specify a summary of the issue.")
+            raise Refused(400, errors={"summary": "You must specify a summary."})
         self._keep(issue, body)
         if values:
             self.put(issue.id, values)
@@ -958,7 +961,7 @@ class FakeJira:
             except Refused as no:
                 errors[key] = no.body["errorMessages"][0]
         if errors:
-            raise Refused(400, **errors)
+            raise Refused(400, errors=errors)
         return values
 
     def _written(self, found: FieldDef, value: Any) -> Any:
@@ -1037,7 +1040,7 @@ class FakeJira:
             shown.append(told)
         return {"expand": "transitions", "transitions": shown}
 
-    def _on_screen(self, key: str, required: bool) -> Json:  # noqa: FBT001
+    def _on_screen(self, key: str, required: bool) -> Json:
         if key == "resolution":
             name, schema = SYSTEM[key]
             allowed: Any = deepcopy(self.resolutions)
@@ -1058,7 +1061,7 @@ class FakeJira:
         off = set(fields) - {*way.wants, *way.shows}
         if off:
             text = "cannot be set. It is not on the appropriate screen, or unknown."
-            raise Refused(400, **{f: f"Field '{f}' {text}" for f in off})
+            raise Refused(400, errors={f: f"Field '{f}' {text}" for f in off})
         values: dict[str, Any] = {}
         if "resolution" in fields:
             told = fields.pop("resolution")
@@ -1067,7 +1070,7 @@ class FakeJira:
         merged = {**issue.now.values, **values}
         missing = [w for w in way.wants if merged.get(w) in (None, "", [])]
         if missing:
-            raise Refused(400, **{m: f"{m} is required." for m in missing})
+            raise Refused(400, errors={m: f"{m} is required." for m in missing})
         if self.statuses[way.to][1] != "done":
             values["resolution"] = None
         self.put(issue.id, values, status=way.to)
