@@ -120,11 +120,12 @@ def test_a_bad_configuration_is_said_whole_and_nothing_runs(office: Office) -> N
 
 
 def test_a_kind_that_is_not_built_yet_is_an_error_of_the_configuration(office: Office) -> None:
-    text = team_file() + '[[trackers]]\nname = "x"\nkind = "jira"\nserver = "https://x"\n'
-    office.configure(text + 'token = "env:HOME"\nproject = "P"\nissue_type = "Task"\n')
+    text = team_file() + '[[trackers]]\nname = "x"\nkind = "teambition"\napp_id = "a"\n'
+    keys = ("app_secret", "tenant_id", "operator_id", "project_id")
+    office.configure(text + "".join(f'{key} = "env:HOME"\n' for key in keys))
     told = office.call("once", code=2)
     assert "minuteloop.toml: trackers.x.kind: " in told.err
-    assert "jira" in told.err
+    assert "teambition" in told.err
 
 
 def test_a_configuration_that_is_no_toml_or_not_there(office: Office, tmp_path: Path) -> None:

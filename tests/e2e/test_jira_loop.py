@@ -324,7 +324,7 @@ def test_struck_at_every_call(tmp_path: Path, fault: str, *, cloud: bool) -> Non
 
 
 @pytest.mark.parametrize("after", [True, False])
-def test_a_lost_creation_while_queries_lag_makes_no_second_row(base: Table, *, after: bool) -> None:
+def test_a_lost_creation_while_searches_lag_makes_no_second_row(base: Table, *, after: bool) -> None:
     """Failure 3: "not found" is no answer before the lag has passed."""
     base.fake.lag_s = 90.0
     base.read(entry("写报告", due="2024-05-27"), entry("评估周期", "李四"))

@@ -886,6 +886,7 @@ def test_two_fields_of_one_name_are_told_apart_by_their_ids(site: JiraHarness) -
 
 
 def test_a_renamed_field_stays_bound_after_a_restart(site: JiraHarness) -> None:
+    """Failure 65."""
     made(site, new(1, note="备注"))
     site.rename("note")
     connector = site.connector()
@@ -945,7 +946,7 @@ def test_a_field_that_cannot_hold_it(site: JiraHarness, kind: str) -> None:
 
 
 def test_an_option_that_is_not_there_is_never_sent(site: JiraHarness) -> None:
-    """Failure 65."""
+    """Failure 64."""
     [outcome] = jira(site).apply([new(1, department="不存在")])
     assert outcome.record is not None
     assert isinstance(outcome.error, PermanentError)
@@ -994,7 +995,7 @@ def test_an_owner_that_was_passed_over_is_set_once_more(center: JiraHarness) -> 
 
 
 def test_people_are_found_by_their_own_e_mail_or_id(site: JiraHarness) -> None:
-    """Failure 64: another address that begins alike is somebody else."""
+    """Failure 67: another address that begins alike is somebody else."""
     site.fake.accounts["acct-3"] = Account("acct-3", "Wang Wu", "wangwu@example.com.cn")
     site.fake.accounts["acct-4"] = Account("acct-4", "Zhao Liu", "hidden@example.com")
     site.fake.accounts["acct-4"].email_shown = False
