@@ -188,7 +188,7 @@ class Jira:
             # another by now
             look = self._known = replace(look, zone=self._project.check())
         at = None if is_whole or since.at is None else since.at - OVERLAP
-        rows = self._issues.scan(look, at)
+        rows = self._issues.scan(look, at, self._seen(look) if is_whole else ())
         self._look_at_moved(look, rows)
         rows = {row_id: self._fresh(row) for row_id, row in rows.items()}
         for row in rows.values():

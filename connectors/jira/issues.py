@@ -4,7 +4,7 @@ Lists come from an index that lags behind; an issue that is asked for by its own
 ("Search after write", developer.atlassian.com, read 2026-11).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +19,7 @@ from mapping.said import Said
 
 PAGE = 500  # asked for; the service gives what it likes
 BY_ID = 100  # most of one bulk fetch (Cloud)
-BY_LABEL = 50
+BY_LABEL = 100
 RESTARTS = 3  # of a list that moved under us
 MOST_PAGES = 20_000
 _ALWAYS = ("labels", "status", "project", "issuetype", "updated", "archiveddate", "archivedDate")
@@ -49,17 +49,31 @@ class Issues:
             known=look.people.known,
         )
 
-    def scan(self, look: Look, since: datetime | None) -> dict[str, Row]:
+    def scan(
+        self, look: Look, since: datetime | None, known: Collection[str] = ()
+    ) -> dict[str, Row]:
         """List the rows, or those that were changed since a moment, the oldest first.
 
         A row is an issue of the type that fits the narrowing, or any that carries an id of ours.
+
+        Args:
+            look: the project.
+            since: inclusive.
+            known: the ids of ours that there are, as far as they were seen. A large project has
+                far more labels than these, so they are asked for where the list lacks them.
 
         Raises:
             TransientError: the list was broken off.
         """
         moment = jql.stamp(since, look.zone) if since else ""
-        question = jql.rows(look.project, look.type, self._jql, moment)
+        if since is None and known:
+            question = jql.own(look.project, look.type, self._jql)
+        else:
+            question = jql.rows(look.project, look.type, self._jql, moment)
         rows = {row.record.row_id: row for row in self._rows(look, question)}
+        if since is None:
+            there = {label for row in rows.values() for label in row.labels}
+            rows |= self._labelled(look, sorted(set(known) - there))
         doubtful = [i for i, r in rows.items() if self._jql and r.labelled and not r.labels]
         fits = set(self._fitting(look, doubtful))
         return {
@@ -67,6 +81,16 @@ class Issues:
             for i, row in rows.items()
             if row.labels or (row.type == look.type and (i not in doubtful or i in fits))
         }
+
+    def _labelled(self, look: Look, labels: Sequence[str]) -> dict[str, Row]:
+        """List the issues of the project that carry some labels, as the index shows them."""
+        found: dict[str, Row] = {}
+        for start in range(0, len(labels), BY_LABEL):
+            question = jql.labelled(labels[start : start + BY_LABEL])
+            for row in self._rows(look, question):
+                if row.project == look.project:
+                    found[row.record.row_id] = row
+        return found
 
     def _fitting(self, look: Look, issues: Sequence[str]) -> Iterator[str]:
         """Return which of some issues fit the narrowing: their labels may be anybody's."""

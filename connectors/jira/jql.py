@@ -47,12 +47,20 @@ def rows(project: str, issue_type: str, narrowing: str, since: str = "") -> str:
     Rows are the issues of the type, those of them that fit the narrowing, and whatever carries
     a label: it may be ours.
     """
-    kind = f"issuetype = {issue_type}"
-    own = f"({kind} AND ({narrowing}))" if narrowing else kind
-    parts = [f"project = {project}", f"({own} OR labels is not EMPTY)"]
+    parts = [f"project = {project}", f"({_own(issue_type, narrowing)} OR labels is not EMPTY)"]
     if since:
         parts.append(f"updated >= {since}")
     return f"{' AND '.join(parts)} {ORDER}"
+
+
+def own(project: str, issue_type: str, narrowing: str) -> str:
+    """Return the question for the rows that need no label."""
+    return f"project = {project} AND {_own(issue_type, narrowing)} {ORDER}"
+
+
+def _own(issue_type: str, narrowing: str) -> str:
+    kind = f"issuetype = {issue_type}"
+    return f"({kind} AND ({narrowing}))" if narrowing else kind
 
 
 def fitting(issue_type: str, narrowing: str, issues: Sequence[str]) -> str:

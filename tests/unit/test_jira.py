@@ -405,6 +405,28 @@ def test_a_whole_look_checks_rights_and_pages(site: JiraHarness) -> None:
     assert told == ["GET /myself", "GET /mypermissions", *[search] * 3]
 
 
+def test_labels_of_a_large_project_are_not_all_listed(site: JiraHarness) -> None:
+    """What is known of ours and not of the type, or past the narrowing, is asked for by label."""
+    kept, other, gone = made(site, new(1), new(2), new(3))
+    for n in range(150):
+        bug = site.hand.add(description=f"缺陷 {n}")
+        site.fake.put(bug, {"labels": ["x"]}, type="10002")
+    site.fake.put(other.row_id, {}, type="10002")
+    site.fake.delete(gone.row_id)
+    connector = site.connector()
+    connector.describe()
+    search = "POST /search/jql" if site.fake.cloud else "POST /search"
+    changes = None
+
+    def look() -> None:
+        nonlocal changes
+        changes = connector.pull(None)
+
+    assert asked(site, look).count(search) == 2
+    assert changes is not None
+    assert {r.row_id for r in changes.records} == {kept.row_id, other.row_id}
+
+
 def test_only_what_differs_is_sent(site: JiraHarness) -> None:
     [record] = made(site, new(1, note="一", acceptance="二"))
     site.fake.calls.clear()
