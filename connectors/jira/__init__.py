@@ -25,7 +25,7 @@ from connectors.jira.faults import RefusedError
 from connectors.jira.issues import Issues
 from connectors.jira.kept import Kept
 from connectors.jira.project import Look, Project
-from connectors.jira.wire import UNSEEN, Row, moment_of
+from connectors.jira.wire import Row, moment_of
 from connectors.jira.workflow import Workflow
 from connectors.jira.writing import BATCH, Writer
 from mapping.ids import parse
@@ -234,7 +234,8 @@ class Jira:
         for item in asked:
             row = there.get(known[item])
             if row is None:
-                found[known[item]] = Record(row_id=known[item], id=item, cells={}, state=UNSEEN)
+                absent = RowState.ABSENT  # 404 does not say why
+                found[known[item]] = Record(row_id=known[item], id=item, cells={}, state=absent)
             elif row.record.id == item:
                 found[row.record.row_id] = row.record
             elif parse(row.record.id) is None and self._issues.named(known[item]) == item:

@@ -22,9 +22,6 @@ from mapping.cells import to_json as cell_to_json
 LINE_LIMIT = 255  # of a summary and of a text field of one line
 TEXT_LIMIT = 32_767  # of a text field of several lines
 PROPERTY = "minuteloop"  # the issue's property that holds our id
-# The service answers 404 alike for a deleted issue and for one that the account may not see: only
-# this is known of such a row. The one place that says so.
-UNSEEN = RowState.HIDDEN
 
 Json = Mapping[str, Any]
 _OURS = re.compile(re.escape(ids.PREFIX) + r"[0-9A-Z]{9}", re.IGNORECASE)

@@ -18,8 +18,6 @@ from simulation import test_state_machine as machine
 from simulation import world as worlds
 from simulation.world import Board, World
 
-import connectors.jira
-from connectors.base import RowState
 from connectors.registry import load
 
 REVIEWED = (("已完成", "done"), ("延期", "indeterminate"), ("受阻", "indeterminate"))
@@ -106,8 +104,6 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> list[FakeJira]:
                 fake.faults.append(fault)
         return a_pass(world)
 
-    # nobody loses rights here: what is not to be seen was deleted
-    monkeypatch.setattr(connectors.jira, "UNSEEN", RowState.GONE)
     monkeypatch.setattr(worlds, "make_board", make_board)
     monkeypatch.setattr(World, "settle", settle_without_faults)
     monkeypatch.setattr(World, "a_pass", struck_pass)

@@ -193,10 +193,30 @@ def test_rows_that_people_add_and_copy_get_ids_of_their_own(two: Table) -> None:
 def test_an_issue_that_is_not_there_closes_nothing_at_once(two: Table) -> None:
     """Failures 36, 38: the service does not say whether it was deleted or is hidden from us."""
     two.hand.delete(two.row("写报告"))
-    two.clock.advance(900)  # only a look at all rows can see it
-    two.a_pass()
-    assert two.item("写报告").closed is None
+    for _ in range(3):
+        two.clock.advance(900)  # only a look at all rows can see it
+        two.a_pass()
+        assert two.item("写报告").closed is None
+        assert two.shown() == ["评估周期"]
+    two.clock.advance(3600)
+    two.passes(2)
+    assert two.item("写报告").closed is not None
     assert two.shown() == ["评估周期"]
+    assert two.quiet()
+
+
+def test_an_issue_that_is_to_be_seen_again_closes_nothing(two: Table) -> None:
+    """Failure 37: a right that comes back within the hour."""
+    row = two.row("写报告")
+    two.fake.hidden = {row}
+    two.clock.advance(900)
+    two.passes(2)
+    two.fake.hidden = set()
+    for _ in range(6):
+        two.clock.advance(900)
+        two.a_pass()
+    assert two.item("写报告").closed is None
+    assert two.shown() == ["写报告", "评估周期"]
     assert two.quiet()
 
 
@@ -324,7 +344,9 @@ def test_struck_at_every_call(tmp_path: Path, fault: str, *, cloud: bool) -> Non
 
 
 @pytest.mark.parametrize("after", [True, False])
-def test_a_lost_creation_while_searches_lag_makes_no_second_row(base: Table, *, after: bool) -> None:
+def test_a_lost_creation_while_searches_lag_makes_no_second_row(
+    base: Table, *, after: bool
+) -> None:
     """Failure 3: "not found" is no answer before the lag has passed."""
     base.fake.lag_s = 90.0
     base.read(entry("写报告", due="2024-05-27"), entry("评估周期", "李四"))

@@ -33,7 +33,7 @@ from connectors.jira import LAG_S, Jira, client
 from connectors.jira.client import _unreachable
 from connectors.jira.faults import Answer, ForbiddenError, MissingError, RefusedError, to_error
 from connectors.jira.jql import zone_of
-from connectors.jira.wire import PROPERTY, UNSEEN
+from connectors.jira.wire import PROPERTY
 from connectors.jira.writing import BATCH
 from mapping import ids
 from mapping.cells import Cell, User
@@ -478,7 +478,7 @@ def test_a_row_that_lost_its_label_is_known_by_its_own_id(site: JiraHarness, act
 
 @pytest.mark.parametrize(
     ("act", "state"),
-    [("delete", UNSEEN), ("move", RowState.HIDDEN), ("archive", RowState.HIDDEN)],
+    [("delete", RowState.ABSENT), ("move", RowState.HIDDEN), ("archive", RowState.HIDDEN)],
 )
 def test_where_a_row_went(site: JiraHarness, act: str, state: RowState) -> None:
     """Failures 13, 38: 404 says nothing of why."""
@@ -498,7 +498,7 @@ def test_a_hidden_row_is_told_like_a_deleted_one(site: JiraHarness) -> None:
     """Failure 37."""
     [record] = made(site, new(1))
     site.fake.hidden = {record.row_id}
-    assert jira(site).find([item_id(1)])[0].state is UNSEEN
+    assert jira(site).find([item_id(1)])[0].state is RowState.ABSENT
     site.fake.hidden = set()
     assert jira(site).find([item_id(1)])[0].state is RowState.LIVE
 
