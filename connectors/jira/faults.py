@@ -242,6 +242,24 @@ def retold(error: ConnectorError) -> Said:
     return Said(error.text("zh"), error.text("en"))
 
 
+def not_sent(error: ConnectorError) -> Said:
+    """Return what is said of a row that was not sent because of a fault before it."""
+    return Said(f"没有发送：{error.text('zh')}", f"not sent: {error}")
+
+
+def gone(label: str) -> ConflictError:
+    """Return the error for an issue that is no longer in the project."""
+    return ConflictError(
+        Said(f"事务 {label} 已不在这里", f"there is no issue {label} here any more")
+    )
+
+
+def moved(label: str) -> ConflictError:
+    """Return the error for an issue that is not as it was read."""
+    zh, en = f"事务 {label} 读取后被别人改过", f"somebody has changed {label} since it was read"
+    return ConflictError(Said(zh, en))
+
+
 def texts_of(body: Mapping[str, Any]) -> list[str]:
     """Return the messages of an error's body, those of fields with the field's name."""
     errors = body.get("errorMessages")

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
-from connectors.base import Outcome, Record, RowState, Write
+from connectors.base import Outcome, RowState, Write
 from connectors.errors import (
     ConflictError,
     ConnectorError,
@@ -22,7 +22,15 @@ from connectors.errors import (
 from connectors.jira.bodies import change_of, new_issue
 from connectors.jira.client import Client
 from connectors.jira.drafts import Draft, Drafts, answers, draft_of, stands_for
-from connectors.jira.faults import ForbiddenError, MissingError, RefusedError, retold
+from connectors.jira.faults import (
+    ForbiddenError,
+    MissingError,
+    RefusedError,
+    gone,
+    moved,
+    not_sent,
+    retold,
+)
 from connectors.jira.issues import Issues
 from connectors.jira.project import Look, Project
 from connectors.jira.wire import Json, Row
@@ -119,7 +127,7 @@ class Writer:
             except ConnectorError as error:
                 self._stop(drafts, error)
         elif self._stopped is not None:
-            self._fail(drafts, TransientError(_not_sent(self._stopped)))
+            self._fail(drafts, TransientError(not_sent(self._stopped)))
 
     def _stop(self, drafts: Drafts, error: ConnectorError) -> None:
         if isinstance(error, UnknownOutcomeError):
@@ -226,9 +234,9 @@ class Writer:
                 )
                 self._outcomes[n] = Outcome(error=UnknownOutcomeError(text))
                 continue
-            error, moved = self._complete(draft, row)
+            error, changed = self._complete(draft, row)
             drafts[n] = draft.failed(error) if error else draft
-            again += [made[n]] if moved else []
+            again += [made[n]] if changed else []
         rows |= self._read_back(again) if again else {}
         for n, draft in drafts.items():
             if n not in self._outcomes:
@@ -237,21 +245,26 @@ class Writer:
                 self._outcomes[n] = Outcome(record=row.record, error=draft.error)
 
     def _complete(self, draft: Draft, row: Row) -> tuple[PermanentError | None, bool]:
-        """Finish one new issue; return what was refused, and whether anything was changed."""
-        error: PermanentError | None = None
-        moved = False
-        try:
-            owner = draft.cells.get("owner")
-            if not is_empty(owner) and row.record.cells.get("owner") != owner:
-                body = change_of(draft.only("owner"), row, self._look, cloud=self._client.cloud)
+        """Finish one new issue; return what was refused, and whether anything was changed.
+
+        The issue is there: what comes after is only told, never raised.
+        """
+        errors: list[PermanentError] = []
+        changed = False
+        owner = draft.cells.get("owner")
+        if not is_empty(owner) and row.record.cells.get("owner") != owner:
+            body = change_of(draft.only("owner"), row, self._look, cloud=self._client.cloud)
+            try:
                 self._put(row.record.row_id, body)
-                moved = True
-            moved |= self._move(draft, row)
-        except ConnectorError as failed:  # the row is there: what came after is only told
-            name = failed.field if isinstance(failed, PermanentError) else ""
-            error = PermanentError(retold(failed), field=name or "status")
-            moved = True
-        return error, moved
+            except ConnectorError as error:
+                errors.append(PermanentError(retold(error), field="owner"))
+            changed = True
+        try:
+            changed |= self._move(draft, row)
+        except ConnectorError as error:  # it may have come some of the way
+            errors.append(PermanentError(retold(error), field="status"))
+            changed = True
+        return next(iter(errors), None), changed
 
     def _read_back(self, issues: Sequence[str]) -> dict[str, Row]:
         try:
@@ -295,7 +308,7 @@ class Writer:
         for n, (row, error) in changed.items():
             now = after.get(row.record.row_id)
             if now is None:
-                self._outcomes[n] = Outcome(error=_gone(row.record))
+                self._outcomes[n] = Outcome(error=gone(row.record.label))
                 continue
             self.done.answers.append((row, now))
             self._outcomes[n] = Outcome(record=now.record, error=error)
@@ -304,11 +317,11 @@ class Writer:
         """Change one issue; return its outcome, or what was refused if it is to be read again."""
         write = draft.write
         if row is None or row.record.state is not RowState.LIVE:
-            raise _gone(row.record if row else None, write.row_id or "")
+            raise gone(row.record.label if row else write.row_id or "")
         # the index lags: what was found by its id may be newer than what any list has told
         expected = write.if_version or self._shown.get(row.record.row_id)
         if expected != row.record.version:
-            raise _moved(row.record)
+            raise moved(row.record.label)
         if write.remove:
             return self._remove(row)
         draft = draft.differing(row, self._look, self._statuses)
@@ -327,10 +340,10 @@ class Writer:
                 raise
             left, refused = draft, error
         try:
-            moved = self._move(left, row)
+            is_moved = self._move(left, row)
         except PermanentError as error:
             return left.error or error
-        if refused is not None and moved:
+        if refused is not None and is_moved:
             left = self._send(draft, row, names=names)
         elif refused is not None:
             raise refused
@@ -373,27 +386,4 @@ class Writer:
             self._client.write("DELETE", f"issue/{quote(issue, safe='')}", None, repeatable=True)
         self._left = True
         self.done.gone.add(issue)
-        return Outcome(record=_taken_out(row.record))
-
-
-def _taken_out(record: Record) -> Record:
-    return replace(record, state=RowState.GONE)
-
-
-def _not_sent(error: ConnectorError) -> Said:
-    return Said(f"没有发送：{error.text('zh')}", f"not sent: {error}")
-
-
-def _gone(record: Record | None, row_id: str = "") -> ConflictError:
-    label = record.label if record else row_id
-    return ConflictError(
-        Said(f"事务 {label} 已不在这里", f"there is no issue {label} here any more")
-    )
-
-
-def _moved(record: Record) -> ConflictError:
-    text = Said(
-        f"事务 {record.label} 读取后被别人改过",
-        f"somebody has changed {record.label} since it was read",
-    )
-    return ConflictError(text)
+        return Outcome(record=replace(row.record, state=RowState.GONE))

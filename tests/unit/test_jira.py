@@ -856,6 +856,21 @@ def test_one_bad_field_of_one_issue_stops_no_other(site: JiraHarness) -> None:
     assert len(site.fake.rows()) == 3
 
 
+def test_a_batch_that_is_too_large_is_halved(site: JiraHarness) -> None:
+    with site.fake.fault("POST /issue/bulk", status=413, body={"message": "too large"}):
+        made(site, *(new(n) for n in range(5)))
+    assert len(site.fake.writes()) == 3
+    assert len(site.fake.rows()) == 5
+
+
+def test_an_answer_that_does_not_fit_the_question_is_no_answer(site: JiraHarness) -> None:
+    body = {"issues": [{"id": "20001"}], "errors": []}
+    with site.fake.fault("POST /issue/bulk", status=201, body=body, after=True):
+        outcomes = jira(site).apply([new(n) for n in range(3)])
+    assert all(isinstance(o.error, UnknownOutcomeError) for o in outcomes)
+    assert len(site.connector().find([item_id(n) for n in range(3)])) == 3
+
+
 def test_an_issue_that_is_refused_whole(site: JiraHarness) -> None:
     """Something is required that was not when we looked."""
     connector = jira(site)
@@ -1014,6 +1029,16 @@ def test_an_owner_that_was_passed_over_is_set_once_more(center: JiraHarness) -> 
     center.fake.drops_assignee = True
     [record] = made(center, new(1, owner=(USERS[0],)))
     assert record.cells["owner"] == (USERS[0],)
+
+
+def test_an_owner_that_cannot_be_set_afterwards_is_told(center: JiraHarness) -> None:
+    center.fake.drops_assignee = True
+    center.fake.fields["assignee"].on_edit = False
+    [outcome] = jira(center).apply([new(1, owner=(USERS[0],), status="受阻")])
+    assert outcome.record is not None
+    assert isinstance(outcome.error, PermanentError)
+    assert outcome.error.field == "owner"
+    assert outcome.record.cells["status"] == "受阻"
 
 
 def test_people_are_found_by_their_own_e_mail_or_id(site: JiraHarness) -> None:
