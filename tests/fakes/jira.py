@@ -201,6 +201,9 @@ class FakeJira:
         anonymous: a wrong login is answered as nobody's, with 200 and nothing in it.
         drops_assignee: assignees are ignored when issues are made (seen on Data Center).
         default_assignee: who is assigned where nobody is named.
+        browses_users: the account may look for people.
+        lists_assignable: who can be assigned is listed without a name to look for.
+        locked: names of statuses in which issues cannot be edited.
     """
 
     def __init__(
@@ -223,7 +226,8 @@ class FakeJira:
         self.zone = "Asia/Shanghai"
         self.captcha = self.anonymous = self.drops_assignee = False
         self.default_assignee: str | None = None
-        self.project_seen = True
+        self.project_seen = self.browses_users = self.lists_assignable = True
+        self.locked: set[str] = set()
         self.issues: dict[str, Issue] = {}
         self.projects = {"10000": "ACT", "10100": "OLD"}
         self.types = {"10001": "Task", "10002": "Bug"}
@@ -722,10 +726,12 @@ class FakeJira:
     def _search_users(
         self, one: Mapping[str, str], among: Any, *, anybody: bool = False
     ) -> Sequence[Json]:
+        if not self.browses_users and not anybody:
+            raise Refused(403, "You do not have permission to browse users.")
         wanted = {"query", "accountId"} if self.cloud else {"username"}
         if set(one) & ({"username", "key"} if self.cloud else {"query", "accountId"}):
             raise Refused(400, "The parameters are not known.")
-        if not anybody and not wanted & set(one):
+        if not (anybody and self.lists_assignable) and not wanted & set(one):
             raise Refused(400, "The query is missing.")
         text = str(one.get("query") or one.get("username") or "").casefold()
         found = []
@@ -928,6 +934,8 @@ class FakeJira:
             raise Refused(400, "Unrecognized field.")
         if issue.now.archived:
             raise Refused(400, "The issue is archived.")
+        if self.statuses[issue.now.status][0] in self.locked:
+            raise Refused(400, "You can not edit the issue in its present status.")
         if issue.now.project != "10000":
             raise Refused(403, "You do not have permission to edit issues in this project.")
         values = self._checked(body.get("fields") or {}, creating=False)

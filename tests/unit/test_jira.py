@@ -779,6 +779,39 @@ def test_ways_out_of_a_status_are_learned_from_other_issues(site: JiraHarness) -
     assert site.fake.read(other, "status") == "延期"
 
 
+def test_a_way_that_no_issue_shows_is_tried(site: JiraHarness) -> None:
+    site.fake.lead(("进行中", "已完成"), ("进行中", "延期"), ("延期", "受阻"), ("已完成", "受阻"))
+    [record] = made(site, new(1))
+    outcome = one(jira(site).apply([change(record, status="受阻")]))
+    assert outcome.error is None
+    visited = [site.fake.statuses[s.status][0] for s in site.fake.issues[record.row_id].states]
+    assert list(dict.fromkeys(visited)) == ["进行中", "延期", "受阻"]
+
+
+def test_a_transition_that_is_refused_costs_that_field_only(site: JiraHarness) -> None:
+    [record] = made(site, new(1))
+    body = {"errorMessages": [], "errors": {"resolution": "a validator says no"}}
+    with site.fake.fault("POST /issue/20001/transitions", status=400, body=body):
+        outcome = one(jira(site).apply([change(record, status="受阻", note="改")]))
+    assert isinstance(outcome.error, PermanentError)
+    assert outcome.error.field == "status"
+    assert "a validator says no" in outcome.error.text("zh")
+    assert outcome.record is not None
+    assert outcome.record.cells["note"] == "改"
+
+
+def test_an_issue_that_is_locked_in_its_status_is_moved_first(site: JiraHarness) -> None:
+    [record] = made(site, new(1, status="已完成"))
+    site.fake.locked = {"已完成"}
+    connector = jira(site)
+    refused = one(connector.apply([change(record, note="改")]))
+    assert isinstance(refused.error, PermanentError)
+    outcome = one(connector.apply([change(record, note="改", status="进行中")]))
+    assert outcome.error is None
+    assert outcome.record is not None
+    assert (outcome.record.cells["note"], outcome.record.cells["status"]) == ("改", "进行中")
+
+
 def test_a_status_that_cannot_be_reached_costs_that_field_only(site: JiraHarness) -> None:
     site.fake.lead(("进行中", "已完成"))
     [outcome] = jira(site).apply([new(1, status="受阻", note="备注")])
@@ -1066,6 +1099,32 @@ def test_a_login_is_known_by_its_key_too(center: JiraHarness) -> None:
     people = (Person(name="张三", accounts={"jira": "JIRAUSER-acct-1"}),)
     users = jira(center, people=people).describe().fields["owner"].users
     assert users["张三"].key == "acct-1"
+
+
+def test_people_of_a_site_that_lists_nobody(site: JiraHarness) -> None:
+    """Large sites, and some versions, tell only of those whom one asks for."""
+    site.fake.lists_assignable = False
+    site.fake.accounts["acct-3"] = Account("acct-3", "Wang Wu", "x@example.com", active=False)
+    site.fake.accounts["acct-4"] = Account("acct-4", "Zhao Liu", "y@example.com", assignable=False)
+    named = [("王五", "acct-3"), ("赵六", "acct-4"), ("钱七", "acct-9")]
+    people = (
+        *site.setup.people,
+        *(Person(name=name, accounts={"jira": key}) for name, key in named),
+        Person(name="孙八", email="nobody@example.com"),
+        Person(name="周九"),
+    )
+    schema = jira(site, people=people).describe()
+    users = schema.fields["owner"].users
+    assert {name: user.key for name, user in users.items()} == {"张三": "acct-1", "李四": "acct-2"}
+    told = [n for n in schema.notes if "账号" in n]
+    assert len(told) == 2
+    assert "王五" in told[0]
+    assert "赵六" in told[1]
+
+
+def test_without_the_right_to_see_people_nobody_is_found(site: JiraHarness) -> None:
+    site.fake.lists_assignable = site.fake.browses_users = False
+    assert not jira(site).describe().fields["owner"].users
 
 
 def test_accounts_that_cannot_be_used_are_told(site: JiraHarness) -> None:
