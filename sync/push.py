@@ -359,8 +359,6 @@ def _link_after(
             continue  # it stood there already, and nothing is agreed: for the merge
         elif name in plan.cells or (start is None and name in plan.ours):
             base[name] = Based(cell, plan.ours[name])
-        elif start is None:
-            base[name] = Based(cell, None)  # sent again as it was: judged afresh in the next pass
     as_left = all(n in base and base[n].cell == c for n, c in record.cells.items())
     return Link(
         item=plan.item,

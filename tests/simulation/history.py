@@ -572,6 +572,11 @@ class History:
             if tool.name in team.tools:
                 team.oracle.shown(tool, records)
 
+    def unseen(self, tool: Tool, uids: Sequence[str]) -> None:
+        for team in self.teams:
+            if tool.name in team.tools:
+                team.oracle.unseen(tool, uids)
+
     def answered(self, tool: Tool, uids: Sequence[str]) -> None:
         for team in self.teams:
             if tool.name in team.tools:
