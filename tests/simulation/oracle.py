@@ -346,6 +346,7 @@ class Oracle:
             self.first.setdefault(work, (description, owner))
             return
         self.forget_settled(work)  # what it told since the copy was made is news again
+        self.elsewhere.add((work, "minutes"))
         rows = [key for key, known in self.names.items() if known == work and self._is_row(*key)]
         cells = [(self._cell(*key, "description"), self._cell(*key, "owner")) for key in rows]
         same = all((c[0], _plain(c[1])) == (description, owner) for c in cells)
