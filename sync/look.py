@@ -376,7 +376,8 @@ class Look:
         if self.changes.complete or not self.schema.stable_rows:
             return []
         listed = {r.row_id for r in self.changes.records}
-        found = {i for r in self.changes.records if (i := ids.parse(r.id)) is not None}
+        live = [r for r in self.changes.records if r.state is RowState.LIVE]
+        found = {i for r in live if (i := ids.parse(r.id)) is not None}
         return sorted(
             i
             for i in found & rows.links.keys()

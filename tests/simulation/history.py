@@ -689,6 +689,7 @@ class History:
                 for name, report in team.halts.items():
                     self.say("released", name, report.plan)
                     assert team.process is not None
+                    team.oracle.ever_deleted.update(self.gone(team.tools[name], report))
                     team.released.add(name)
                     team.process.engine.release(report.plan or "")
             wrote = {n: t.calls["apply"] - calls[n]["apply"] for n, t in self.tools.items()}
@@ -698,6 +699,11 @@ class History:
                 return
         moved = [n for n, w in wrote.items() if w]
         raise BrokenError(f"falls quiet: still busy after {MOST_PASSES} passes; writes to {moved}")
+
+    def gone(self, tool: Tool, report: Report) -> set[str]:
+        """Return the items of a held plan whose rows are gone or emptied, as anybody can see."""
+        there = {ids.parse(tool.desk.read(uid, "id")) for uid in tool.desk.rows()}
+        return {item for item in report.held_items if item not in there}
 
     def _end_states(self) -> None:
         for team in self.teams:
