@@ -390,7 +390,7 @@ class Look:
         choice = choose_base(
             self.tx.team,
             self.changes.records,
-            {i: x for i, x in rows.links.items() if x.state == "live" and not x.naming},
+            {i: x for i, x in rows.links.items() if x.state == "live"},
             self.tx.remembered(name),
             current=self.state.seq,
             known=self.tx.state_of(name, digest) if digest else None,

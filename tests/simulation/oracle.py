@@ -304,6 +304,8 @@ class Oracle:
 
     def made_late(self, tool: Tool, item: str, work: str | None) -> None:
         """Note that a request made a row late: what was deleted is there again."""
+        for deletion in self.deletions:
+            deletion.excused |= (deletion.tool, deletion.item) == (tool.name, item)
         if work:
             self.late.add((tool.name, work))
         if self.epoch and work:  # the journal that knew of the request may be lost
