@@ -118,6 +118,8 @@ class TeamAtWork:
     read: set[tuple[str | None, str | None]] = field(default_factory=set)  # since the last loss
     hub: Hub = field(default_factory=lambda: Hub({}, (), ()))
     read_at: int = -1
+    log: list[Line] = field(default_factory=list)
+    last: int = 0  # number of its last line
     halts: dict[str, Report] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     retry_at: dict[str, datetime] = field(default_factory=dict)
@@ -485,11 +487,13 @@ class History:
     def _hub(self, team: TeamAtWork) -> Hub:
         with self.peek(team) as tx:
             items: dict[str, Item] = {i: s.item for i, s in tx.items().items()}
-            log = tx.changes()
+            for c in tx.changes(since=team.last):  # the log only grows
+                team.log.append(Line(c.item, c.kind, c.place, c.field, c.old, c.new))
+                team.last = c.seq
             findings = tx.findings()
         return Hub(
             items=items,
-            log=[Line(c.item, c.kind, c.place, c.field, c.old, c.new) for c in log],
+            log=team.log,
             notes=[
                 Note(
                     f.source.removeprefix("tracker:"),
@@ -634,7 +638,7 @@ class History:
     def _forget_copies(self, team: TeamAtWork) -> None:
         for reading, _ in team.inbox:
             self.told_again(team, reading)
-        team.read_at = -1
+        team.read_at, team.log, team.last = -1, [], 0
         self.fragile = True  # till all has been seen once: what cannot be seen would be made anew
         team.read = set()
         for tool in team.tools.values():
