@@ -272,7 +272,7 @@ class History:
             desk,
             clock,
             self,
-            normalises=rng.random() < 0.25,
+            normalises=rng.random() < 0.35,
             poisonous=rng.random() < 0.15,
             tells_lag=not table.search_lag_s or rng.random() < 0.7,
         )

@@ -60,7 +60,7 @@ def _live(world: History) -> None:
             world.a_pass(team)
             _administrate(world, team)
         world.kill_in = None
-        unsure = world.unanswered
+        unsure = world.unanswered or any(tool.lags for tool in world.tools.values())
         world.unanswered = False
         if rng.random() < (0.7 if unsure else 0.2):  # what was written is not shown everywhere yet
             world.time.advance(5)

@@ -265,6 +265,11 @@ class Tool:
         return held.max_batch
 
     @property
+    def lags(self) -> bool:
+        """Whether its search takes longer to know than the shortest time between two passes."""
+        return isinstance(self.desk, TableDesk) and self.desk.table.search_lag_s > 5
+
+    @property
     def careful(self) -> bool:
         """Whether a write to a row that moved is refused."""
         return not isinstance(self.desk, TableDesk) or self.desk.table.checks_version
