@@ -44,6 +44,13 @@ def given_up(rows: Rows) -> dict[str, list[Sent]]:
     return out
 
 
+def unanswered(rows: Rows) -> dict[str, Intent]:
+    """Return, by item, the creations of which no row is known, given up or not."""
+    tx, name = rows.ledger.tx, rows.scope.name
+    sent = [*tx.lost(name), *tx.intents(name)]
+    return {i.item: i for i in sent if i.kind == "create" and i.item not in rows.links}
+
+
 def lag_of(schema: Schema) -> timedelta:
     """Return after how long a row that was made is sure to be found."""
     told = schema.search_lag_s
@@ -86,8 +93,7 @@ def settle(
         if link is not None and schema.stable_rows:
             same = [r for r in same if r.row_id == link.row_id]
         if same and intent.kind != "remove":
-            _take_as_answer(rows, intent, same[0])
-            tx.settle([intent.token])
+            take_as_answer(rows, intent, same[0])
         elif intent.kind != "create":
             tx.settle([intent.token])
         elif schema.idempotent_create or intent.item in hidden:
@@ -98,8 +104,9 @@ def settle(
             tx.settle([intent.token], lost=True)
 
 
-def _take_as_answer(rows: Rows, intent: Intent, record: Record) -> None:
+def take_as_answer(rows: Rows, intent: Intent, record: Record) -> None:
     """Take a row that was found for the answer that was lost."""
+    rows.ledger.tx.settle([intent.token])
     known = rows.links.get(intent.item)
     sent = sent_by(intent)
     base = dict(known.base) if known else {}

@@ -13,9 +13,19 @@ from mapping.lens import Lens, is_blank, values
 from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
 from sync import guard
-from sync.doubt import ABSENT_FOR, given_up, is_within, lag_of, move_link, settle
+from sync.doubt import (
+    ABSENT_FOR,
+    given_up,
+    is_within,
+    lag_of,
+    move_link,
+    sent_by,
+    settle,
+    take_as_answer,
+    unanswered,
+)
 from sync.ledger import Ledger
-from sync.match import REFUSED, Link, Matched, match_rows
+from sync.match import REFUSED, Known, Link, Matched, match_rows
 from sync.merge import Based
 from sync.plan import UNWRITTEN, RowPlan
 from sync.rows import Rows, Scope, Tally, emptied, known_items, unsure
@@ -338,15 +348,25 @@ class Look:
             self.changes.records,
             rows.links,
             self.tx.item_ids(),
-            unlinked=known_items(
-                self.tx.unlinked(self.tracker.name) | self.tx.some_items(rows.dropped)
-            ),
+            unlinked=self._unlinked(rows),
             team=self.tx.team,
             stable_rows=self.schema.stable_rows,
             complete=self.changes.complete,
             resent={i: [x.cells for x in lost] for i, lost in given_up(rows).items()},
             standing={i for i in moved if self.looks[i] == RowState.LIVE.value},
         )
+
+    def _unlinked(self, rows: Rows) -> dict[str, Known]:
+        """Return the items without a row, as they were sent where there was no answer yet."""
+        tx = self.tx
+        self.unanswered = unanswered(rows)
+        wanted = {*rows.dropped, *self.unanswered}
+        known = known_items(tx.unlinked(self.tracker.name) | tx.some_items(wanted))
+        for item_id, intent in self.unanswered.items():
+            if item_id in known:
+                told = {**known[item_id].values, **sent_by(intent).ours}
+                known[item_id] = replace(known[item_id], values=told)
+        return known
 
     def _moved(self, rows: Rows) -> list[str]:
         """Return the items whose id was seen in another row while their own was not listed.
@@ -356,7 +376,8 @@ class Look:
         if self.changes.complete or not self.schema.stable_rows:
             return []
         listed = {r.row_id for r in self.changes.records}
-        found = {i for r in self.changes.records if (i := ids.parse(r.id)) is not None}
+        live = [r for r in self.changes.records if r.state is RowState.LIVE]
+        found = {i for r in live if (i := ids.parse(r.id)) is not None}
         return sorted(
             i
             for i in found & rows.links.keys()
@@ -369,7 +390,7 @@ class Look:
         choice = choose_base(
             self.tx.team,
             self.changes.records,
-            {i: x for i, x in rows.links.items() if x.state == "live" and not x.naming},
+            {i: x for i, x in rows.links.items() if x.state == "live"},
             self.tx.remembered(name),
             current=self.state.seq,
             known=self.tx.state_of(name, digest) if digest else None,
@@ -441,6 +462,8 @@ class Look:
             else:
                 rows.merge(item_id, record, naming=False)
         for item_id, record in matched.name.items():
+            if item_id in self.unanswered:
+                take_as_answer(rows, self.unanswered[item_id], record)
             rows.merge(item_id, record, naming=True)
         for item_id in missing:
             if self.looks[item_id] in (RowState.LIVE.value, ELSEWHERE):

@@ -19,12 +19,11 @@ from connectors.errors import (
     TransientError,
     UnknownOutcomeError,
 )
-from mapping.cells import from_json as cell_from_json
 from mapping.cells import to_json as cell_to_json
-from mapping.lens import Lens, value_from_json, value_to_json
+from mapping.lens import Lens, value_to_json, write
 from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
-from sync.doubt import lag_of
+from sync.doubt import lag_of, sent_by
 from sync.look import Memory, Report, Tracker, lens_of
 from sync.match import REFUSED, Link, says
 from sync.merge import Base, Based
@@ -101,7 +100,7 @@ class Push:
             item, rev, link = stored[item_id].item, stored[item_id].rev, links.get(item_id)
             plan = None
             if item_id in in_doubt:
-                plan = self._resend(in_doubt[item_id])
+                plan = self._resend(lens, in_doubt[item_id])
             elif link is not None and link.state in ("live", "back"):
                 if link.parked != rev and item_id not in held:
                     plan = plan_update(
@@ -126,18 +125,20 @@ class Push:
             return link.parked != rev
         return link.state == "gone" and item.is_open  # taken up again after its row was deleted
 
-    def _resend(self, intent: Intent) -> RowPlan | None:
+    def _resend(self, lens: Lens, intent: Intent) -> RowPlan | None:
         """Send a creation without an answer again, word for word, if that makes no second row."""
         if intent.kind != "create" or not self.schema.idempotent_create:
             return None
+        sent = sent_by(intent)
         return RowPlan(
             item=intent.item,
             do="create",
-            cells={n: cell_from_json(c) for n, c in intent.data["cells"].items()},
-            ours={
-                n: value_from_json(n, v)
-                for n, v in intent.data["ours"].items()
-                if n in intent.data["cells"]
+            cells=sent.cells,
+            ours=sent.ours,
+            findings={
+                name + UNWRITTEN: write(lens, name, value, None).finding
+                for name, value in sent.ours.items()
+                if name in lens.fields
             },
             token=intent.token,
             resent=True,
@@ -359,8 +360,6 @@ def _link_after(
             continue  # it stood there already, and nothing is agreed: for the merge
         elif name in plan.cells or (start is None and name in plan.ours):
             base[name] = Based(cell, plan.ours[name])
-        elif start is None:
-            base[name] = Based(cell, None)  # sent again as it was: judged afresh in the next pass
     as_left = all(n in base and base[n].cell == c for n, c in record.cells.items())
     return Link(
         item=plan.item,

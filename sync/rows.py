@@ -78,6 +78,10 @@ class Rows:
             self.moved[link.item] = link
             self.links[link.item] = link
 
+    def _version(self, record: Record) -> str | None:
+        """Return by what a row is known again; None while a column of it is away."""
+        return record.version if record.cells.keys() >= self.lens.fields.keys() else None
+
     def _say(self, zh: str, en: str) -> str:
         return self.lens.text(zh, en)
 
@@ -158,7 +162,7 @@ class Rows:
                 known,
                 row_id=record.row_id,
                 state="live",
-                version=record.version,
+                version=self._version(record),
                 link=record.link,
                 label=record.label,
                 naming=naming,
@@ -348,7 +352,7 @@ class Rows:
             Link(
                 item=item.id,
                 row_id=record.row_id,
-                version=record.version,
+                version=self._version(record),
                 link=record.link,
                 label=record.label,
                 naming=naming,

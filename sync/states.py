@@ -45,7 +45,8 @@ def choose_base(
     found, loose = _by_id(team, records)
     if links and not found.keys() & links.keys() and not _any_words(links, loose):
         return None  # every row is gone: that is for the guard to ask about
-    touched = {i for seq in remembered for i in remembered[seq]} & links.keys()
+    named = {i for i, link in links.items() if not link.naming}  # others cannot be told by their id
+    touched = {i for seq in remembered for i in remembered[seq]} & named
     if all(_is_same(links[i], found.get(i)) for i in touched):
         return None  # nothing is looked into where every row is as it was read last
     state: dict[str, Base | None] = {i: links[i].base for i in touched}

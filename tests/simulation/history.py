@@ -118,6 +118,8 @@ class TeamAtWork:
     read: set[tuple[str | None, str | None]] = field(default_factory=set)  # since the last loss
     hub: Hub = field(default_factory=lambda: Hub({}, (), ()))
     read_at: int = -1
+    log: list[Line] = field(default_factory=list)
+    last: int = 0  # number of its last line
     halts: dict[str, Report] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     retry_at: dict[str, datetime] = field(default_factory=dict)
@@ -270,7 +272,7 @@ class History:
             desk,
             clock,
             self,
-            normalises=rng.random() < 0.25,
+            normalises=rng.random() < 0.35,
             poisonous=rng.random() < 0.15,
             tells_lag=not table.search_lag_s or rng.random() < 0.7,
         )
@@ -485,11 +487,13 @@ class History:
     def _hub(self, team: TeamAtWork) -> Hub:
         with self.peek(team) as tx:
             items: dict[str, Item] = {i: s.item for i, s in tx.items().items()}
-            log = tx.changes()
+            for c in tx.changes(since=team.last):  # the log only grows
+                team.log.append(Line(c.item, c.kind, c.place, c.field, c.old, c.new))
+                team.last = c.seq
             findings = tx.findings()
         return Hub(
             items=items,
-            log=[Line(c.item, c.kind, c.place, c.field, c.old, c.new) for c in log],
+            log=team.log,
             notes=[
                 Note(
                     f.source.removeprefix("tracker:"),
@@ -572,6 +576,11 @@ class History:
             if tool.name in team.tools:
                 team.oracle.shown(tool, records)
 
+    def unseen(self, tool: Tool, uids: Sequence[str]) -> None:
+        for team in self.teams:
+            if tool.name in team.tools:
+                team.oracle.unseen(tool, uids)
+
     def answered(self, tool: Tool, uids: Sequence[str]) -> None:
         for team in self.teams:
             if tool.name in team.tools:
@@ -629,7 +638,7 @@ class History:
     def _forget_copies(self, team: TeamAtWork) -> None:
         for reading, _ in team.inbox:
             self.told_again(team, reading)
-        team.read_at = -1
+        team.read_at, team.log, team.last = -1, [], 0
         self.fragile = True  # till all has been seen once: what cannot be seen would be made anew
         team.read = set()
         for tool in team.tools.values():
@@ -684,6 +693,7 @@ class History:
                 for name, report in team.halts.items():
                     self.say("released", name, report.plan)
                     assert team.process is not None
+                    team.oracle.ever_deleted.update(self.gone(team.tools[name], report))
                     team.released.add(name)
                     team.process.engine.release(report.plan or "")
             wrote = {n: t.calls["apply"] - calls[n]["apply"] for n, t in self.tools.items()}
@@ -693,6 +703,11 @@ class History:
                 return
         moved = [n for n, w in wrote.items() if w]
         raise BrokenError(f"falls quiet: still busy after {MOST_PASSES} passes; writes to {moved}")
+
+    def gone(self, tool: Tool, report: Report) -> set[str]:
+        """Return the items of a held plan whose rows are gone or emptied, as anybody can see."""
+        there = {ids.parse(tool.desk.read(uid, "id")) for uid in tool.desk.rows()}
+        return {item for item in report.held_items if item not in there}
 
     def _end_states(self) -> None:
         for team in self.teams:

@@ -129,6 +129,7 @@ class Oracle:
     first: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # as minutes told it
     over: set[str] = field(default_factory=set)  # works that somebody may have called done
     loose: set[str] = field(default_factory=set)  # names whose rows are no longer told surely
+    late: set[tuple[str, str]] = field(default_factory=set)  # (tool, work) of requests made late
     met: set[tuple[str, str]] = field(default_factory=set)  # rows that the engine surely knows
     glimpsed: set[tuple[str, str]] = field(default_factory=set)  # ... once this pass comes through
 
@@ -140,6 +141,9 @@ class Oracle:
         if name == "description" and known and self._anonymous(tool, uid):
             self.works[known] += 1  # neither the id nor the words tell any more whose row it is
             self.ever_deleted.add(known)
+            self.loose.add(known)
+        if known and (tool, known) in self.late:
+            self.works[known] += 1  # two rows of one request, and both were worked in
             self.loose.add(known)
         if self.epoch and known and name in ("description", "owner"):
             self.works[known] += 1  # minutes that arrive again may not find it by these
@@ -285,12 +289,25 @@ class Oracle:
                 if isinstance(text, str) and (found := NAME.search(text)):
                     self.names[tool.name, uid] = found[0]
 
+    def unseen(self, tool: Tool, uids: Iterable[str]) -> None:
+        """Note rows that a look did not show: without their id they cannot be asked for either."""
+        for uid in uids:
+            work = self.names.get((tool.name, uid))
+            if work and self._anonymous(tool.name, uid):
+                self.works[work] += 1
+                self.ever_deleted.add(work)
+                self.loose.add(work)
+
     def answered(self, tool: Tool, uids: Iterable[str]) -> None:
         """Note rows that the engine is told of."""
         self.glimpsed |= {(tool.name, uid) for uid in uids}
 
     def made_late(self, tool: Tool, item: str, work: str | None) -> None:
         """Note that a request made a row late: what was deleted is there again."""
+        for deletion in self.deletions:
+            deletion.excused |= (deletion.tool, deletion.item) == (tool.name, item)
+        if work:
+            self.late.add((tool.name, work))
         if self.epoch and work:  # the journal that knew of the request may be lost
             self.works[work] += 1
             self.loose.add(work)
@@ -331,6 +348,7 @@ class Oracle:
             self.first.setdefault(work, (description, owner))
             return
         self.forget_settled(work)  # what it told since the copy was made is news again
+        self.elsewhere.add((work, "minutes"))
         rows = [key for key, known in self.names.items() if known == work and self._is_row(*key)]
         cells = [(self._cell(*key, "description"), self._cell(*key, "owner")) for key in rows]
         same = all((c[0], _plain(c[1])) == (description, owner) for c in cells)

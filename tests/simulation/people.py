@@ -145,7 +145,7 @@ def value(world: History, tool: Tool, uid: str, name: str) -> Cell:
             picked = rng.sample([d.name for d in DEPARTMENTS[:2]], rng.randrange(3))
             return tuple(picked) if not tool.is_file else "、".join(picked) or None
     text = f"{mark(world)}{rng.choice(WHAT)}"
-    if rng.random() < 0.1:
+    if rng.random() < 0.2:
         world.happened("text-normalised")
         text += " _重要_ \r\n第二行  "
     if rng.random() < 0.15:

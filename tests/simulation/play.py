@@ -10,8 +10,6 @@ from simulation.history import History, Process, TeamAtWork, other_table
 from simulation.tools import BrokenError, TableDesk, Tool
 
 import sync.lease
-from mapping import ids
-from sync.look import Report
 from sync.store import LeaseLostError
 
 HOST = {"host": "another machine", "boot": "", "pid": 1, "started": None}
@@ -62,7 +60,7 @@ def _live(world: History) -> None:
             world.a_pass(team)
             _administrate(world, team)
         world.kill_in = None
-        unsure = world.unanswered
+        unsure = world.unanswered or any(tool.lags for tool in world.tools.values())
         world.unanswered = False
         if rng.random() < (0.7 if unsure else 0.2):  # what was written is not shown everywhere yet
             world.time.advance(5)
@@ -105,18 +103,17 @@ def _administrate(world: History, team: TeamAtWork) -> None:
         tool = world.tools[name]
         if world.mistake is not None:
             people.undo_mistake(world)
-        elif tool.moods.other is None and _are_gone(tool, report) and world.rng.random() < 0.6:
+        elif (
+            tool.moods.other is None
+            and world.gone(tool, report) == {*report.held_items}
+            and world.rng.random() < 0.6
+        ):
             world.say("released", name, report.plan)
             world.happened("released")
             team.released.add(name)
             team.oracle.ever_deleted.update(report.held_items)
             with world.peek(team) as tx:
                 tx.request("release", report.plan or "", {}, world.now().isoformat())
-
-
-def _are_gone(tool: Tool, report: Report) -> bool:
-    """Say whether the rows that a held plan is about are gone or emptied, as anybody can see."""
-    return not {ids.parse(tool.desk.read(u, "id")) for u in tool.desk.rows()} & {*report.held_items}
 
 
 def _environment(world: History) -> None:

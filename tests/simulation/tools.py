@@ -265,6 +265,11 @@ class Tool:
         return held.max_batch
 
     @property
+    def lags(self) -> bool:
+        """Whether its search takes longer to know than the shortest time between two passes."""
+        return isinstance(self.desk, TableDesk) and self.desk.table.search_lag_s > 5
+
+    @property
     def careful(self) -> bool:
         """Whether a write to a row that moved is refused."""
         return not isinstance(self.desk, TableDesk) or self.desk.table.checks_version
@@ -284,7 +289,7 @@ class Tool:
 
     def pull(self, cursor: str | None) -> Changes:
         self._before("pull")
-        changes = self.inner.pull(cursor)
+        changes = whole = self.inner.pull(cursor)
         if self.moods.blind:
             self.nature.happened("empty-list")
             changes = replace(changes, records=())
@@ -297,6 +302,8 @@ class Tool:
         changes = replace(changes, records=records)
         if self.moods.other is None:
             self.nature.shown(self, records)
+            shown = {r.row_id for r in records}
+            self.nature.unseen(self, [r.row_id for r in whole.records if r.row_id not in shown])
         self._after("pull", [(r.row_id, r.id, r.version) for r in records])
         return changes
 
@@ -444,6 +451,7 @@ class Nature(Protocol):
     def late(self, tool: Tool, batch: Sequence[Write]) -> None: ...
     def happened(self, vice: str) -> None: ...
     def shown(self, tool: Tool, records: Sequence[Record]) -> None: ...
+    def unseen(self, tool: Tool, uids: Sequence[str]) -> None: ...
     def answered(self, tool: Tool, uids: Sequence[str]) -> None: ...
     def writing(self, tool: Tool, batch: Sequence[Write]) -> None: ...
     def written(self, tool: Tool) -> None: ...

@@ -551,3 +551,71 @@ def test_where_calls_are_counted_complete_looks_are_the_rarer_the_more_calls_the
     world.clock.advance(300)
     world.once()
     assert [i.closed is not None for i in world.items()].count(True) == 1
+
+
+def test_a_search_that_lags_does_not_take_our_write_back() -> None:
+    """Failure 19: the row as it was before our own write is no edit of a person."""
+    world = World("a", "b")
+    world.tables["a"].search_lag_s = 90.0
+    world.tables["a"].grain_s = 86400.0  # each look lists the day's rows again
+    world.read(entry("写报告", due="2024-05-27"))
+    world.once()
+    world.clock.advance(200)
+    world.once()
+    world.actors["b"].edit("r000001", note="等数据")
+    world.once()
+    assert world.rows("a")[0]["note"] == "等数据"
+    world.once()  # 60 s later: the search does not know yet
+    assert world.items()[0].note == "等数据"
+    world.actors["a"].edit("r000001", note="有了")
+    world.clock.advance(200)
+    world.once()
+    assert world.items()[0].note == "有了"
+    assert world.rows("b")[0]["note"] == "有了"
+
+
+def test_a_finding_comes_back_with_its_row() -> None:
+    world = three()
+    world.actors["board"].edit("r000001", due="待定")
+    world.once()
+    assert world.findings() == ["due-vague"]
+    world.clock.advance(3600)
+    world.actors["board"].delete("r000001")
+    world.once()
+    assert world.findings() == []
+    world.actors["board"].restore("r000001")
+    world.once()
+    assert world.findings() == ["due-vague"]
+
+
+def test_what_could_not_be_written_is_told_no_more_once_the_tool_says_it() -> None:
+    world = World()
+    label = world.setups["board"].columns["department"]
+    column = world.tables["board"].columns[label]
+    world.tables["board"].columns[label] = replace(column, options=("技术部",))
+    world.read(entry("写报告", due="2024-05-27", department="客服部"))
+    world.once()
+    assert world.findings() == ["option-unknown"]
+    world.actors["board"].edit("r000001", department="技术部")
+    world.once()
+    assert world.items()[0].department == "技术部"
+    assert world.findings() == []
+
+
+def test_a_row_deleted_while_all_is_planned_again_is_deleted() -> None:
+    """To plan a row once more is no edit elsewhere (failure 47)."""
+    world = World()
+    label = world.setups["board"].columns["department"]
+    column = world.tables["board"].columns[label]
+    world.tables["board"].columns[label] = replace(column, options=("技术部",))
+    world.read(entry("写报告", due="2024-05-27", department="客服部"), entry("别的"))
+    world.once()
+    world.tables["board"].columns[label] = replace(column, options=("技术部", "产品部"))
+    world.restart()
+    world.clock.advance(3600)
+    world.engine.pull(world.trackers["board"])  # killed before it could write
+    world.clock.advance(3600)
+    world.actors["board"].delete("r000001")
+    world.once()
+    assert world.items()[0].closed is not None
+    assert len(world.rows()) == 1

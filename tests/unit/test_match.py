@@ -206,6 +206,34 @@ def test_ids_cleared_in_equal_words_are_told_apart_by_what_else_stands_there() -
     assert not found.uncertain
 
 
+def test_what_is_paired_off_decides_between_the_others() -> None:
+    """Two rows of equal words lost their ids: one is surely the second item's, one is left."""
+    rows = [row("2", None, "甲", note="改"), row("3", None, "甲", note="二")]
+    links = [link(A, "2", "甲", note="一"), link(B, "3", "甲", note="二")]
+    found = match(rows, links, [known(A, "甲"), known(B, "甲")])
+    assert {i: r.row_id for i, r in found.name.items()} == {A: "2", B: "3"}
+
+
+def test_rows_of_equal_words_that_cannot_be_told_apart_are_for_a_person() -> None:
+    """Neither is its item lost, nor is a new one made of it."""
+    rows = [row("2", None, "甲", note="一"), row("3", None, "甲", note="二")]
+    links = [link(A, "2", "甲", note="三"), link(B, "3", "甲", note="四")]
+    found = match(rows, links, [known(A, "甲"), known(B, "甲")])
+    assert not found.name
+    assert not found.unknown
+    assert set(found.held) == {A, B}
+
+
+def test_a_copy_keeps_its_place_till_its_own_id_is_written() -> None:
+    """The original was edited since, so that the copy is nearer to what it was."""
+    rows = [row("2", A, "甲", note="改"), row("3", A, "甲", note="一")]
+    links = [link(A, "2", "甲", note="一"), replace(link(B, "3", "甲", note="一"), naming=True)]
+    found = match(rows, links, [known(A, "甲"), known(B, "甲")])
+    assert found.pairs[A].row_id == "2"
+    assert found.name[B].row_id == "3"
+    assert not found.copies
+
+
 def test_a_row_whose_words_and_id_changed_is_known_by_the_rest() -> None:
     day = date(2024, 5, 27)
     found = match(

@@ -1,5 +1,6 @@
 """The three-way merge: a table of cases, and its laws over all values."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -204,3 +205,31 @@ def test_what_an_item_must_have_is_written_again_where_it_was_emptied(
     assert not merged.takes
     assert merged.base[name] == Based(None, None)
     assert [(c.kept, c.lost) for c in merged.conflicts] == [(value, None)]
+
+
+def test_a_cut_text_is_no_side_of_its_own() -> None:
+    """Failure 68: what a tool shows of a text is never taken for an edit, whoever comes first."""
+    whole, short = "长" * 60, "长" * 39 + "…"
+    lens = replace(LENS, fields={"note": Field(name="note", label="备注", text_limit=40)})
+    shown = merge_row(lens, {}, {"note": short}, {"note": whole}, wins={})
+    assert not shown.takes
+    assert not shown.conflicts
+    assert shown.base["note"] == Based(short, None)  # the plan tells that it is cut
+    rebuilt = merge_row(LENS, {}, {"note": whole}, {"note": short}, wins={"note": False})
+    assert [take.new for take in rebuilt.takes] == [whole]
+
+
+def test_a_cell_that_says_ours_as_far_as_it_can_is_no_conflict() -> None:
+    base = {"status": Based("受阻", "blocked")}
+    shared = replace(LENS, statuses={Status.IN_PROGRESS: ("处理中",), Status.LATE: ("处理中",)})
+    merged = merge_row(shared, base, {"status": "处理中"}, {"status": "late"}, wins={})
+    assert not merged.takes
+    assert not merged.conflicts
+    assert merged.base["status"] == Based("处理中", "late")
+
+
+def test_a_cell_that_stands_has_its_finding_in_every_look() -> None:
+    base = {"due": Based("待定", DAY)}
+    merged = merge_row(LENS, base, {"due": "待定"}, {"due": DAY}, wins={})
+    assert not merged.base
+    assert merged.findings["due"] is not None

@@ -1,5 +1,7 @@
 """Older copies of a file, told from a person's edits."""
 
+from dataclasses import replace
+
 from fakes.world import TEAM
 
 from connectors.base import Record
@@ -83,3 +85,16 @@ def test_no_row_left_is_for_the_guard() -> None:
 
 def test_ids_cleared_are_no_vanished_rows() -> None:
     assert choose([row(None, "甲", "新"), row(None, "乙", "新")]) is None
+
+
+def test_a_column_that_a_state_did_not_have_costs() -> None:
+    """Three edits in a column that was away before are no older copy from that time."""
+    without = {2: {i: {"description": x.base["description"]} for i, x in LINKS.items()}}
+    assert choose([row(A, "甲", "改"), row(B, "乙", "改")], remembered=without) is None
+
+
+def test_an_older_copy_takes_back_a_row_whose_id_was_not_written_yet() -> None:
+    links = {**LINKS, C: replace(link(C, "丙", "新"), naming=True)}
+    made = {2: {**BEFORE[2], C: None}}
+    found = choose([row(A, "甲", "旧"), row(B, "乙", "旧")], links, known=1, remembered=made)
+    assert found == (1, made[2])
