@@ -56,6 +56,7 @@ class Field:
         users: a team member's name -> the account found for it.
         text_limit: longest text in characters; None if unlimited.
         one_line: for TEXT: a line break that is written becomes a blank.
+        follows: a new row has the tool's own value first, a call of its own sets ours.
         multiple: for USERS: whether more than one may stand there.
     """
 
@@ -67,6 +68,7 @@ class Field:
     users: Mapping[str, User] = field(default_factory=dict)
     text_limit: int | None = None
     one_line: bool = False
+    follows: bool = False
     multiple: bool = False
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from connectors.base import Record, RowState, Schema
 from mapping import ids
-from mapping.cells import LISTS, Cells, from_json
+from mapping.cells import LISTS, Cell, Cells, from_json
 from mapping.lens import Value, value_from_json
 from sync.match import Link, says
 from sync.merge import Based, as_said
@@ -116,7 +116,7 @@ def take_as_answer(rows: Rows, intent: Intent, record: Record) -> None:
         if name in sent.cells and says(cell, sent.cells[name]):
             base[name] = as_said(rows.lens, name, sent.ours[name], cell)
         elif known is None:
-            base[name] = _as_sent(rows, sent, name)
+            base[name] = _as_made(rows, sent, name, cell)
     link = Link(
         item=intent.item,
         row_id=record.row_id,
@@ -144,15 +144,20 @@ def move_link(rows: Rows, item_id: str, record: Record) -> None:
         key=lambda s: sum(record.cells.get(n) != c for n, c in s.cells.items()),
     )
     carried = record.cells.keys() & rows.lens.fields.keys()
-    base = {name: _as_sent(rows, sent, name) for name in carried}
+    base = {name: _as_made(rows, sent, name, record.cells[name]) for name in carried}
     rows.before.setdefault(item_id, link.base)
     rows.links[item_id] = rows.moved[item_id] = replace(
         link, row_id=record.row_id, version=None, base=base, rev=0
     )
 
 
-def _as_sent(rows: Rows, sent: Sent, name: str) -> Based:
-    """Return a field's base as a creation made it; what was not sent is judged afresh."""
+def _as_made(rows: Rows, sent: Sent, name: str, cell: Cell) -> Based:
+    """Return a field's base as a creation made it; what was not sent is judged afresh.
+
+    What follows a creation may not have come to it: then what stands there is the tool's own.
+    """
+    if rows.lens.fields[name].follows and not says(cell, sent.cells.get(name)):
+        return Based(cell, None)
     if name not in sent.cells:
         return Based(() if rows.lens.fields[name].kind in LISTS else None, None)
     return as_said(rows.lens, name, sent.ours[name], sent.cells[name])

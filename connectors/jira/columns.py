@@ -369,5 +369,6 @@ def offered(name: str, column: Column, users: Mapping[str, User]) -> Field:
         users=users if kind is Kind.USERS else {},
         text_limit=LIMITS.get(form),
         one_line=form is Form.LINE,
+        follows=name == "status",
         multiple=form is Form.USERS,
     )

@@ -402,6 +402,34 @@ def test_killed_at_every_call(tmp_path: Path, *, after: bool, cloud: bool) -> No
     assert at > 9
 
 
+@pytest.mark.parametrize("cloud", [True, False], ids=["cloud", "data center"])
+@pytest.mark.parametrize("after", [True, False])
+def test_killed_before_a_new_issue_is_in_its_status(
+    tmp_path: Path, *, after: bool, cloud: bool
+) -> None:
+    """The workflow's first status, in which an issue is made, is nobody's edit."""
+    at = 1
+    while True:
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        base = Table(folder, cloud=cloud)
+        base.read(entry("写报告", status=Status.BLOCKED), entry("评估周期", status=Status.BLOCKED))
+        try:
+            with dying(at, after=after):
+                base.passes(2)
+        except Killed:
+            base.restart()
+        else:
+            break
+        base.clock.advance(600)
+        base.passes(3)
+        assert [i.status for i in base.items()] == [Status.BLOCKED] * 2, f"killed at call {at}"
+        assert [base.hand.read(r, "status") for r in base.hand.rows()] == ["受阻"] * 2
+        assert base.quiet()
+        at += 1
+    assert at > 9
+
+
 # --- the program as a process
 
 
