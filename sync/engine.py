@@ -187,6 +187,7 @@ class Engine:
         if open_intents and not rebuild_only:
             found = list(tracker.connector.find(sorted({i.item for i in open_intents})))
             report.tally.calls += 1
+            changes = with_found(changes, found)
         look = Look(
             tracker=tracker,
             schema=schema,
@@ -340,6 +341,13 @@ class Engine:
                 ),
             )
             report.findings = [f.finding for f in tx.findings(f"tracker:{tracker.name}")]
+
+
+def with_found(changes: Changes, found: Sequence[Record]) -> Changes:
+    """Return a look with the rows that were asked for by id: a list may know of them later."""
+    listed = {record.row_id for record in changes.records}
+    unlisted = [r for r in found if r.state is RowState.LIVE and r.row_id not in listed]
+    return replace(changes, records=[*changes.records, *unlisted]) if unlisted else changes
 
 
 def settings_of(tracker: Tracker, directory: Directory) -> str:
