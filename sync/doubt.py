@@ -66,6 +66,7 @@ def settle(
     rows: Rows,
     intents: Sequence[Intent],
     found: Sequence[Record],
+    listed: Sequence[Record],
     schema: Schema,
     *,
     now: datetime,
@@ -76,6 +77,7 @@ def settle(
         rows: the look that is taken in.
         intents: the writes without an answer.
         found: what asking for their items' rows by id told.
+        listed: the rows of the look; one whose id was spoilt since is an answer too.
         schema: the tool's promises on its search and on repeated creations.
         now: the time of decisions.
     """
@@ -85,13 +87,23 @@ def settle(
         item_id = ids.parse(record.id)
         if item_id is not None and record.state is RowState.LIVE:
             by_id.setdefault(item_id, []).append(record)
+    places = {r.row_id: r for r in listed if r.state is RowState.LIVE and schema.stable_rows}
     hidden = {ids.parse(r.id) for r in found if r.state is RowState.HIDDEN}
     absent = {ids.parse(r.id) for r in found if r.state is RowState.ABSENT}
     for intent in intents:
         link = rows.links.get(intent.item)
         same = sorted(by_id.get(intent.item, ()), key=lambda r: r.created)
         if link is not None and schema.stable_rows:
-            same = [r for r in same if r.row_id == link.row_id]
+            own = [r for r in same if r.row_id == link.row_id]
+            same = own or [places[p] for p in (link.row_id,) if p in places]
+        young = is_within(lag_of(schema), intent.at, now)
+        if (
+            intent.kind == "update"
+            and link
+            and young
+            and any(r.version == link.version for r in same)
+        ):
+            continue  # as it was before: the search may not know yet
         if same and intent.kind != "remove":
             take_as_answer(rows, intent, same[0])
         elif intent.kind != "create":
@@ -100,7 +112,7 @@ def settle(
             continue  # sent again word for word under the same token; or there, but not for us
         elif intent.item in absent and is_within(ABSENT_FOR, intent.at, now):
             continue  # it was seen before, and may be there
-        elif not is_within(lag_of(schema), intent.at, now):
+        elif not young:
             tx.settle([intent.token], lost=True)
 
 

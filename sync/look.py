@@ -261,7 +261,8 @@ class Look:
             unread=self._unread() if self.settings != self.state.settings else {},
             same_columns=self.state.carried == tuple(self.schema.fields),
         )
-        settle(rows, self.intents, self.found, self.schema, now=self.now)
+        listed = self.changes.records
+        settle(rows, self.intents, self.found, listed, self.schema, now=self.now)
         if not self.changes.records and not self.changes.complete:
             self._close(rows, matched=None, adopted=True)
             return

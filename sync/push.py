@@ -212,9 +212,9 @@ class Push:
             refused = _refused_of_a_written_row(outcome)
             if refused and error:
                 found[f"{plan.item}:{refused}{UNWRITTEN}"] = self._row_error(plan, error)
-            found[f"{plan.item}:row"] = (
-                self._row_error(plan, error) if error and not refused else None
-            )
+            wrong = self._row_error(plan, error) if error and not refused else None
+            if wrong or plan.do != "remove":  # a second row that goes says nothing of the first
+                found[f"{plan.item}:row"] = wrong
             settled.append(plan.token)
             old = known.get(plan.item)
             link = (

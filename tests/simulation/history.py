@@ -558,13 +558,12 @@ class History:
                 if write.row_id is None:
                     found = NAME.search(str(write.cells.get("description")))
                     team.oracle.made_late(tool, write.id, found[0] if found else None)
-        if not tool.careful:
-            for write in batch:
-                for team in self.teams:
-                    work = team.oracle.names.get((tool.name, str(write.row_id)))
+        for write in batch:
+            for team in self.teams:
+                work = team.oracle.names.get((tool.name, str(write.row_id)))
+                if work and (team.oracle.epoch or not tool.careful):  # it looks like an edit there
                     for name in write.cells:
-                        if work:
-                            team.oracle.touched(work, name, tool.name)
+                        team.oracle.touched(work, name, tool.name)
 
     def shown(self, tool: Tool, records: Sequence[Record]) -> None:
         if isinstance(tool.desk, FileDesk):
@@ -671,6 +670,8 @@ class History:
                 columns = desk.file.columns if isinstance(desk, FileDesk) else desk.table.columns
                 if f"{label}（新）" in columns:
                     desk.rename(f"{label}（新）", label)
+                    for team in self.teams:
+                        team.oracle.column_back(tool.name)
         self.time.advance(2100)
         for tool in self.tools.values():
             tool.deliver()

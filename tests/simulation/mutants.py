@@ -96,7 +96,7 @@ MUTANTS = (
     Mutant(
         "lag ignored: not found yet is not there",
         "sync/doubt.py",
-        "elif not is_within(lag_of(schema), intent.at, now):",
+        "elif not young:",
         "else:",
     ),
     Mutant(

@@ -248,6 +248,11 @@ class Oracle:
         self.settled = {k: v for k, v in self.settled.items() if k != (work, name)}
         self.elsewhere.add((work, tool))
 
+    def column_back(self, tool: str) -> None:
+        """Note that a column is there again: to a database that was lost meanwhile it is news."""
+        if self.epoch:
+            self.elsewhere |= {(work, t) for (t, _), work in self.names.items() if t == tool}
+
     def forget_settled(self, work: str) -> None:
         """Note that all of a work may change now."""
         self.settled = {k: v for k, v in self.settled.items() if k[0] != work}

@@ -361,7 +361,10 @@ def _id(world: History, change: Any) -> None:
     if work:
         team.oracle.loose.add(work)
         team.oracle.forget_settled(work)
-        if world.fragile:  # a lost database does not know whose row it was
+        # whose row was it? A lost database does not know, nor do we of a row of which we had no
+        # answer yet, or of two that a late request made
+        known = (tool.name, uid) in team.oracle.met or tool.is_file
+        if world.fragile or not known or (tool.name, work) in team.oracle.late:
             team.oracle.works[work] += 1
         if tool.is_file:  # if its words are edited too, nothing tells it: it looks deleted
             team.oracle.works[work] += 1
@@ -397,6 +400,8 @@ def rename_back(world: History) -> None:
         tool, name = world.renamed
         world.renamed = None
         tool.desk.rename(f"{LABELS[name]}（新）", LABELS[name])
+        for team in world.teams:
+            team.oracle.column_back(tool.name)
         world.say("person renames back", tool.name, name)
 
 
