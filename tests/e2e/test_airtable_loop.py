@@ -399,7 +399,7 @@ def test_the_program_prepares_a_new_table_and_fills_it(tmp_path: Path) -> None:
     (tmp_path / "minuteloop.toml").write_text(text, encoding="utf-8")
     bad = run(tmp_path, "wrong", "check")
     assert bad.returncode == 1
-    assert "the token is not accepted" in bad.stdout
+    assert "令牌无效" in bad.stdout
     done = run(tmp_path, fake.token, "check", "--prepare")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "airtable, columns 行动项描述" in done.stdout

@@ -196,7 +196,7 @@ def test_rights_that_were_taken_away_delete_nothing(two: Base) -> None:
     two.clock.advance(900)
     report = two.a_pass()
     assert report.state == "failed"
-    assert "can manage" in str(report.error)
+    assert "可管理" in str(report.error)
     assert all(item.closed is None for item in two.items())
     two.fake.manager = True
     assert two.a_pass().state == "ok"
@@ -383,7 +383,7 @@ def test_the_program_prepares_a_new_table_and_fills_it(tmp_path: Path) -> None:
     assert "app secret invalid" in bad.stdout
     missing = run(tmp_path, fake.secret, "check")
     assert missing.returncode == 1
-    assert "'负责人' (owner)" in missing.stdout
+    assert "“负责人”" in missing.stdout
     done = run(tmp_path, fake.secret, "check", "--prepare")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "feishu, columns 行动项描述" in done.stdout

@@ -234,7 +234,7 @@ def test_a_table_that_is_no_longer_shared_deletes_nothing(two: Table) -> None:
     two.clock.advance(900)
     report = two.a_pass()
     assert report.state == "failed"
-    assert "Connections" in str(report.error)
+    assert "添加该连接" in str(report.error)
     assert all(item.closed is None for item in two.items())
     two.fake.shared = True
     assert two.a_pass().state == "ok"
@@ -447,7 +447,7 @@ def test_the_program_prepares_a_new_table_and_fills_it(tmp_path: Path) -> None:
     (tmp_path / "minuteloop.toml").write_text(text, encoding="utf-8")
     bad = run(tmp_path, "wrong", "check")
     assert bad.returncode == 1
-    assert "the token was refused" in bad.stdout
+    assert "token 无效" in bad.stdout
     done = run(tmp_path, fake.token, "check", "--prepare")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "notion, columns Name" in done.stdout
