@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from contract.airtable_harness import USERS, AirtableHarness
 from fakes.airtable import TABLE, FakeAirtable, Hand, columns_for
+from fakes.network import FAULTS
 from fakes.world import TEAM, World, entry
 
 from connectors.airtable import Airtable, client
@@ -224,14 +225,6 @@ def test_a_lost_database_is_rebuilt_from_the_rows(two: Base) -> None:
 
 
 # --- lost answers
-
-FAULTS: dict[str, dict[str, Any]] = {
-    "cut before": {"kind": "reset"},
-    "cut after": {"kind": "reset", "after": True},
-    "no answer in time": {"kind": "hang", "after": True},
-    "broken JSON": {"kind": "garbage", "after": True},
-    "500 after": {"status": 500, "after": True},
-}
 
 
 def two_passes(base: Base) -> None:

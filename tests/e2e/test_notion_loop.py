@@ -12,12 +12,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from contract.notion_harness import USERS, Hand, NotionHarness
+from fakes.network import FAULTS
 from fakes.notion import FakeNotion
 from fakes.world import TEAM, World, entry
 
-from connectors.notion import Notion
+from connectors.notion import Notion, client
 from connectors.notion.client import Client
 from mapping.cells import User
 from mapping.values import Item, Status
@@ -277,12 +279,6 @@ def test_a_lost_database_is_rebuilt_from_the_rows(two: Table) -> None:
 
 # --- lost answers
 
-FAULTS: dict[str, dict[str, Any]] = {
-    "cut before": {"kind": "reset"},
-    "cut after": {"kind": "reset", "after": True},
-    "503 after": {"status": 503, "after": True},
-}
-
 
 def two_passes(base: Table) -> None:
     """Make two rows; then an edit on either side of one of them."""
@@ -305,8 +301,9 @@ def has_come_to_rest(base: Table) -> bool:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_struck_at_every_call(tmp_path: Path, fault: str) -> None:
+def test_struck_at_every_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     """Failures 1, 2, 26: a fault at any single call is healed, and each item has one row."""
+    monkeypatch.setattr(client, "TIMEOUT", httpx.Timeout(0.3, connect=5.0))
     at = 0
     while True:
         folder = tmp_path / str(at)

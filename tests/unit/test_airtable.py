@@ -3,7 +3,9 @@
 import ast
 import logging
 import re
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -954,3 +956,26 @@ def test_the_page_s_table_of_failures_names_tests_that_are_there() -> None:
             tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
             names = {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
             assert test in names, f"failure {number}: there is no {one}"
+
+
+def test_failure_71_one_writes_to_a_table_at_a_time(
+    base: AirtableHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = client.Client._send
+    busy: list[bool] = []
+    most = [0]
+
+    def slow(self: client.Client, *args: Any, write: bool, **sent: Any) -> Any:
+        busy.append(write)
+        most[0] = max(most[0], sum(busy))
+        time.sleep(0.02)
+        try:
+            return send(self, *args, write=write, **sent)
+        finally:
+            busy.remove(write)
+
+    monkeypatch.setattr(client.Client, "_send", slow)
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda n: Airtable(base.setup).apply([new(n)]), range(6)))
+    assert [outcome.error for [outcome] in told] == [None] * 6
+    assert most == [1]
