@@ -7,6 +7,16 @@ Both may be ``Said`` in the languages of teams; a plain text is told as it is in
 from mapping.said import Said
 
 
+def both(text: Said | str) -> Said:
+    """Return a text in both languages; a plain one is the same in each."""
+    return text if isinstance(text, Said) else Said(text, text)
+
+
+def at(where: str, zh: str, en: str) -> Said:
+    """Return a sentence on a place: a tracker, a table, a row."""
+    return Said(f"{where}：{zh}", f"{where}: {en}")
+
+
 class ConnectorError(Exception):
     """Something went wrong between us and a tool.
 
@@ -20,6 +30,16 @@ class ConnectorError(Exception):
         self.message = str(message)
         self.hint = str(hint)
         self._told = (message, hint)
+
+    @property
+    def said(self) -> Said:
+        """The message in the languages that it has."""
+        return both(self._told[0])
+
+    @property
+    def advice(self) -> Said:
+        """The hint in the languages that it has."""
+        return both(self._told[1])
 
     def text(self, language: str) -> str:
         """Return message and hint in a team's language (``zh``, ``en``), as far as they have it."""

@@ -17,10 +17,10 @@ from connectors.airtable.client import Client, RefusedError
 from connectors.airtable.columns import offered
 from connectors.airtable.kept import Kept
 from connectors.airtable.table import Look, Table, changed_since
-from connectors.airtable.wire import ShapeError
 from connectors.airtable.writing import Writer
 from connectors.base import Changes, Outcome, Record, Schema, Setup, Write
 from connectors.errors import AuthError, PermanentError, SchemaError
+from connectors.fit import ShapeError, other_type
 
 MOST = 100  # writes of one ``apply``: their rows are read in one call, and written by tens
 # How exact "last modified" is, and how soon a filter shows an edit, is not documented.
@@ -66,7 +66,7 @@ class Airtable:
             max_batch=MOST,
             checks_version=True,
             metered=True,
-            notes=look.notes,
+            notes=tuple(note.text(self._setup.language) for note in look.notes),
         )
 
     def pull(self, cursor: str | None) -> Changes:
@@ -114,10 +114,10 @@ class Airtable:
                 self._known = None
                 if refused.type != faults.NO_FIELD or is_last:
                     raise refused.error from None
-            except ShapeError as error:
+            except ShapeError:
                 self._known = None
                 if is_last:
-                    raise PermanentError(f"{self._setup.name}: {error}") from None
+                    raise PermanentError(other_type(self._setup.name)) from None
             except (AuthError, SchemaError):
                 self._known = None
                 raise

@@ -14,18 +14,16 @@ from typing import Any
 
 import requests
 from pyairtable import Api
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
-from connectors import calls
+from connectors import calls, web
 from connectors.airtable.faults import Answer, to_error
 from connectors.base import Setup
-from connectors.errors import ConnectorError, TransientError, UnknownOutcomeError
+from connectors.errors import ConnectorError, TransientError
 
 TIMEOUT_S = (10, 60)  # to connect; to wait for an answer
 BASE_S = 0.25  # 5 calls a second to a base, of all programs together ("Rate limits")
 TOKEN_S = 0.025  # 50 a second of one user
 PAGE = 100  # most rows of a page
-_UNSENT = (NewConnectionError, ConnectTimeoutError)
 _HEARD = (requests.TooManyRedirects, requests.exceptions.JSONDecodeError, TypeError)
 
 _writers: dict[tuple[str, ...], threading.RLock] = {}
@@ -73,7 +71,7 @@ class Client:
         )
         session = self._api.session
         session.max_redirects = 0  # a redirect would carry the token elsewhere
-        session.auth = _as_it_is  # a .netrc on this machine would replace the token
+        session.auth = web.as_it_is  # a .netrc on this machine would replace the token
         session.hooks["response"] = [self._hear]
         self._heard: requests.Response | None = None
         who = hashlib.sha256(token.encode()).hexdigest()[:16]
@@ -182,7 +180,7 @@ class Client:
         except (requests.HTTPError, *_HEARD):
             pass  # an answer came, of whatever kind
         except requests.RequestException as error:
-            raise _unreachable(error, self.where, write=write) from None
+            raise web.unreachable(error, self.where, write=write) from None
         answer = self._answer(told, write=write)
         if answer.is_good:
             return answer
@@ -215,27 +213,6 @@ class Client:
         )
         date = _date(heard.headers)
         return replace(answer, at=date) if date else answer
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
-
-
-def _unreachable(error: requests.RequestException, where: str, *, write: bool) -> ConnectorError:
-    """Return what a call without an answer means; the texts of ``requests`` may hold secrets."""
-    kind = type(error).__name__
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    unsent = isinstance(error, requests.ConnectTimeout) or isinstance(reason, _UNSENT)
-    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError):
-        hint = "check base_url, the proxy (HTTPS_PROXY) and own certificates (REQUESTS_CA_BUNDLE)"
-        return TransientError(f"{where} cannot be reached: {kind}", hint=hint)
-    if write and not unsent:
-        return UnknownOutcomeError(f"{where}: no answer came: {kind}")
-    return TransientError(
-        f"{where} {'cannot be reached' if unsent else 'gave no answer'}: {kind}",
-        hint="check the network and base_url" if unsent else "",
-    )
 
 
 def _wait(headers: Mapping[str, str]) -> float | None:

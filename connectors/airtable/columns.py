@@ -1,7 +1,6 @@
-"""Which column is which of our fields. Pure.
+"""The columns of a table, and which of them is which of our fields. Pure.
 
-A column is found by the name that the team file wants; a column that was found once is known by
-its id from then on, whatever people call it. Rows are read and written by these ids alone.
+Rows are read and written by the columns' ids alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,30 +8,19 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
+from connectors import columns as shared
 from connectors.airtable.wire import KINDS, TEXT_LIMIT, TEXTS, UNUSABLE, WRITABLE, zone
 from connectors.base import Setup
-from connectors.errors import SchemaError
 from mapping.cells import Field, Kind, User
-from mapping.words import FIELDS, REQUIRED, fold
+from mapping.said import Said
 
-_TEXTS = frozenset({Kind.TEXT, Kind.OPTION})
-_LISTED = frozenset({Kind.TEXT, Kind.OPTION, Kind.OPTIONS, Kind.USERS})
-FITTING: Mapping[str, frozenset[Kind]] = {
-    **dict.fromkeys(FIELDS, _TEXTS),
-    "owner": _LISTED,
-    "support": _LISTED,
-    "department": frozenset({Kind.TEXT, Kind.OPTION, Kind.OPTIONS}),
-    "due": frozenset({Kind.DATE, Kind.TEXT}),
-    "completed": frozenset({Kind.DATE, Kind.TEXT}),
-    "id": frozenset({Kind.TEXT}),
-}
 _WORDS = {
-    Kind.TEXT: "Long text",
-    Kind.OPTION: "Single select",
-    Kind.OPTIONS: "Multiple select",
-    Kind.DATE: "Date",
-    Kind.USERS: "User",
-}
+    Kind.TEXT: Said("Long text", "Long text"),
+    Kind.OPTION: Said("Single select", "Single select"),
+    Kind.OPTIONS: Said("Multiple select", "Multiple select"),
+    Kind.DATE: Said("Date", "Date"),
+    Kind.USERS: Said("User", "User"),
+}  # the tool speaks English alone
 _FOR_IDS = frozenset({"singleLineText", "multilineText"})  # what an upsert takes as its key
 
 
@@ -54,6 +42,11 @@ class Column:
     computed: bool = False
 
     @property
+    def key(self) -> str:
+        """What tells it from the others, whatever its name is."""
+        return self.id
+
+    @property
     def kind(self) -> Kind:
         """How it holds a value."""
         return KINDS.get(self.type, Kind.TEXT)
@@ -62,6 +55,11 @@ class Column:
     def writable(self) -> bool:
         """Whether a cell of it can be written."""
         return self.type in WRITABLE and not self.computed
+
+    @property
+    def multiple(self) -> bool:
+        """Whether a cell takes several people."""
+        return self.type != "singleCollaborator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +72,7 @@ class Bound:
     """
 
     by_field: Mapping[str, Column]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
 
     @property
     def ids(self) -> dict[str, str]:
@@ -108,91 +106,46 @@ def _object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def bind(columns: Sequence[Column], setup: Setup, known: Mapping[str, str], where: str) -> Bound:
+def bind(columns: Sequence[Column], setup: Setup, known: Mapping[str, str]) -> Bound:
     """Find the column of each of our fields.
 
     Args:
         columns: all that the table has.
         setup: which names are wanted, and which must be there.
         known: ours -> the id of the column that it had before.
-        where: the tracker and table, for messages.
 
     Raises:
         SchemaError: a column that must be there is missing or of a type that does not fit.
     """
-    by_id = {c.id: c for c in columns}
-    found: dict[str, Column] = {}
-    notes: list[str] = []
-    for name, wanted in setup.columns.items():
-        match = named(columns, wanted)
-        renamed = by_id.get(known.get(name, "")) if match is None else None
-        must = name in {"id", *REQUIRED, *setup.named}
-        if match is None and renamed is not None and renamed not in found.values():
-            match = renamed
-            notes.append(
-                f"{where}: column {wanted!r} is now called {match.name!r}; it is still used for "
-                f"{name} - give it that name under [trackers.fields] of the team file"
-            )
-        if match is None:
-            if must:
-                continue
-            notes.append(f"{where} has no column {wanted!r}: {name} is not kept there")
-        elif (why := _misfit(name, match)) and must:
-            raise SchemaError(
-                f"{where}: {match.name!r} {why}", field=name, hint=_retype(name, match)
-            )
-        elif why:
-            notes.append(f"{where}: {match.name!r} {why}: {name} is not kept there")
-        else:
-            found[name] = match
-            if not match.writable:
-                notes.append(f"{where}: {match.name!r} can only be read; {name} is not written")
-    _check_all_there(columns, setup, found, where)
+    matched = shared.match(columns, setup, known)
+    found, notes = shared.bind(columns, setup, matched, misfit=_misfit, mend=_mend)
     return Bound(by_field=found, notes=tuple(notes))
 
 
-def named(columns: Sequence[Column], wanted: str) -> Column | None:
-    """Return the one column of a name: as it is written, else whatever its case and blanks."""
-    exact = [c for c in columns if c.name == wanted]
-    alike = exact or [c for c in columns if fold(c.name) == fold(wanted)]
-    return alike[0] if len(alike) == 1 else None
-
-
-def _misfit(name: str, column_: Column) -> str:
-    """Say why a column cannot hold a field; empty if it can."""
+def _misfit(name: str, column_: Column) -> Said | None:
+    """Say why a column cannot hold a field; None if it can."""
     if name == "id" and (column_.type not in _FOR_IDS or column_.computed):
-        return "is no column of plain text, and the ids cannot be written there"
-    if column_.type in UNUSABLE or column_.kind not in FITTING[name]:
-        return f"is of the type {column_.type}, which cannot hold {name}"
+        return shared.NO_IDS
+    if column_.type in UNUSABLE or column_.kind not in shared.FITTING[name]:
+        return Said(
+            f"的类型是 {column_.type}，不适合这一项",
+            f"is of the type {column_.type}, which cannot hold {name}",
+        )
     if column_.type == "dateTime" and column_.zone is None:
-        return "shows each viewer the time of his own zone, so its days cannot be told"
-    return ""
+        return Said(
+            "按每个人自己的时区显示时间，因此无法确定日期",
+            "shows each viewer the time of his own zone, so its days cannot be told",
+        )
+    return None
 
 
-def _retype(name: str, column_: Column) -> str:
+def _mend(name: str, column_: Column) -> Said:
     if column_.type == "dateTime":
-        return f"switch off 'Include time' in {column_.name!r}, or choose one time zone for all"
-    fitting = " or ".join(_WORDS[k] for k in Kind if k in FITTING[name])
-    return f"change the type of {column_.name!r} to {fitting}, or name another column for {name}"
-
-
-def _check_all_there(
-    columns: Sequence[Column],
-    setup: Setup,
-    found: Mapping[str, Column],
-    where: str,
-) -> None:
-    must = [n for n in setup.columns if n in {"id", *REQUIRED, *setup.named} and n not in found]
-    if not must:
-        return
-    wanted = ", ".join(f"{setup.columns[n]!r} ({n})" for n in must)
-    spare = [c.name for c in columns if c not in found.values()]
-    there = f"; it has {', '.join(repr(n) for n in spare[:20])}" if spare else ""
-    raise SchemaError(
-        f"{where} has no column {wanted}{there}",
-        field=must[0],
-        hint="rename a column back, name it under [trackers.fields], or run check --prepare",
-    )
+        return Said(
+            f"请在“{column_.name}”列关闭 'Include time'，或为所有人选定一个时区",
+            f"switch off 'Include time' in {column_.name!r}, or choose one time zone for all",
+        )
+    return shared.retype(name, column_, shared.FITTING[name], _WORDS)
 
 
 def offered(name: str, column_: Column, users: Mapping[str, User]) -> Field:

@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from connectors.airtable.columns import Column
-from connectors.airtable.wire import UnfitError, payload
 from connectors.base import Record, Write
 from connectors.errors import PermanentError
-from mapping.cells import Cell, User, is_empty
+from mapping.cells import Cell, is_empty
 
 BATCH = 10  # most rows of a call
 
@@ -34,26 +32,6 @@ class Draft:
 
 
 Drafts = dict[int, Draft]  # by the write's place in the batch
-
-
-def refusal(name: str, cell: Cell, column: Column | None) -> str:
-    """Say why a column does not take a cell; empty if it may."""
-    if column is None or name == "id":
-        return "is not kept in this table"
-    if not column.writable:
-        return "can only be read"
-    try:
-        payload(cell, column.type, column.zone)
-    except UnfitError as error:
-        return str(error)
-    words = cell if isinstance(cell, tuple) else (cell,)
-    unknown = [w for w in words if isinstance(w, str) and w not in (column.options or ())]
-    if column.options is not None and unknown and not is_empty(cell):
-        return f"has no option {', '.join(unknown)}"
-    people = [w for w in words if isinstance(w, User)]
-    if len(people) > 1 and column.type == "singleCollaborator":
-        return "takes one person only"
-    return ""
 
 
 def parts(drafts: Drafts, size: int = BATCH) -> list[Drafts]:

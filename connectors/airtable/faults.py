@@ -17,7 +17,11 @@ from connectors.errors import (
     SchemaError,
     TransientError,
     UnknownOutcomeError,
+    at,
 )
+from connectors.fit import OPTION_HINT, VALUE_HINT
+from connectors.web import ELSEWHERE_HINT, next_month, no_json
+from mapping.said import Said
 
 PENALTY_S = 30.0  # after too many calls to a base all of them fail for so long ("Rate limits")
 QUOTA = "PUBLIC_API_BILLING_LIMIT_EXCEEDED"
@@ -83,65 +87,91 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
         answer: any that is not good.
         where: what was asked for, in words for a person.
     """
-    status, said = answer.status, f"{where}: {_said(answer)}"
+    status, said = answer.status, _said(answer)
+
+    def told(zh: str, en: str) -> Said:
+        return at(where, f"{zh}：{said.zh}", f"{en}: {said}")
+
     if answer.type == QUOTA:
         return _quota_spent(answer, where)
     if status == 429:
         wait = max(PENALTY_S, answer.wait_s or 0.0)
-        return TransientError(f"{where}: too many calls to this base", retry_after_s=wait)
+        text = at(where, "对该 base 的调用过于频繁", "too many calls to this base")
+        return TransientError(text, retry_after_s=wait)
     if status == 408:
-        return TransientError(f"{where}: the service is busy", retry_after_s=answer.wait_s)
+        text = at(where, "服务繁忙", "the service is busy")
+        return TransientError(text, retry_after_s=answer.wait_s)
     if status in {401, 407}:
-        return AuthError(f"{where}: the token is not accepted", hint=_SIGN_IN)
+        return AuthError(at(where, "令牌无效", "the token is not accepted"), hint=_SIGN_IN)
     if status == 402:
-        hint = "see the workspace's plan and billing"
-        return AuthError(f"{where}: the plan does not allow this: {_said(answer)}", hint=hint)
+        return AuthError(told("当前套餐不允许", "the plan does not allow this"), hint=_PLAN)
     if status == 403:
-        return AuthError(f"{where}: no right to this base or table: {_said(answer)}", hint=_RIGHTS)
+        text = told("无权访问该 base 或表", "no right to this base or table")
+        return AuthError(text, hint=_RIGHTS)
     if status == 404:
-        return SchemaError(f"{where}: not found: {_said(answer)}", hint=_PLACE)
+        return SchemaError(told("没有找到", "not found"), hint=_PLACE)
     if 300 <= status < 400:
-        return SchemaError(said, hint="check base_url: the address leads elsewhere")
+        return SchemaError(at(where, said.zh, said.en), hint=ELSEWHERE_HINT)
     if answer.type == NO_FIELD:
-        hint = "a column was deleted; put it back, or name another in the team file"
-        return SchemaError(f"{where}: a column is not there: {_said(answer)}", hint=hint)
+        return SchemaError(told("缺少一列", "a column is not there"), hint=_COLUMN)
     if answer.type == NO_OPTION:
-        hint = "add the option in the tool, or run check --prepare"
-        return PermanentError(f"{where}: an option is not there: {_said(answer)}", hint=hint)
+        return PermanentError(told("缺少一个选项", "an option is not there"), hint=OPTION_HINT)
     if 400 <= status < 500:
-        return PermanentError(said, hint="correct the value, or the column's type")
+        return PermanentError(at(where, said.zh, said.en), hint=VALUE_HINT)
     if 200 <= status < 300 and answer.type:
-        return PermanentError(said)
+        return PermanentError(at(where, said.zh, said.en))
     kind = UnknownOutcomeError if answer.write else TransientError
-    return kind(f"{where}: the service failed: {_said(answer)}", retry_after_s=answer.wait_s)
+    return kind(told("服务出错", "the service failed"), retry_after_s=answer.wait_s)
 
 
-_SIGN_IN = (
+_SIGN_IN = Said(
+    "请在 airtable.com/create/tokens 创建 personal access token 并填入 token；它以 pat 开头，"
+    "旧的 key… 已不能使用",
     "make a personal access token under airtable.com/create/tokens and set it as token; it starts "
-    "with pat, and an old key (key…) no longer works"
+    "with pat, and an old key (key…) no longer works",
 )
-_RIGHTS = (
+_PLAN = Said("请查看工作区的套餐和账单", "see the workspace's plan and billing")
+_RIGHTS = Said(
+    "请给令牌 data.records:read、data.records:write 和 schema.bases:read 权限，并在 Access 中加入该"
+    " base；令牌的用户须是该 base 的 Editor；请对照表的地址检查 base_id（app…）和 table（tbl…）",
     "give the token the scopes data.records:read, data.records:write and schema.bases:read, and "
     "add the base under Access; its user must be an Editor of the base; check base_id (app…) and "
-    "table (tbl…) in the address of the table"
+    "table (tbl…) in the address of the table",
 )
-_PLACE = "check base_id (app…) and table (tbl…) in the address of the table, and base_url"
+_PLACE = Said(
+    "请对照表的地址检查 base_id（app…）、table（tbl…）以及 base_url",
+    "check base_id (app…) and table (tbl…) in the address of the table, and base_url",
+)
+_COLUMN = Said(
+    "有一列被删除；请恢复，或在团队配置文件中另写一列",
+    "a column was deleted; put it back, or name another in the team file",
+)
 
 
-def _said(answer: Answer) -> str:
+def _said(answer: Answer) -> Said:
     if answer.body is None:
-        return f"HTTP {answer.status}, and no answer of the service (is a proxy in between?)"
-    parts = (answer.message.strip()[:_LONGEST_TEXT], answer.type)
-    return f"{' '.join(p for p in parts if p) or 'no reason given'} (HTTP {answer.status})"
+        return no_json(answer.status)
+    parts = [p for p in (answer.message.strip()[:_LONGEST_TEXT], answer.type) if p]
+    code = f"HTTP {answer.status}"
+    return Said(
+        f"{' '.join(parts) or '未说明原因'}（{code}）",
+        f"{' '.join(parts) or 'no reason given'} ({code})",
+    )
 
 
 def _quota_spent(answer: Answer, where: str) -> TransientError:
     """Say until when nothing can be called: the quota begins anew with the month."""
     now = answer.at.astimezone(UTC)
-    first = datetime(now.year + now.month // 12, now.month % 12 + 1, 1, tzinfo=UTC)
+    first = next_month(now)
     return TransientError(
-        f"{where}: this month's API calls of the workspace are used up; tried again on "
-        f"{first.date()}",
-        hint="a larger plan raises the number of calls; a longer `every` spends fewer of them",
+        at(
+            where,
+            f"工作区本月的 API 调用次数已用完；{first.date()} 再试",
+            f"this month's API calls of the workspace are used up; tried again on {first.date()}",
+        ),
+        hint=Said(
+            "更高的套餐有更多次数；把 `every` 调长可少用一些",
+            "a larger plan raises the number of calls; a longer `every` spends fewer of them",
+        ),
         retry_after_s=(first - now).total_seconds(),
     )

@@ -4,12 +4,10 @@ Without it nothing is lost: columns are found by their names. With it a column t
 while nothing ran stays bound.
 """
 
-import json
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-log = logging.getLogger(__name__)
+from connectors import kept
 
 
 class Kept:
@@ -28,26 +26,12 @@ class Kept:
         """Read what is kept of a table; what was kept of another is of no use."""
         if table == self._table:
             return
-        self._table, self.columns = table, {}
-        try:
-            found = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return
-        if isinstance(found, dict) and found.get("table") == table:
-            pairs = found.get("columns")
-            ids = pairs.items() if isinstance(pairs, dict) else ()
-            self.columns = {k: v for k, v in ids if isinstance(v, str)}
+        self._table = table
+        self.columns = kept.texts(kept.read(self._file, table=table).get("columns"))
 
     def save(self, columns: Mapping[str, str]) -> None:
         """Keep the columns if they are new; only ever called when something was written anyway."""
         if self.columns == columns:
             return
         self.columns = dict(columns)
-        draft = self._file.with_suffix(".new")
-        whole = {"table": self._table, "columns": self.columns}
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps(whole), encoding="utf-8")
-            draft.replace(self._file)
-        except OSError as error:
-            log.warning("not kept", extra={"action": "keep", "reason": str(error)})
+        kept.write(self._file, {"table": self._table, "columns": self.columns})

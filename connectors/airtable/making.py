@@ -10,19 +10,22 @@ from collections.abc import Callable, Mapping, Sequence
 from pyairtable import formulas
 
 from connectors.airtable.client import Client, Json, RefusedError
-from connectors.airtable.columns import Column, column, named
+from connectors.airtable.columns import Column, column
 from connectors.airtable.drafts import BATCH
 from connectors.airtable.table import Table, chunks
 from connectors.base import Setup
-from connectors.errors import AuthError
+from connectors.columns import column_made, match, options_for, options_made
+from connectors.errors import AuthError, at
 from mapping.cells import Kind
+from mapping.said import Said
 from mapping.words import REQUIRED
 
 _TABLE_ID = "tbl"
 _MARK = "minuteloop option"  # what stands in the id column of a row that is made and taken out
 _MARKS = 50
-_HINT = (
-    "give the token the scope schema.bases:write and its user the role Creator, or do it by hand"
+_HINT = Said(
+    "请给令牌 schema.bases:write 权限并让其用户成为 Creator，或手工添加",
+    "give the token the scope schema.bases:write and its user the role Creator, or do it by hand",
 )
 
 
@@ -48,11 +51,8 @@ def make(
         return maker.made
     table_id, columns = table.columns()
     known = remembered(table_id)
-    by_id = {c.id: c for c in columns}
-    there = {
-        name: named(columns, label) or by_id.get(known.get(name, ""))
-        for name, label in setup.columns.items()
-    }
+    matched = match(columns, setup, known)
+    there = {name: matched.get(name) for name in setup.columns}
     must = {"id", *setup.named}
     if any(there[name] is None for name in REQUIRED if name not in must) and not _has_rows(
         client, table_id
@@ -86,16 +86,20 @@ class _Maker:
         try:
             self._client.make_table({"name": name, "fields": fields})
         except RefusedError as refused:
-            raise self._refusal(f"the table {name!r} cannot be made", refused) from None
-        self.made.append(f"{self._setup.name}: table {name!r} made")
+            raise self._refusal(
+                Said(f"无法添加表“{name}”", f"the table {name!r} cannot be made"), refused
+            ) from None
+        self._tell(at(self._setup.name, f"已添加表“{name}”", f"table {name!r} made"))
 
     def make_field(self, table_id: str, label: str, name: str) -> Column:
         """Make a column."""
         try:
             made = self._client.make_field(table_id, _shape(name, label, self._setup))
         except RefusedError as refused:
-            raise self._refusal(f"column {label!r} cannot be made", refused) from None
-        self.made.append(f"{self._setup.name}: column {label!r} made")
+            raise self._refusal(
+                Said(f"无法添加“{label}”列", f"column {label!r} cannot be made"), refused
+            ) from None
+        self._tell(column_made(self._setup.name, label))
         return column(made)
 
     def make_options(self, table_id: str, key: Column, there: Mapping[str, Column | None]) -> None:
@@ -104,7 +108,7 @@ class _Maker:
             (c, words)
             for name, c in there.items()
             if c is not None and c.options is not None and c.writable
-            if (words := [w for w in _words(name, self._setup) if w not in c.options])
+            if (words := [w for w in options_for(name, self._setup) if w not in c.options])
         ]
         cells = [
             (c.id, [word] if c.kind is Kind.OPTIONS else word)
@@ -119,16 +123,17 @@ class _Maker:
         for some in chunks(rows, BATCH):
             self._make_and_take_out(table_id, some, key.id)
         for c, words in missing:
-            self.made.append(
-                f"{self._setup.name}: {c.name!r} was given the option {', '.join(words)}"
-            )
+            self._tell(options_made(self._setup.name, c.name, words))
+
+    def _tell(self, said: Said) -> None:
+        self.made.append(said.text(self._setup.language))
 
     def _make_and_take_out(self, table_id: str, rows: Sequence[Json], key: str) -> None:
         """Write rows and take them out again."""
         try:
             told = self._client.typecast(table_id, rows, key).get("records")
         except RefusedError as refused:
-            raise self._refusal("options cannot be made", refused) from None
+            raise self._refusal(Said("无法添加选项", "options cannot be made"), refused) from None
         self._take_out(table_id, [str(r.get("id")) for r in told or () if isinstance(r, dict)])
 
     def _left_behind(self, table_id: str, key: str) -> list[str]:
@@ -144,14 +149,15 @@ class _Maker:
             except RefusedError as refused:
                 raise refused.error from None
 
-    def _refusal(self, what: str, refused: RefusedError) -> AuthError:
-        text = f"{self._setup.name}: {what}: {refused.error.message}"
+    def _refusal(self, what: Said, refused: RefusedError) -> AuthError:
+        why = refused.error.said
+        text = at(self._setup.name, f"{what.zh}：{why.zh}", f"{what}: {why}")
         return AuthError(text, hint=_HINT)
 
 
 def _shape(name: str, label: str, setup: Setup) -> Json:
     """Return the type and options of a new column for a field."""
-    choices = {"choices": [{"name": word} for word in _words(name, setup)]}
+    choices = {"choices": [{"name": word} for word in options_for(name, setup)]}
     if name in ("due", "completed"):
         return {"name": label, "type": "date", "options": {"dateFormat": {"name": "iso"}}}
     if name == "owner":
@@ -161,12 +167,3 @@ def _shape(name: str, label: str, setup: Setup) -> Json:
     if name in ("status", "department") and choices["choices"]:
         return {"name": label, "type": "singleSelect", "options": choices}
     return {"name": label, "type": "singleLineText" if name == "id" else "multilineText"}
-
-
-def _words(name: str, setup: Setup) -> Sequence[str]:
-    """Return the options that a field has to have."""
-    if name == "status":
-        return list(dict.fromkeys(words[0] for words in setup.statuses.values() if words))
-    if name in ("department", "support"):
-        return [department.name for department in setup.departments]
-    return []

@@ -10,10 +10,12 @@ from pyairtable import formulas
 from connectors.airtable.client import Client, Json, RefusedError
 from connectors.airtable.columns import Bound, Column, bind, column
 from connectors.airtable.faults import NO_PAGE
-from connectors.airtable.wire import cell, text_of, version
+from connectors.airtable.wire import cell, text_of
 from connectors.base import Record, Setup
-from connectors.errors import SchemaError, TransientError
+from connectors.errors import SchemaError, TransientError, at
+from connectors.fit import version
 from mapping.cells import Cells, Kind, User
+from mapping.said import Said
 
 ASKED = 100  # rows that are asked for by their ids in one call: a page
 RESTARTS = 3  # a listing whose pages the service forgot begins anew
@@ -37,7 +39,7 @@ class Look:
     columns: Sequence[Column]
     bound: Bound
     users: Mapping[str, User]
-    notes: tuple[str, ...]
+    notes: tuple[Said, ...]
 
     @property
     def emails(self) -> Mapping[str, str]:
@@ -82,8 +84,15 @@ class Table:
         if found is None:
             there = [f"{t.get('name')} ({t.get('id')})" for t in tables]
             raise SchemaError(
-                f"{self._setup.name}: the base {self._client.base_id} has no table {self.wanted!r}",
-                hint=f"set table to one of: {', '.join(there) or 'none can be seen'}",
+                at(
+                    self._setup.name,
+                    f"base {self._client.base_id} 中没有表“{self.wanted}”",
+                    f"the base {self._client.base_id} has no table {self.wanted!r}",
+                ),
+                hint=Said(
+                    f"table 可以是：{'、'.join(there) or '一个也看不到'}",
+                    f"set table to one of: {', '.join(there) or 'none can be seen'}",
+                ),
             )
         fields = found.get("fields")
         listed = fields if isinstance(fields, list) else []
@@ -99,7 +108,7 @@ class Table:
         Raises:
             SchemaError: a column is missing.
         """
-        bound = bind(columns[1], self._setup, known, self._setup.name)
+        bound = bind(columns[1], self._setup, known)
         notes = list(bound.notes)
         by_account = any(c.kind is Kind.USERS for c in bound.by_field.values())
         members = self._members(notes if by_account else [], rights=notes)
@@ -111,27 +120,37 @@ class Table:
     def look_again(self, look: Look) -> Look:
         """Look at the columns alone."""
         _, columns = self.columns()
-        bound = bind(columns, self._setup, look.bound.ids, self._setup.name)
+        bound = bind(columns, self._setup, look.bound.ids)
         return replace(look, columns=columns, bound=bound)
 
     # --- people ---
 
-    def _members(self, notes: list[str], *, rights: list[str]) -> Mapping[str, str] | None:
+    def _members(self, notes: list[Said], *, rights: list[Said]) -> Mapping[str, str] | None:
         """Return e-mail -> account of all who may work in the base; None if that is not told."""
         try:
             told = self._client.base().body or {}
         except RefusedError as refused:
+            why = refused.error.said
             notes.append(
-                f"{self._setup.name}: people are not found by e-mail ({refused.error.message}) - "
-                'give the token the scope schema.bases:read, or set airtable = "usr…" of each '
-                "person in the team file"
+                at(
+                    self._setup.name,
+                    f"无法用邮箱查找人员（{why.zh}）；请给令牌 schema.bases:read 权限，"
+                    '或在团队配置文件中为每个人写明 airtable = "usr…"',
+                    f"people are not found by e-mail ({why}) - give the token the scope "
+                    'schema.bases:read, or set airtable = "usr…" of each person in the team file',
+                )
             )
             return None
         level = told.get("permissionLevel")
         if level in _READ_ONLY:
             rights.append(
-                f"{self._setup.name}: the token's user may only {level} in this base, so nothing "
-                "can be written - make that user an Editor (Share, at the top right)"
+                at(
+                    self._setup.name,
+                    f"令牌的用户在该 base 中的权限是 {level}，什么也写不了；"
+                    "请让该用户成为 Editor（右上角 Share）",
+                    f"the token's user may only {level} in this base, so nothing can be written - "
+                    "make that user an Editor (Share, at the top right)",
+                )
             )
         individual = told.get("individualCollaborators")
         groups = individual.values() if isinstance(individual, dict) else ()
@@ -142,7 +161,7 @@ class Table:
             if m.get("email") and m.get("userId")
         }
 
-    def _people(self, members: Mapping[str, str] | None, notes: list[str]) -> Mapping[str, User]:
+    def _people(self, members: Mapping[str, str] | None, notes: list[Said]) -> Mapping[str, User]:
         """Find the team's people: by the id in the team file, else by e-mail."""
         users: dict[str, User] = {}
         for person in self._setup.people:
@@ -151,8 +170,12 @@ class Table:
             key = account or (members or {}).get((email or "").lower())
             if account and not account.startswith(_USER_ID):
                 notes.append(
-                    f"{self._setup.name}: {account!r} of {person.name} is no user id (usr…) - "
-                    "leave it out and go by e-mail"
+                    at(
+                        self._setup.name,
+                        f"{person.name} 的“{account}”不是用户 id（usr…）；请去掉它而用邮箱",
+                        f"{account!r} of {person.name} is no user id (usr…) - leave it out and go "
+                        "by e-mail",
+                    )
                 )
             elif key:
                 users[person.name] = User(key, person.name, email)
@@ -177,7 +200,11 @@ class Table:
                 if refused.type != NO_PAGE:
                     raise
         raise TransientError(
-            f"{self._setup.name}: the service forgets its pages while they are read"
+            at(
+                self._setup.name,
+                "读取过程中服务丢失了分页",
+                "the service forgets its pages while they are read",
+            )
         )
 
     def _listing(self, look: Look, formula: str) -> tuple[dict[str, Record], datetime]:
@@ -190,7 +217,9 @@ class Table:
             began = began or answer.at
             listed = body.get("records")
             if not isinstance(listed, list):
-                raise TransientError(f"{self._setup.name}: the service told no rows")
+                raise TransientError(
+                    at(self._setup.name, "服务没有返回行", "the service told no rows")
+                )
             for raw in listed:  # a row that moved between two pages comes twice
                 record = self.record(raw, look)
                 found[record.row_id] = record

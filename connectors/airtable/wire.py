@@ -5,7 +5,6 @@ The shapes are those of "Field types and cell values" (airtable.com/developers/w
 that the field shows in a zone of its own.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -13,8 +12,8 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from mapping.cells import Cell, Kind, User, is_empty, show
-from mapping.cells import to_json as cell_to_json
+from connectors.fit import ShapeError, every, no_such, too_long
+from mapping.cells import Cell, Kind, User, is_empty
 
 TEXT_LIMIT = 100_000  # of a long text: told by users, not documented
 TEXTS = frozenset({"singleLineText", "multilineText", "richText", "email", "url", "phoneNumber"})
@@ -40,14 +39,6 @@ _LISTS = (Kind.OPTIONS, Kind.USERS)
 _MENTION = re.compile(r"<airtable:mention\b[^>]*>(.*?)</airtable:mention>", re.DOTALL)
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-class ShapeError(ValueError):
-    """A payload is not of the type that its column had when the columns were read."""
-
-
-class UnfitError(ValueError):
-    """A cell that the column cannot take; the message says why."""
 
 
 def zone(name: str) -> tzinfo | None:
@@ -147,16 +138,16 @@ def payload(value: Cell, type_: str, zone_: tzinfo | None) -> Any:
     if is_empty(value):
         return [] if type_ in ("multipleSelects", "multipleCollaborators") else None
     if kind is Kind.USERS:
-        users = [{"id": u.key} for u in _all(value, User)]
+        users = [{"id": u.key} for u in every(value, User)]
         return users if type_ == "multipleCollaborators" else users[0]
     if kind is Kind.OPTIONS:
-        return list(dict.fromkeys(_all(value, str)))
+        return list(dict.fromkeys(every(value, str)))
     if kind is Kind.DATE and isinstance(value, date):
         return value.isoformat() if type_ == "date" else midnight(value, zone_ or UTC)
     if kind is Kind.DATE or not isinstance(value, str):
-        raise UnfitError(f"takes no {show(value)!r}")
+        raise no_such(value)
     if kind is Kind.TEXT and len(value) > TEXT_LIMIT:
-        raise UnfitError(f"takes at most {TEXT_LIMIT} characters")
+        raise too_long(TEXT_LIMIT)
     return value
 
 
@@ -170,24 +161,5 @@ def midnight(day: date, zone_: tzinfo) -> str:
     try:
         moment = local.astimezone(UTC)
     except OverflowError:
-        raise UnfitError(f"takes no {day.isoformat()}") from None
+        raise no_such(day) from None
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _all(value: Cell, wanted: type) -> list[Any]:
-    if not isinstance(value, tuple) or not all(isinstance(v, wanted) for v in value):
-        raise UnfitError(f"takes no {show(value)!r}")
-    return list(value)
-
-
-def version(id_: str | None, cells: Mapping[str, Cell]) -> str:
-    """Return what changes when a carried cell of a row does; the service tells no version."""
-    shown = [id_, {name: _identity(c) for name, c in sorted(cells.items())}]
-    return hashlib.sha256(_ENCODER.encode(shown).encode()).hexdigest()[:16]
-
-
-def _identity(value: Cell) -> Any:
-    """Return a cell without what is only shown: a person's name may change elsewhere."""
-    if isinstance(value, tuple):
-        return [v.key if isinstance(v, User) else v for v in value]
-    return cell_to_json(value)

@@ -7,12 +7,13 @@ an upsert on the id column, so that a creation that is sent again finds the row 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from connectors.airtable import faults
 from connectors.airtable.client import Client, Json, RefusedError
 from connectors.airtable.columns import Column
-from connectors.airtable.drafts import Draft, Drafts, differs, parts, refusal
+from connectors.airtable.drafts import Draft, Drafts, differs, parts
 from connectors.airtable.table import Look, Table
 from connectors.airtable.wire import payload
 from connectors.base import Clock, Outcome, Record, RowState, Write
@@ -24,7 +25,9 @@ from connectors.errors import (
     TransientError,
     UnknownOutcomeError,
 )
+from connectors.fit import OPTION_HINT, VALUE_HINT, moved, not_sent, refusal
 from mapping.cells import Cell, Kind, is_empty
+from mapping.said import Said
 
 PAUSE_S = 1.0  # before rows are read again whose change may or may not have come through
 
@@ -86,7 +89,7 @@ class Writer:
         if not drafts:
             return
         if self._stopped is not None:
-            self._fail(drafts, TransientError(f"not sent: {self._stopped.message}"))
+            self._fail(drafts, TransientError(not_sent(self._stopped)))
             return
         try:
             work(drafts)
@@ -198,19 +201,20 @@ class Writer:
         errors: list[PermanentError] = []
         for name, cell in write.cells.items():
             column = self.look.bound.by_field.get(name)
-            why = refusal(name, cell, column)
-            if why:
-                label = repr(column.name) if column is not None else name
-                errors.append(PermanentError(f"{label} {why}", field=name))
+            error = refusal(name, cell, column, partial(self._payload, name, cell))
+            if error is not None:
+                errors.append(error)
             else:
                 cells[name] = cell
         return Draft(write=write, cells=cells, errors=tuple(errors))
 
+    def _payload(self, name: str, cell: Cell) -> Any:
+        column = self.look.bound.by_field[name]
+        return payload(cell, column.type, column.zone)
+
     def _payloads(self, cells: Mapping[str, Cell]) -> dict[str, Any]:
         columns = self.look.bound.by_field
-        return {
-            columns[n].id: payload(c, columns[n].type, columns[n].zone) for n, c in cells.items()
-        }
+        return {columns[n].id: self._payload(n, c) for n, c in cells.items()}
 
     @property
     def _at(self) -> str:
@@ -334,7 +338,7 @@ class Writer:
 
 def _outcome(row: Record | None, draft: Draft) -> Outcome:
     if row is None:
-        return Outcome(error=UnknownOutcomeError("the service did not tell all rows it wrote"))
+        return Outcome(error=UnknownOutcomeError(_NOT_TOLD))
     return Outcome(record=row, error=draft.error)
 
 
@@ -345,18 +349,28 @@ def _may_be_gone(error: Exception) -> bool:
     )
 
 
+_NOT_TOLD = Said("服务没有全部返回它写入的行", "the service did not tell all rows it wrote")
+_PERSON_HINT = Said(
+    "请把该 base 分享给此人，或在团队配置文件中去掉其 id",
+    "share the base with that person, or leave the id out of the team file",
+)
+
+
 def _unfit(error: ConnectorError, column: Column, name: str) -> PermanentError:
-    hint = "correct the value, or the column's type"
+    hint = VALUE_HINT
     if column.kind is Kind.USERS:
-        hint = "share the base with that person, or leave the id out of the team file"
+        hint = _PERSON_HINT
     elif column.options is not None:
-        hint = "add the option in the tool, or run check --prepare"
-    return PermanentError(f"{column.name!r}: {error.message}", field=name, hint=hint)
+        hint = OPTION_HINT
+    text = Said(f"“{column.name}”列：{error.said.zh}", f"{column.name!r}: {error.said}")
+    return PermanentError(text, field=name, hint=hint)
 
 
 def _gone(write: Write) -> ConflictError:
-    return ConflictError(f"row {write.row_id} is not there any more")
+    return ConflictError(
+        Said(f"行 {write.row_id} 已不存在", f"row {write.row_id} is not there any more")
+    )
 
 
 def _moved(write: Write) -> ConflictError:
-    return ConflictError(f"row {write.row_id} was changed since it was read")
+    return ConflictError(moved(write.row_id))

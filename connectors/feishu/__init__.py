@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from connectors.base import Changes, Outcome, Record, RowState, Schema, Setup, Write
-from connectors.errors import AuthError, PermanentError, SchemaError
+from connectors.errors import AuthError, PermanentError, SchemaError, at
 from connectors.feishu import faults, making
 from connectors.feishu.client import Client, CodeError
 from connectors.feishu.columns import offered
 from connectors.feishu.cursor import OVERLAP_S, Cursor, advance, digest, parse
 from connectors.feishu.kept import Kept
 from connectors.feishu.table import BY_ID, FEW, PAGE, Look, Row, Table
-from connectors.feishu.wire import ShapeError
 from connectors.feishu.writing import BATCH, Writer
+from connectors.fit import ShapeError, other_type
 from mapping.cells import is_empty
+from mapping.said import Said
 
 LAG_S = 120.0  # so long our own writes are remembered against a copy that lags
 MANY = 100  # ids from which reading all rows is cheaper than asking
@@ -82,7 +83,7 @@ class Feishu:
             max_batch=BATCH,
             checks_version=True,
             metered=True,
-            notes=look.notes,
+            notes=tuple(note.text(self._setup.language) for note in look.notes),
         )
 
     def pull(self, cursor: str | None) -> Changes:
@@ -131,10 +132,10 @@ class Feishu:
                 self._known = None
                 if refused.code not in faults.MOVED or is_last:
                     raise refused.error from None
-            except ShapeError as error:
+            except ShapeError:
                 self._known = None
                 if is_last:
-                    raise PermanentError(f"{self._setup.name}: {error}") from None
+                    raise PermanentError(other_type(self._setup.name)) from None
             except (AuthError, SchemaError):
                 self._known = None
                 raise
@@ -245,8 +246,15 @@ class Feishu:
         there, forbidden = self._table.by_row_id(look, known[-BY_ID:])
         if forbidden or (there and look.advanced and not self._is_young(known)):
             raise AuthError(
-                f"{self._setup.name}: the table's rows are hidden from the app",
-                hint="advanced permissions are on in the base: give the app 'can manage' there",
+                at(
+                    self._setup.name,
+                    "应用看不到表中的行",
+                    "the table's rows are hidden from the app",
+                ),
+                hint=Said(
+                    "该多维表格已开启高级权限：请给应用“可管理”权限",
+                    "advanced permissions are on in the base: give the app 'can manage' there",
+                ),
             )
         return not there
 

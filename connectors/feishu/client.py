@@ -10,11 +10,10 @@ from typing import Any, NoReturn
 from urllib.parse import quote
 
 import requests
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
-from connectors import calls
+from connectors import calls, web
 from connectors.base import Setup
-from connectors.errors import ConnectorError, TransientError, UnknownOutcomeError
+from connectors.errors import ConnectorError, TransientError
 from connectors.feishu import faults
 from connectors.feishu.faults import Answer, to_error
 
@@ -23,7 +22,6 @@ READS_S = 0.05  # 20 calls a second ("Frequency control", read 2026-05)
 WRITES_S = 0.5  # 50 a second, but "one at a time, 0.5 to 1 s apart" for each table (Bitable FAQ)
 WIKI_S = 0.6  # 100 a minute
 EARLY_S = 600.0  # a token is renewed so long before it ends; both are good meanwhile
-_UNSENT = (NewConnectionError, ConnectTimeoutError)
 
 _writers: dict[tuple[str, ...], threading.RLock] = {}
 _writers_lock = threading.Lock()
@@ -179,11 +177,11 @@ class Client:
                 json=body,
                 headers={**headers, "Content-Type": "application/json; charset=utf-8"},
                 timeout=TIMEOUT_S,
-                auth=_as_it_is,
+                auth=web.as_it_is,
                 allow_redirects=False,  # a redirect would carry the token elsewhere
             )
         except requests.RequestException as error:
-            raise _unreachable(error, where, write=write) from None
+            raise web.unreachable(error, where, write=write) from None
         try:
             found = reply.json()
         except ValueError:
@@ -195,28 +193,6 @@ class Client:
             write=write,
             at=self._clock.wall(),
         )
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keep ``requests`` from putting a password of ~/.netrc in the token's place."""
-    return request
-
-
-def _unreachable(error: requests.RequestException, where: str, *, write: bool) -> ConnectorError:
-    """Return what a call without an answer means; the texts of ``requests`` may hold secrets."""
-    kind = type(error).__name__
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    unsent = isinstance(error, requests.ConnectTimeout) or isinstance(reason, _UNSENT)
-    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError):
-        hint = "check base_url, the proxy (HTTPS_PROXY) and own certificates (REQUESTS_CA_BUNDLE)"
-        return TransientError(f"{where} cannot be reached: {kind}", hint=hint)
-    if write and not unsent:
-        return UnknownOutcomeError(f"{where}: no answer came: {kind}")
-    return TransientError(
-        f"{where} {'cannot be reached' if unsent else 'gave no answer'}: {kind}",
-        hint="check the network and base_url" if unsent else "",
-    )
 
 
 def _wait(headers: Mapping[str, str]) -> float | None:

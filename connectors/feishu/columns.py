@@ -1,37 +1,23 @@
-"""Which column is which of our fields. Pure.
-
-A column is found by the name that the team file wants; a column that was found once is known by
-its id from then on, whatever people call it.
-"""
+"""The columns of a table, and which of them is which of our fields. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors import columns as shared
 from connectors.base import Setup
-from connectors.errors import SchemaError
 from connectors.feishu.wire import KINDS, TEXT_LIMIT, WRITABLE, Type
 from mapping.cells import Field, Kind, User
-from mapping.words import FIELDS, REQUIRED, fold
+from mapping.said import Said
 
-_TEXTS = frozenset({Kind.TEXT, Kind.OPTION})
-_LISTED = frozenset({Kind.TEXT, Kind.OPTION, Kind.OPTIONS, Kind.USERS})
-FITTING: Mapping[str, frozenset[Kind]] = {
-    **dict.fromkeys(FIELDS, _TEXTS),
-    "owner": _LISTED,
-    "support": _LISTED,
-    "department": frozenset({Kind.TEXT, Kind.OPTION, Kind.OPTIONS}),
-    "due": frozenset({Kind.DATE, Kind.TEXT}),
-    "completed": frozenset({Kind.DATE, Kind.TEXT}),
-    "id": frozenset({Kind.TEXT}),
-}
 _WORDS = {
-    Kind.TEXT: "Text",
-    Kind.OPTION: "Single option",
-    Kind.OPTIONS: "Multiple options",
-    Kind.DATE: "Date",
-    Kind.USERS: "Person",
+    Kind.TEXT: Said("文本", "Text"),
+    Kind.OPTION: Said("单选", "Single option"),
+    Kind.OPTIONS: Said("多选", "Multiple options"),
+    Kind.DATE: Said("日期", "Date"),
+    Kind.USERS: Said("人员", "Person"),
 }
+_UNSEEN = Said("应用无权查看的列也会显示为缺少", "a column that the app may not see is missing too")
 _UNUSABLE = frozenset({Type.CHECKBOX, 3001})  # a tick, a button: no words stand there
 
 
@@ -49,6 +35,11 @@ class Column:
     options: tuple[str, ...] | None = None
     multiple: bool = False
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def key(self) -> str:
+        """What tells it from the others, whatever its name is."""
+        return self.id
 
     @property
     def kind(self) -> Kind:
@@ -73,7 +64,7 @@ class Bound:
 
     by_field: Mapping[str, Column]
     modified: Column | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -107,99 +98,36 @@ def column(raw: Mapping[str, Any]) -> Column:
     )
 
 
-def bind(columns: Sequence[Column], setup: Setup, known: Mapping[str, str], where: str) -> Bound:
+def bind(columns: Sequence[Column], setup: Setup, known: Mapping[str, str]) -> Bound:
     """Find the column of each of our fields.
 
     Args:
         columns: all that the table has.
         setup: which names are wanted, and which must be there.
         known: ours -> the id of the column that it had before.
-        where: the tracker and table, for messages.
 
     Raises:
         SchemaError: a column that must be there is missing or of a type that does not fit.
     """
-    matches, notes = _match(columns, setup, known, where)
-    found: dict[str, Column] = {}
-    for name, wanted in setup.columns.items():
-        must = name in {"id", *REQUIRED, *setup.named}
-        match = matches.get(name)
-        if match is None:
-            if not must:
-                notes.append(f"{where} has no column {wanted!r}: {name} is not kept there")
-        elif (why := _misfit(name, match)) and must:
-            raise SchemaError(
-                f"{where}: {match.name!r} {why}", field=name, hint=_retype(name, match)
-            )
-        elif why:
-            notes.append(f"{where}: {match.name!r} {why}: {name} is not kept there")
-        else:
-            found[name] = match
-            if not match.writable:
-                notes.append(f"{where}: {match.name!r} can only be read; {name} is not written")
-    _check_all_there(columns, setup, found, where)
+    found, notes = shared.bind(
+        columns,
+        setup,
+        shared.match(columns, setup, known),
+        misfit=_misfit,
+        mend=lambda name, c: shared.retype(name, c, shared.FITTING[name], _WORDS),
+        unseen=_UNSEEN,
+    )
     modified = next((c for c in columns if c.type == Type.MODIFIED_TIME), None)
     return Bound(by_field=found, modified=modified, notes=tuple(notes))
 
 
-def _match(
-    columns: Sequence[Column], setup: Setup, known: Mapping[str, str], where: str
-) -> tuple[dict[str, Column], list[str]]:
-    """Return ours -> the column of that name, else the one that it was; and what to tell."""
-    by_name = {name: named(columns, wanted) for name, wanted in setup.columns.items()}
-    matches = {name: column_ for name, column_ in by_name.items() if column_ is not None}
-    free = {c.id: c for c in columns if c not in matches.values()}
-    notes = []
-    for name, wanted in setup.columns.items():
-        renamed = free.pop(known.get(name, ""), None) if name not in matches else None
-        if renamed is not None:
-            matches[name] = renamed
-            notes.append(
-                f"{where}: column {wanted!r} is now called {renamed.name!r}; it is still used for "
-                f"{name} - give it that name under [trackers.fields] of the team file"
-            )
-    return matches, notes
-
-
-def named(columns: Sequence[Column], wanted: str) -> Column | None:
-    """Return the one column of a name: as it is written, else whatever its case and blanks."""
-    exact = [c for c in columns if c.name == wanted]
-    alike = exact or [c for c in columns if fold(c.name) == fold(wanted)]
-    return alike[0] if len(alike) == 1 else None
-
-
-def _misfit(name: str, column_: Column) -> str:
-    """Say why a column cannot hold a field; empty if it can."""
+def _misfit(name: str, column_: Column) -> Said | None:
+    """Say why a column cannot hold a field; None if it can."""
     if name == "id" and column_.type != Type.TEXT:
-        return "is no column of text, and the ids cannot be written there"
-    if column_.type in _UNUSABLE or column_.kind not in FITTING[name]:
-        return f"is of a type that cannot hold {name}"
-    return ""
-
-
-def _retype(name: str, column_: Column) -> str:
-    fitting = " or ".join(_WORDS[k] for k in Kind if k in FITTING[name])
-    return f"change the type of {column_.name!r} to {fitting}, or name another column for {name}"
-
-
-def _check_all_there(
-    columns: Sequence[Column],
-    setup: Setup,
-    found: Mapping[str, Column],
-    where: str,
-) -> None:
-    must = [n for n in setup.columns if n in {"id", *REQUIRED, *setup.named} and n not in found]
-    if not must:
-        return
-    wanted = ", ".join(f"{setup.columns[n]!r} ({n})" for n in must)
-    spare = [c.name for c in columns if c not in found.values()]
-    there = f"; it has {', '.join(repr(n) for n in spare[:20])}" if spare else ""
-    raise SchemaError(
-        f"{where} has no column {wanted}{there}",
-        field=must[0],
-        hint="rename a column back, name it under [trackers.fields], or run check --prepare; a "
-        "column that the app may not see is missing too",
-    )
+        return shared.NO_IDS
+    if column_.type in _UNUSABLE or column_.kind not in shared.FITTING[name]:
+        return Said("的类型不适合这一项", f"is of a type that cannot hold {name}")
+    return None
 
 
 def offered(name: str, column_: Column, users: Mapping[str, User]) -> Field:

@@ -16,8 +16,13 @@ from connectors.errors import (
     SchemaError,
     TransientError,
     UnknownOutcomeError,
+    at,
+    both,
 )
 from connectors.feishu.wire import Type
+from connectors.fit import VALUE_HINT
+from connectors.web import ELSEWHERE_HINT, next_month, no_json
+from mapping.said import Said
 
 QUOTA = 99991403
 BAD_PAGE = frozenset({1254002, 1254030})  # a page token that is no longer good
@@ -88,56 +93,85 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
         where: what was asked for, in words for a person.
     """
     code, said = answer.code, _said(answer)
-    text = f"{where}: {said}"
+
+    def told(zh: str, en: str) -> Said:
+        return at(where, f"{zh}：{said.zh}", f"{en}: {said}")
+
     if code == QUOTA:
         return _quota_spent(answer, where)
     if code in _LATER or answer.status == 429:
-        return TransientError(f"{where}: the service is busy: {said}", retry_after_s=answer.wait_s)
+        return TransientError(told("服务繁忙", "the service is busy"), retry_after_s=answer.wait_s)
     if code == 99991672:
-        return AuthError(f"{where}: the app lacks a permission", hint=_permissions(answer))
+        lacks = at(where, "应用缺少权限", "the app lacks a permission")
+        return AuthError(lacks, hint=_permissions(answer))
     if code == 99991401:
-        hint = "add this machine's address under Security settings of the app"
-        return AuthError(f"{where}: the app allows no calls from here", hint=hint)
+        text = at(where, "应用不允许从这里调用", "the app allows no calls from here")
+        return AuthError(text, hint=_ADDRESS_HINT)
     if code in _SIGN_IN:
-        hint = "check app_id and app_secret, that the app is enabled, and base_url (Feishu or Lark)"
-        return AuthError(f"{where}: the app cannot sign in: {said}", hint=hint)
+        return AuthError(told("应用无法登录", "the app cannot sign in"), hint=_SIGN_IN_HINT)
     if code in _RIGHTS:
-        return AuthError(f"{where}: the app has no right to this base: {said}", hint=_RIGHTS_HINT)
+        text = told("应用无权访问该多维表格", "the app has no right to this base")
+        return AuthError(text, hint=_RIGHTS_HINT)
     if code in _PLACE:
-        return SchemaError(f"{where}: the base or table was not found: {said}", hint=_PLACE_HINT)
+        text = told("没有找到该多维表格或数据表", "the base or table was not found")
+        return SchemaError(text, hint=_PLACE_HINT)
     if code in MOVED:
-        hint = "a column was renamed, deleted or hidden; put it back or name it in the team file"
-        return SchemaError(f"{where}: a column is not there: {said}", hint=hint)
+        return SchemaError(told("缺少一列", "a column is not there"), hint=_COLUMN_HINT)
     if code in _ROW or code in _UNFIT:
-        return PermanentError(text, hint="correct the value, or the column's type")
+        return PermanentError(at(where, said.zh, said.en), hint=VALUE_HINT)
     if code in _FULL:
-        return PermanentError(f"{where}: the table is full: {said}", hint="delete or archive rows")
+        hint = Said("请删除或归档一些行", "delete or archive rows")
+        return PermanentError(told("数据表已满", "the table is full"), hint=hint)
     if code in _UNSURE or answer.status >= 500 or (code < 0 and answer.status < 300):
         kind = UnknownOutcomeError if answer.write else TransientError
-        return kind(f"{where}: the service failed: {said}", retry_after_s=answer.wait_s)
-    return _by_status(answer, where, text)
+        return kind(told("服务出错", "the service failed"), retry_after_s=answer.wait_s)
+    return _by_status(answer, where, at(where, said.zh, said.en))
 
 
-def _by_status(answer: Answer, where: str, text: str) -> ConnectorError:
+def _by_status(answer: Answer, where: str, text: Said) -> ConnectorError:
     """Return the error for a code that is not known, or for no code at all."""
     if answer.status in (401, 403, 407):
-        return AuthError(text, hint="check app_id, app_secret, the proxy, and the app's rights")
+        return AuthError(text, hint=_ACCESS_HINT)
     if answer.status == 404:
-        return SchemaError(text, hint="check base_url, app_token or wiki_token, and table_id")
+        return SchemaError(text, hint=_ADDRESSES_HINT)
     if 300 <= answer.status < 400:
-        return SchemaError(text, hint="check base_url: the address leads elsewhere")
+        return SchemaError(text, hint=ELSEWHERE_HINT)
     if answer.status == 408:
-        return TransientError(f"{where}: the service is busy")
+        return TransientError(at(where, "服务繁忙", "the service is busy"))
     return PermanentError(text)
 
 
-_RIGHTS_HINT = (
-    "open the base, choose ... > More > Add document app, add the app with the right to edit (can "
-    "manage, where advanced permissions are on); for a base in a wiki let it read that wiki too"
+_ADDRESS_HINT = Said(
+    "请在应用的“安全设置”中加入本机的 IP 地址",
+    "add this machine's address under Security settings of the app",
 )
-_PLACE_HINT = (
+_SIGN_IN_HINT = Said(
+    "请检查 app_id 和 app_secret、应用是否已启用，以及 base_url（飞书还是 Lark）",
+    "check app_id and app_secret, that the app is enabled, and base_url (Feishu or Lark)",
+)
+_COLUMN_HINT = Said(
+    "有一列被改名、删除或隐藏；请改回来，或在团队配置文件中写明",
+    "a column was renamed, deleted or hidden; put it back or name it in the team file",
+)
+_ACCESS_HINT = Said(
+    "请检查 app_id、app_secret、代理和应用的权限",
+    "check app_id, app_secret, the proxy, and the app's rights",
+)
+_ADDRESSES_HINT = Said(
+    "请检查 base_url、app_token 或 wiki_token，以及 table_id",
+    "check base_url, app_token or wiki_token, and table_id",
+)
+_RIGHTS_HINT = Said(
+    "请打开该多维表格，选择“… > 更多 > 添加文档应用”，以可编辑权限添加该应用"
+    "（开启高级权限时为可管理）；在知识库中的，还要让它能阅读该知识库",
+    "open the base, choose ... > More > Add document app, add the app with the right to edit (can "
+    "manage, where advanced permissions are on); for a base in a wiki let it read that wiki too",
+)
+_PLACE_HINT = Said(
+    "请检查 app_token（地址中 /base/ 之后）或 wiki_token（/wiki/ 之后）、table_id（?table= 之后）"
+    "和 base_url（https://open.feishu.cn，Lark 为 https://open.larksuite.com）",
     "check app_token (after /base/ in the address) or wiki_token (after /wiki/), table_id (after "
-    "?table=) and base_url (https://open.feishu.cn, or https://open.larksuite.com for Lark)"
+    "?table=) and base_url (https://open.feishu.cn, or https://open.larksuite.com for Lark)",
 )
 
 
@@ -151,26 +185,29 @@ def unfit_types(code: int) -> frozenset[int]:
     return _UNFIT.get(code, frozenset())
 
 
-def _said(answer: Answer) -> str:
+def _said(answer: Answer) -> Said:
     if answer.code < 0:
-        return f"HTTP {answer.status}, and no answer of the service (is a proxy in between?)"
+        return no_json(answer.status)
     said = f"{str(answer.body.get('msg') or '').strip()[:_LONGEST_TEXT]} (code {answer.code})"
     details = [
         f"{v.get('field')}: {v.get('description')}"
         for v in _list(answer.body, "field_violations")
         if isinstance(v, dict)
     ]
-    return f"{said}: {'; '.join(details)[:_LONGEST_TEXT]}" if details else said
+    return both(f"{said}: {'; '.join(details)[:_LONGEST_TEXT]}" if details else said)
 
 
-def _permissions(answer: Answer) -> str:
+def _permissions(answer: Answer) -> Said:
     wanted = [
         str(v.get("scope"))
         for v in _list(answer.body, "permission_violations")
         if isinstance(v, dict) and v.get("scope")
-    ]
-    named = " or ".join(wanted) or "bitable:app"
-    return f"add {named} under Permissions of the app, publish a version, have it approved"
+    ] or ["bitable:app"]
+    return Said(
+        f"请在应用的“权限管理”中开通 {' 或 '.join(wanted)}，发布新版本并通过审核",
+        f"add {' or '.join(wanted)} under Permissions of the app, publish a version, have it "
+        "approved",
+    )
 
 
 def _list(body: Mapping[str, Any], key: str) -> list[Any]:
@@ -182,9 +219,16 @@ def _list(body: Mapping[str, Any], key: str) -> list[Any]:
 def _quota_spent(answer: Answer, where: str) -> TransientError:
     """Say until when nothing can be called: the quota begins anew with the month."""
     now = answer.at.astimezone(_CHINA)
-    first = datetime(now.year + now.month // 12, now.month % 12 + 1, 1, tzinfo=_CHINA)
+    first = next_month(now)
     return TransientError(
-        f"{where}: this month's calls of the tenant are used up; tried again on {first.date()}",
-        hint="a larger plan raises the quota; a longer `every` spends less of it",
+        at(
+            where,
+            f"本月的调用次数已用完；{first.date()} 再试",
+            f"this month's calls of the tenant are used up; tried again on {first.date()}",
+        ),
+        hint=Said(
+            "更高的版本有更多次数；把 `every` 调长可少用一些",
+            "a larger plan raises the quota; a longer `every` spends less of it",
+        ),
         retry_after_s=(first - now).total_seconds(),
     )

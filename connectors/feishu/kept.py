@@ -5,13 +5,11 @@ renamed column stays bound, and a row that is not shown can be asked for by its 
 a deleted row from one that the app may not see.
 """
 
-import json
-import logging
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-log = logging.getLogger(__name__)
+from connectors import kept
 
 
 class Kept:
@@ -33,7 +31,7 @@ class Kept:
         """Read what is kept of a table; what was kept of another is of no use."""
         self._table = table
         found = self._read()
-        self.columns = {**_texts(found.get("columns")), **self.columns}
+        self.columns = {**kept.texts(found.get("columns")), **self.columns}
         self.rows = {**self._others(found), **self.rows}
 
     def forget(self, row_ids: Collection[str]) -> None:
@@ -59,30 +57,14 @@ class Kept:
             "columns": self.columns,
             "rows": {**self._others(self._read()), **self.rows},
         }
-        draft = self._file.with_suffix(".new")
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps(whole), encoding="utf-8")
-            draft.replace(self._file)
-        except OSError as error:
-            log.warning("not kept", extra={"action": "keep", "reason": str(error)})
+        kept.write(self._file, whole)
 
     def _others(self, found: Mapping[str, Any]) -> dict[str, tuple[str, float]]:
         rows = _rows(found.get("rows"))
         return {i: row for i, row in rows.items() if row[0] not in self._gone}
 
     def _read(self) -> Mapping[str, Any]:
-        try:
-            found = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        same = isinstance(found, dict) and found.get("table") == self._table
-        return found if same else {}
-
-
-def _texts(found: Any) -> dict[str, str]:
-    pairs = found.items() if isinstance(found, dict) else ()
-    return {k: v for k, v in pairs if isinstance(v, str)}
+        return kept.read(self._file, table=self._table)
 
 
 def _rows(found: Any) -> dict[str, tuple[str, float]]:

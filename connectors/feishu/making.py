@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.base import Setup
+from connectors.columns import column_made, match, options_for, options_made
 from connectors.feishu import faults
 from connectors.feishu.client import Client, CodeError
-from connectors.feishu.columns import Column, named
+from connectors.feishu.columns import Column
 from connectors.feishu.table import Table
 from connectors.feishu.wire import Type, as_uuid4
+from mapping.said import Said
 from mapping.words import REQUIRED
 
 _LAST_CHANGE = {"zh": "最后更新时间", "en": "Last modified"}
@@ -36,19 +38,15 @@ def make(setup: Setup, table: Table, client: Client, known: Mapping[str, str]) -
     maker = _Maker(setup, table, client)
     columns = table.columns()
     must = {"id", *setup.named}
-    by_id = {c.id: c for c in columns}
-    found = {
-        name: named(columns, label) or by_id.get(known.get(name, ""))
-        for name, label in setup.columns.items()
-    }
-    if any(found[name] is None for name in REQUIRED if name not in must) and maker.is_blank():
+    found = match(columns, setup, known)
+    if any(name not in found for name in REQUIRED if name not in must) and maker.is_blank():
         must |= set(setup.columns)
     for name, label in setup.columns.items():
-        column = found[name]
+        column = found.get(name)
         if column is None and name in must:
             maker.add(label, *_shape(name, setup))
         elif column is not None:
-            maker.add_options(column, _words(name, setup))
+            maker.add_options(column, options_for(name, setup))
     if not any(c.type == Type.MODIFIED_TIME for c in columns):
         label = _LAST_CHANGE.get(setup.language, _LAST_CHANGE["zh"])
         maker.add(label, Type.MODIFIED_TIME, _MOMENT)
@@ -91,7 +89,7 @@ class _Maker:
                 raise
         else:
             self._labels.add(label)
-            self.made.append(f"{self._setup.name}: column {label!r} made")
+            self._tell(column_made(self._setup.name, label))
 
     def wait_until_shown(self) -> None:
         """Wait some seconds until all copies of the service show the columns (Bitable FAQ)."""
@@ -119,14 +117,15 @@ class _Maker:
             method="PUT",
             body=body,
         )
-        self.made.append(
-            f"{self._setup.name}: {column.name!r} was given the option {', '.join(missing)}"
-        )
+        self._tell(options_made(self._setup.name, column.name, missing))
+
+    def _tell(self, said: Said) -> None:
+        self.made.append(said.text(self._setup.language))
 
 
 def _shape(name: str, setup: Setup) -> tuple[int, Mapping[str, Any] | None]:
     """Return the type and property of a new column for a field."""
-    words = [{"name": word} for word in _words(name, setup)]
+    words = [{"name": word} for word in options_for(name, setup)]
     if name in ("due", "completed"):
         return Type.DATE, _DAY
     if name == "owner":
@@ -136,12 +135,3 @@ def _shape(name: str, setup: Setup) -> tuple[int, Mapping[str, Any] | None]:
     if name in ("status", "department") and words:
         return Type.SELECT, {"options": words}
     return Type.TEXT, None
-
-
-def _words(name: str, setup: Setup) -> Sequence[str]:
-    """Return the options that a field has to have."""
-    if name == "status":
-        return list(dict.fromkeys(words[0] for words in setup.statuses.values() if words))
-    if name in ("department", "support"):
-        return [department.name for department in setup.departments]
-    return []

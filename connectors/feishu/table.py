@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from connectors.base import Record, Setup
-from connectors.errors import SchemaError
+from connectors.errors import SchemaError, at
 from connectors.feishu.client import WIKI_S, Client, CodeError, Json, segment
 from connectors.feishu.columns import Bound, Column, bind, column
-from connectors.feishu.wire import Scope, Type, cell, text_of, version, zone
+from connectors.feishu.wire import Scope, Type, cell, text_of, zone
+from connectors.fit import version
 from mapping.cells import Cells, User
+from mapping.said import Said
 
 PAGE = 500  # most rows a page of search
 FEW = 100  # rows a page where only what changed lately is read
@@ -55,7 +57,7 @@ class Look:
     scope: Scope
     users: Mapping[str, User]
     advanced: bool
-    notes: tuple[str, ...]
+    notes: tuple[Said, ...]
     at: float
 
 
@@ -84,8 +86,15 @@ class Table:
             told = found if isinstance(found, dict) else {}
             if told.get("obj_type") != "bitable" or not told.get("obj_token"):
                 raise SchemaError(
-                    f"{self._setup.name}: the wiki page is a {told.get('obj_type')}, not a base",
-                    hint="take wiki_token from the address of the base itself, after /wiki/",
+                    at(
+                        self._setup.name,
+                        f"该知识库页面是 {told.get('obj_type')}，不是多维表格",
+                        f"the wiki page is a {told.get('obj_type')}, not a base",
+                    ),
+                    hint=Said(
+                        "请从多维表格自己的地址中取 wiki_token（/wiki/ 之后）",
+                        "take wiki_token from the address of the base itself, after /wiki/",
+                    ),
                 )
             self._app = str(told["obj_token"])
         return self._app
@@ -119,20 +128,28 @@ class Table:
         told = self._client.read("GET", self._base).get("app")
         meta = told if isinstance(told, dict) else {}
         columns = self.columns()
-        bound = bind(columns, self._setup, known, self._setup.name)
+        bound = bind(columns, self._setup, known)
         notes = list(bound.notes)
         users: Mapping[str, User] = {}
         if any(c.type == Type.PERSON for c in bound.by_field.values()):
             users = self._people(notes)
         if meta.get("is_advanced"):
             notes.append(
-                f"{self._setup.name}: advanced permissions are on in this base - give the app "
-                "'can manage' there, else rows and columns may be hidden from it"
+                at(
+                    self._setup.name,
+                    "该多维表格已开启高级权限；请给应用“可管理”权限，否则有的行和列它可能看不到",
+                    "advanced permissions are on in this base - give the app 'can manage' there, "
+                    "else rows and columns may be hidden from it",
+                )
             )
         if bound.modified is None:
             notes.append(
-                f"{self._setup.name} has no column of the type 'Last modified time', so every look "
-                "reads the whole table - check --prepare adds one"
+                Said(
+                    f"{self._setup.name} 没有“最后更新时间”类型的列，因此每次都要读整张表；"
+                    "运行 check --prepare 可添加",
+                    f"{self._setup.name} has no column of the type 'Last modified time', so every "
+                    "look reads the whole table - check --prepare adds one",
+                )
             )
         emails = {u.key: u.email for u in users.values() if u.email}
         return Look(
@@ -148,20 +165,32 @@ class Table:
     def look_again(self, look: Look, known: Mapping[str, str]) -> Look:
         """Look at the columns alone."""
         columns = self.columns()
-        bound = bind(columns, self._setup, known, self._setup.name)
+        bound = bind(columns, self._setup, known)
         return replace(look, columns=columns, bound=bound, at=self._setup.clock.monotonic())
 
-    def _zone(self, meta: Json, notes: list[str]) -> Any:
+    def _zone(self, meta: Json, notes: list[Said]) -> Any:
         name = str(meta.get("time_zone") or "")
         found = zone(name or _HOME)
         if found is None:
             raise SchemaError(
-                f"{self._setup.name}: the base's time zone {name!r} is not known, so its days "
-                "cannot be read",
-                hint="choose another time zone in the base's settings",
+                at(
+                    self._setup.name,
+                    f"不认识该多维表格的时区“{name}”，日期无法读取",
+                    f"the base's time zone {name!r} is not known, so its days cannot be read",
+                ),
+                hint=Said(
+                    "请在多维表格的设置中另选时区",
+                    "choose another time zone in the base's settings",
+                ),
             )
         if not name:
-            notes.append(f"{self._setup.name}: the base tells no time zone; days are of {_HOME}")
+            notes.append(
+                at(
+                    self._setup.name,
+                    f"该多维表格未给出时区，日期按 {_HOME} 计",
+                    f"the base tells no time zone; days are of {_HOME}",
+                )
+            )
         return found
 
     def columns(self) -> Sequence[Column]:
@@ -176,8 +205,15 @@ class Table:
                 for t in self._pages(f"{self._base}/tables", MOST_FIELDS)
             ]
             raise SchemaError(
-                f"{self._setup.name}: the base has no table {self.id}",
-                hint=f"set table_id to one of: {', '.join(there) or 'none can be seen'}",
+                at(
+                    self._setup.name,
+                    f"该多维表格中没有数据表 {self.id}",
+                    f"the base has no table {self.id}",
+                ),
+                hint=Said(
+                    f"table_id 可以是：{'、'.join(there) or '一个也看不到'}",
+                    f"set table_id to one of: {', '.join(there) or 'none can be seen'}",
+                ),
             ) from None
 
     def _pages(self, path: str, size: int) -> Iterator[Json]:
@@ -194,7 +230,7 @@ class Table:
 
     # --- people ---
 
-    def _people(self, notes: list[str]) -> Mapping[str, User]:
+    def _people(self, notes: list[Said]) -> Mapping[str, User]:
         """Find the team's people: by the id in the team file, else by e-mail."""
         users: dict[str, User] = {}
         wanted: dict[str, str] = {}
@@ -204,8 +240,13 @@ class Table:
                 users[person.name] = User(account, person.name, person.email)
             elif account:
                 notes.append(
-                    f"{self._setup.name}: {account!r} of {person.name} is no open_id (ou_…) - take "
-                    "the one that this app sees, or leave it out and go by e-mail"
+                    at(
+                        self._setup.name,
+                        f"{person.name} 的“{account}”不是 open_id（ou_…）；请用该应用看到的那个，"
+                        "或不写而用邮箱",
+                        f"{account!r} of {person.name} is no open_id (ou_…) - take the one that "
+                        "this app sees, or leave it out and go by e-mail",
+                    )
                 )
             elif person.email:
                 wanted[person.email.lower()] = person.name
@@ -213,7 +254,14 @@ class Table:
             found = self._accounts(list(wanted))
         except CodeError as refused:
             found = {}
-            notes.append(f"{self._setup.name}: people are not found by e-mail: {refused.error}")
+            why = refused.error
+            notes.append(
+                at(
+                    self._setup.name,
+                    f"无法用邮箱查找人员：{why.text('zh')}",
+                    f"people are not found by e-mail: {why}",
+                )
+            )
         emails = {person.name: person.email for person in self._setup.people}
         for email, key in found.items():
             name = wanted.get(email)

@@ -6,7 +6,6 @@ midnight in the base's own zone, as milliseconds.
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,8 +14,9 @@ from enum import IntEnum
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from connectors.fit import ShapeError, UnfitError, every, no_such, too_long
 from mapping.cells import Cell, Kind, User, is_empty, show
-from mapping.cells import to_json as cell_to_json
+from mapping.said import Said
 
 TEXT_LIMIT = 100_000  # code 1254130: a text of more characters is refused
 
@@ -92,10 +92,6 @@ def zone(name: str) -> tzinfo | None:
 
 
 # --- reading ---
-
-
-class ShapeError(ValueError):
-    """A payload is not of the type that its column had when the columns were read."""
 
 
 def text_of(value: Any) -> str | None:
@@ -188,10 +184,6 @@ def _derived(value: Any, scope: Scope) -> Cell:
 # --- writing ---
 
 
-class UnfitError(ValueError):
-    """A cell that the column cannot take; the message says why."""
-
-
 def payload(value: Cell, type_: int, scope: Scope) -> Any:
     """Return what is to be sent for a cell; None clears it.
 
@@ -202,21 +194,24 @@ def payload(value: Cell, type_: int, scope: Scope) -> Any:
         return None  # "" and [] are not documented to clear
     kind = KINDS.get(type_, Kind.TEXT)
     if kind is Kind.USERS:
-        return [{"id": u.key} for u in _all(value, User)]
+        return [{"id": u.key} for u in every(value, User)]
     if kind is Kind.OPTIONS:
-        return list(dict.fromkeys(_all(value, str)))  # one new name twice would be made twice
+        return list(dict.fromkeys(every(value, str)))  # one new name twice would be made twice
     if kind is Kind.DATE and isinstance(value, date):
         return milliseconds(value, scope.zone)
     if kind is Kind.DATE or not isinstance(value, str):
-        raise UnfitError(f"takes no {show(value)!r}")
+        raise no_such(value)
     if type_ == Type.URL:
         found = _ADDRESS.fullmatch(value.strip())
         if not found:
-            raise UnfitError("takes a web address, with or without words before it")
+            said = Said(
+                "要填网址，前面可以有文字", "takes a web address, with or without words before it"
+            )
+            raise UnfitError(said)
         return {"text": found["text"] or found["link"], "link": found["link"]}
     text = _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
     if len(text) > TEXT_LIMIT:
-        raise UnfitError(f"takes at most {TEXT_LIMIT} characters")
+        raise too_long(TEXT_LIMIT)
     return text or None
 
 
@@ -224,26 +219,6 @@ def milliseconds(day: date, zone_: tzinfo) -> int:
     """Return the midnight with which a day begins in a zone."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone_)
     return round((midnight - datetime.fromtimestamp(0, UTC)) / timedelta(milliseconds=1))
-
-
-def _all(value: Cell, wanted: type) -> list[Any]:
-    if not isinstance(value, tuple) or not all(isinstance(v, wanted) for v in value):
-        raise UnfitError(f"takes no {show(value)!r}")
-    return list(value)
-
-
-def version(id_: str | None, cells: Mapping[str, Cell]) -> str:
-    """Return what changes when a carried cell of a row does; the service tells no version."""
-    shown = [id_, {name: _identity(c) for name, c in sorted(cells.items())}]
-    whole = json.dumps(shown, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(whole.encode()).hexdigest()[:16]
-
-
-def _identity(value: Cell) -> Any:
-    """Return a cell without what is only shown: a person's name may change elsewhere."""
-    if isinstance(value, tuple):
-        return [v.key if isinstance(v, User) else v for v in value]
-    return cell_to_json(value)
 
 
 def as_uuid4(*parts: str) -> str:

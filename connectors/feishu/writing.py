@@ -6,6 +6,7 @@ refused, the batch is halved until that row stands alone.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from connectors.base import Clock, Outcome, RowState, Write
@@ -18,10 +19,11 @@ from connectors.errors import (
 )
 from connectors.feishu import faults
 from connectors.feishu.client import WRITES_S, Client, CodeError, Json
-from connectors.feishu.columns import Column
 from connectors.feishu.table import Look, Row, Table
-from connectors.feishu.wire import UnfitError, as_uuid4, payload
+from connectors.feishu.wire import as_uuid4, payload
+from connectors.fit import VALUE_HINT, moved, refusal
 from mapping.cells import Cell, User, is_empty
+from mapping.said import Said
 
 BATCH = 500  # the reference says 1000, older pages and the SDK 500
 LEAST = 50  # a batch is not made smaller than this when the table is slow
@@ -180,14 +182,14 @@ class Writer:
         if not to_blame:
             return None
         self._strangers |= {u for n in to_blame for u in _users(draft.cells[n])}
-        told = [PermanentError(f"{why.error.message}", field=n, hint=_mend(n)) for n in to_blame]
+        told = [PermanentError(why.error.said, field=n, hint=_mend(n)) for n in to_blame]
         rest = {n: c for n, c in draft.cells.items() if n not in to_blame}
         return replace(draft, cells=rest, errors=(*draft.errors, *told))
 
     def _without_strangers(self, draft: Draft) -> Draft:
         """Return a row without the accounts that the service refused before in this batch."""
         named = [n for n, c in draft.cells.items() if self._strangers & _users(c)]
-        told = [PermanentError("the account is refused", field=n, hint=_mend(n)) for n in named]
+        told = [PermanentError(_REFUSED, field=n, hint=_mend(n)) for n in named]
         rest = {n: c for n, c in draft.cells.items() if n not in named}
         return replace(draft, cells=rest, errors=(*draft.errors, *told)) if named else draft
 
@@ -199,34 +201,15 @@ class Writer:
         errors: list[PermanentError] = []
         for name, cell in write.cells.items():
             column = self._look.bound.by_field.get(name)
-            why = self._refusal(name, cell, column)
-            if why and column is not None:
-                errors.append(PermanentError(f"{column.name!r} {why}", field=name))
-            elif why:
-                errors.append(PermanentError(f"{name} {why}", field=name))
+            error = refusal(name, cell, column, partial(self._payload, name, cell))
+            if error is not None:
+                errors.append(error)
             else:
                 cells[name] = cell
         return Draft(write=write, cells=cells, errors=tuple(errors))
 
-    def _refusal(self, name: str, cell: Cell, column: Column | None) -> str:
-        if column is None or name == "id":
-            return "is not kept in this table"
-        if not column.writable:
-            return "can only be read"
-        try:
-            payload(cell, column.type, self._look.scope)
-        except UnfitError as error:
-            return str(error)
-        if is_empty(cell):
-            return ""
-        if column.options is not None:  # the service would make a new option of a typing error
-            words = cell if isinstance(cell, tuple) else (cell,)
-            unknown = [w for w in words if isinstance(w, str) and w not in column.options]
-            if unknown:
-                return f"has no option {', '.join(unknown)}"
-        if len(_users(cell)) > 1 and not column.multiple:
-            return "takes one person only"
-        return ""
+    def _payload(self, name: str, cell: Cell) -> Any:
+        return payload(cell, self._look.bound.by_field[name].type, self._look.scope)
 
     def _payloads(self, cells: Mapping[str, Cell]) -> dict[str, Any]:
         columns, scope = self._look.bound.by_field, self._look.scope
@@ -252,8 +235,7 @@ class Writer:
         for n, draft in drafts.items():
             row = by_id.get(draft.write.id)
             if row is None:
-                text = "the service made rows and did not tell all of them"
-                self.done.outcomes[n] = Outcome(error=UnknownOutcomeError(text))
+                self.done.outcomes[n] = Outcome(error=UnknownOutcomeError(_NOT_TOLD))
                 continue
             self.done.outcomes[n] = Outcome(record=row.record, error=draft.error)
             self.done.rows[draft.write.id] = row.record.row_id
@@ -333,7 +315,7 @@ class Writer:
         except CodeError as refused:
             if refused.code != faults.GONE:
                 raise
-            raise UnknownOutcomeError("a row was deleted just now") from None  # read again
+            raise UnknownOutcomeError(_JUST_DELETED) from None  # read again
         told = {str(i.get("record_id")): i for i in answer.get("records") or ()}
         for n, (row, cells, names) in sent.items():
             record = row.record
@@ -395,18 +377,31 @@ def _both_empty(one: Cell, other: Cell) -> bool:
     return is_empty(one) and is_empty(other)
 
 
-def _mend(name: str) -> str:
-    if name in ("owner", "support"):
-        return (
-            "the account may be of another app or outside this app's range: leave the id out of "
-            "the team file and go by e-mail, or take the open_id that this app sees"
-        )
-    return "correct the value, or the column's type"
+_REFUSED = Said("服务不接受该账号", "the account is refused")
+_NOT_TOLD = Said(
+    "服务添加了行，但没有全部返回", "the service made rows and did not tell all of them"
+)
+_JUST_DELETED = Said("有一行刚被删除", "a row was deleted just now")
+_ACCOUNT_HINT = Said(
+    "该账号可能属于别的应用，或不在应用的可用范围内：请在团队配置文件中去掉它而用邮箱，"
+    "或用该应用看到的 open_id",
+    "the account may be of another app or outside this app's range: leave the id out of the team "
+    "file and go by e-mail, or take the open_id that this app sees",
+)
+
+
+def _mend(name: str) -> Said:
+    return _ACCOUNT_HINT if name in ("owner", "support") else VALUE_HINT
 
 
 def _gone(write: Write) -> ConflictError:
-    return ConflictError(f"row {write.row_id} is not there any more, or may not be seen")
+    return ConflictError(
+        Said(
+            f"行 {write.row_id} 已不存在，或无权查看",
+            f"row {write.row_id} is not there any more, or may not be seen",
+        )
+    )
 
 
 def _moved(write: Write) -> ConflictError:
-    return ConflictError(f"row {write.row_id} was changed since it was read")
+    return ConflictError(moved(write.row_id))

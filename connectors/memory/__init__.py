@@ -11,8 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 from connectors.base import Changes, Outcome, Record, RowState, Schema, Setup, Write
-from connectors.errors import ConflictError, ConnectorError, PermanentError, SchemaError
+from connectors.columns import column_made
+from connectors.errors import ConflictError, ConnectorError, PermanentError, SchemaError, at
 from mapping.cells import Cell, Cells, Field, Kind, User, is_empty
+from mapping.said import Said
 from mapping.values import Person
 from mapping.words import REQUIRED, STATUSES
 
@@ -151,12 +153,19 @@ class Memory:
             column = self._table.columns.get(label)
             if column is None and name in {"id", *REQUIRED, *self._setup.named}:
                 raise SchemaError(
-                    f"{self._setup.name}: there is no column {label}",
+                    at(self._setup.name, f"没有“{label}”列", f"there is no column {label}"),
                     field=name,
-                    hint="rename the column back, or run check --prepare",
+                    hint=Said(
+                        "请把列名改回来，或运行 check --prepare",
+                        "rename the column back, or run check --prepare",
+                    ),
                 )
             if column is None:
-                notes.append(f"{self._setup.name}: no column {label}, so {name} is not carried")
+                note = Said("这一项不同步", f"so {name} is not carried")
+                text = at(
+                    self._setup.name, f"没有“{label}”列，{note.zh}", f"no column {label}, {note}"
+                )
+                notes.append(text.text(self._setup.language))
             elif name != "id":
                 fields[name] = self._field(name, label, column)
         return Schema(
@@ -216,7 +225,8 @@ class Memory:
         wanted = table_for(self._setup).columns
         missing = [label for label in wanted if label not in self._table.columns]
         self._table.columns.update({label: wanted[label] for label in missing})
-        return [f"{self._setup.name}: column {label} made" for label in missing]
+        told = (column_made(self._setup.name, label) for label in missing)
+        return [said.text(self._setup.language) for said in told]
 
     def _fields(self) -> Mapping[str, Field]:
         return self.describe().fields
@@ -294,18 +304,22 @@ class Memory:
     def _check_row(self, row_id: str, version: str | None) -> None:
         where = f"{self._setup.name} {row_id}"
         if row_id not in self._table.history or self._table.now(row_id).gone:
-            raise ConflictError(f"{where}: there is no such row any more")
+            raise ConflictError(at(where, "该行已不存在", "there is no such row any more"))
         known = str(self._table.now(row_id).version)
         if self._table.checks_version and version not in (None, known):
-            raise ConflictError(f"{where}: somebody has changed the row since it was read")
+            raise ConflictError(
+                at(where, "读取后有人改过该行", "somebody has changed the row since it was read")
+            )
 
     def _check_cell(self, name: str, cell: Cell, fields: Mapping[str, Field]) -> None:
         offered = fields.get(name)
         if offered is None or not offered.writable:
-            raise PermanentError(f"{self._setup.name}: {name} cannot be written", field=name)
+            text = at(self._setup.name, f"{name} 不能写入", f"{name} cannot be written")
+            raise PermanentError(text, field=name)
         refusal = _refusal(cell, offered, self._table.accounts)
         if refusal:
-            raise PermanentError(f"{self._setup.name}: {offered.label}: {refusal}", field=name)
+            where = f"{self._setup.name} {offered.label}"
+            raise PermanentError(at(where, refusal.zh, refusal.en), field=name)
 
 
 def unexplained(record: Record) -> Record:
@@ -313,28 +327,32 @@ def unexplained(record: Record) -> Record:
     return replace(record, cells={}, version=None, state=RowState.ABSENT)
 
 
-def _refusal(cell: Cell, offered: Field, accounts: tuple[User, ...]) -> str:
-    """Say why a column would not take a cell; empty if it takes it."""
+_OTHER_KIND = Said("内容类型不符", "a cell of another kind")
+
+
+def _refusal(cell: Cell, offered: Field, accounts: tuple[User, ...]) -> Said | None:
+    """Say why a column would not take a cell; None if it takes it."""
     if is_empty(cell):
-        return ""
+        return None
     if offered.kind in _LISTS:
         values = cell if isinstance(cell, tuple) else ()
         users = {v for v in values if isinstance(v, User)}
         if not values or bool(users) != (offered.kind is Kind.USERS):
-            return "a cell of another kind"
+            return _OTHER_KIND
         if users - set(accounts):
-            return "an account that is not known here"
+            return Said("不认识该账号", "an account that is not known here")
         if users and len(values) > 1 and not offered.multiple:
-            return "more than one person"
+            return Said("不止一个人", "more than one person")
         names = {v for v in values if isinstance(v, str)}
     elif offered.kind is Kind.DATE:
-        return "" if isinstance(cell, date) else "no day"
+        return None if isinstance(cell, date) else Said("不是日期", "no day")
     elif not isinstance(cell, str):
-        return "a cell of another kind"
+        return _OTHER_KIND
     else:
         if offered.text_limit is not None and len(cell) > offered.text_limit:
-            return f"more than {offered.text_limit} characters"
+            most = offered.text_limit
+            return Said(f"超过 {most} 个字符", f"more than {most} characters")
         names = {cell}
     if offered.options is not None and names - set(offered.options):
-        return "an option that is not known here"
-    return ""
+        return Said("没有该选项", "an option that is not known here")
+    return None

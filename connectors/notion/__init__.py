@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from connectors.base import Changes, Outcome, Record, RowState, Schema, Setup, Write
-from connectors.errors import AuthError, SchemaError
+from connectors.errors import AuthError, SchemaError, at
 from connectors.notion import making
 from connectors.notion.client import Client
 from connectors.notion.columns import offered
@@ -106,7 +106,7 @@ class Notion:
             identity=look.source,
             max_batch=BATCH,
             checks_version=True,
-            notes=look.notes,
+            notes=tuple(note.text(self._setup.language) for note in look.notes),
         )
 
     def pull(self, cursor: str | None) -> Changes:
@@ -229,8 +229,12 @@ class Notion:
         return {i: row for i, row in {**kept, **self._rows}.items() if i}
 
     def _too_many(self) -> Finding:
-        text = f"{self._setup.name}: too many rows of one minute: not all of them can be listed"
-        return Finding(code="unreadable", message=text)
+        said = at(
+            self._setup.name,
+            "同一分钟内的行太多，无法全部列出",
+            "too many rows of one minute: not all of them can be listed",
+        )
+        return Finding(code="unreadable", message=said.text(self._setup.language))
 
     def _fresh(self, row: Row) -> Row:
         """Return a row as we wrote it last, where a copy of the service still shows it before."""

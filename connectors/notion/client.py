@@ -22,17 +22,18 @@ from notion_client.errors import (
     RequestTimeoutError,
 )
 
-from connectors import calls
+from connectors import calls, web
 from connectors.base import Setup
 from connectors.errors import (
     AuthError,
     ConnectorError,
     SchemaError,
     TransientError,
-    UnknownOutcomeError,
+    at,
 )
 from connectors.notion.faults import Answer, to_error
 from connectors.notion.wire import Json
+from mapping.said import Said
 
 VERSION = "2025-09-03"  # the first with data sources; 2026-03-11 differs in nothing used here
 TIMEOUT = httpx.Timeout(70.0, connect=10.0)  # the service gives up after 60 s
@@ -60,8 +61,15 @@ class Client:
         token = str(setup.options["token"]).strip()
         if not token or not token.isascii() or not token.isprintable():
             raise AuthError(
-                f"{setup.name}: the token holds signs that no token has",
-                hint="copy it anew, without quotes or line breaks",
+                at(
+                    setup.name,
+                    "token 中有不该有的字符",
+                    "the token holds signs that no token has",
+                ),
+                hint=Said(
+                    "请重新复制，不要带引号和换行",
+                    "copy it anew, without quotes or line breaks",
+                ),
             )
         http = httpx.Client(event_hooks={"response": [self._note_time]})
         self._sdk = Sdk(
@@ -147,7 +155,12 @@ class Client:
         except (httpx.RequestError, httpx.InvalidURL) as error:
             raise _unreachable(error, where, write=write) from None
         except InvalidPathParameterError:
-            raise SchemaError(f"{where}: an id in the team file is no id of Notion") from None
+            text = at(
+                where,
+                "团队配置文件中的一个 id 不是 Notion 的 id",
+                "an id in the team file is no id of Notion",
+            )
+            raise SchemaError(text) from None
         except ValueError:  # 200, and no JSON
             self._refuse(200, {}, {}, write=write)
         if not isinstance(found, dict) or found.get("object") == "error":
@@ -186,10 +199,15 @@ def _unreachable(error: BaseException, where: str, *, write: bool) -> ConnectorE
     """Return what a call without an answer means."""
     kind = type(error).__name__
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | httpx.LocalProtocolError):
-        return SchemaError(f"{where}: the address cannot be used: {kind}", hint="check base_url")
+        text = at(where, f"地址不能使用：{kind}", f"the address cannot be used: {kind}")
+        return SchemaError(text, hint=Said("请检查 base_url", "check base_url"))
     if isinstance(error, _UNSENT):
-        hint = "check the network, base_url, the proxy (HTTPS_PROXY) and SSL_CERT_FILE"
-        return TransientError(f"{where} cannot be reached: {kind}", hint=hint)
-    if write:
-        return UnknownOutcomeError(f"{where}: no answer came: {kind}")
-    return TransientError(f"{where} gave no answer: {kind}")
+        text = Said(f"{where} 无法连接：{kind}", f"{where} cannot be reached: {kind}")
+        return TransientError(text, hint=_NETWORK_HINT)
+    return web.no_answer(where, kind, write=write)
+
+
+_NETWORK_HINT = Said(
+    "请检查网络、base_url、代理（HTTPS_PROXY）和 SSL_CERT_FILE",
+    "check the network, base_url, the proxy (HTTPS_PROXY) and SSL_CERT_FILE",
+)

@@ -1,36 +1,25 @@
-"""Which property of the data source is which of our fields. Pure.
+"""The properties of a data source, and which of them is which of our fields. Pure.
 
-A property is found by the name that the team file wants; one that was found once is known by its id
-from then on, whatever people call it. The title, which every table has once, is the description
-where no other property bears its name and the team file names none.
+The title, which every table has once, is the description where no other property bears its name
+and the team file names none.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from connectors import columns as shared
 from connectors.base import Setup
-from connectors.errors import SchemaError
 from connectors.notion.wire import KINDS, LIMITS, WRITABLE, Json, as_dict, as_list, decoded
 from mapping.cells import Field, Kind, User
-from mapping.words import FIELDS, REQUIRED, fold
+from mapping.said import Said
 
-_TEXTS = frozenset({Kind.TEXT, Kind.OPTION})
-_LISTED = frozenset({Kind.TEXT, Kind.OPTION, Kind.OPTIONS, Kind.USERS})
-FITTING: Mapping[str, frozenset[Kind]] = {
-    **dict.fromkeys(FIELDS, _TEXTS),
-    "description": frozenset({Kind.TEXT}),
-    "owner": _LISTED,
-    "support": _LISTED,
-    "department": frozenset({Kind.TEXT, Kind.OPTION, Kind.OPTIONS}),
-    "due": frozenset({Kind.DATE, Kind.TEXT}),
-    "completed": frozenset({Kind.DATE, Kind.TEXT}),
-}
+FITTING = {**shared.FITTING, "description": frozenset({Kind.TEXT})}
 _WORDS = {
-    Kind.TEXT: "Text",
-    Kind.OPTION: "Select",
-    Kind.OPTIONS: "Multi-select",
-    Kind.DATE: "Date",
-    Kind.USERS: "Person",
+    Kind.TEXT: Said("文本", "Text"),
+    Kind.OPTION: Said("单选", "Select"),
+    Kind.OPTIONS: Said("多选", "Multi-select"),
+    Kind.DATE: Said("日期", "Date"),
+    Kind.USERS: Said("人员", "Person"),
 }
 # a relation shows ids of other pages, the others no words at all
 _UNUSABLE = frozenset({"relation", "checkbox", "button", "verification", "place", "location"})
@@ -79,7 +68,7 @@ class Bound:
     """
 
     by_field: Mapping[str, Column]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
 
     @property
     def keys(self) -> dict[str, str]:
@@ -110,11 +99,6 @@ def columns_of(source: Json) -> list[Column]:
     return found
 
 
-def must_be_there(setup: Setup) -> list[str]:
-    """Return the fields without whose column nothing works, and those the team file names."""
-    return [n for n in setup.columns if n in {"id", *REQUIRED, *setup.named}]
-
-
 def match(columns: Sequence[Column], setup: Setup, known: Mapping[str, str]) -> dict[str, Column]:
     """Find the column of each of our fields, whatever its type.
 
@@ -123,17 +107,7 @@ def match(columns: Sequence[Column], setup: Setup, known: Mapping[str, str]) -> 
         setup: which names are wanted.
         known: ours -> the id, decoded, of the column that it had before.
     """
-    found: dict[str, Column] = {}
-    for name, wanted in setup.columns.items():
-        exact = [c for c in columns if c.name == wanted]
-        alike = exact or [c for c in columns if fold(c.name) == fold(wanted)]
-        if len(alike) == 1:
-            found[name] = alike[0]
-    by_key = {c.key: c for c in columns}
-    for name in setup.columns:
-        before = by_key.get(known.get(name, ""))
-        if name not in found and before is not None and before not in found.values():
-            found[name] = before
+    found = shared.match(columns, setup, known)
     title = next((c for c in columns if c.type == "title"), None)
     if (
         "description" not in {*found, *setup.named}
@@ -144,74 +118,32 @@ def match(columns: Sequence[Column], setup: Setup, known: Mapping[str, str]) -> 
     return {name: found[name] for name in setup.columns if name in found}
 
 
-def bind(columns: Sequence[Column], setup: Setup, known: Mapping[str, str], where: str) -> Bound:
+def bind(columns: Sequence[Column], setup: Setup, known: Mapping[str, str]) -> Bound:
     """Find the column of each of our fields; arguments as of ``match``.
 
     Raises:
         SchemaError: a column that must be there is missing or of a type that does not fit.
     """
-    must, matched = must_be_there(setup), match(columns, setup, known)
-    missing = [name for name in must if name not in matched]
-    if missing:
-        raise _missing(columns, setup, missing, matched, where)
-    found: dict[str, Column] = {}
-    notes: list[str] = []
-    for name, wanted in setup.columns.items():
-        column = matched.get(name)
-        if column is None:
-            notes.append(f"{where} has no column {wanted!r}: {name} is not kept there")
-            continue
-        why = _misfit(name, column)
-        if why and name in must:
-            raise SchemaError(
-                f"{where}: {column.name!r} {why}", field=name, hint=_retype(name, column)
-            )
-        if why:
-            notes.append(f"{where}: {column.name!r} {why}: {name} is not kept there")
-            continue
-        found[name] = column
-        if fold(column.name) != fold(wanted):
-            notes.append(
-                f"{where}: the column {column.name!r} is used for {name} ({wanted!r} is not "
-                "there) - give it that name, or name it under [trackers.fields]"
-            )
-        if not column.writable:
-            notes.append(f"{where}: {column.name!r} can only be read; {name} is not written")
+    found, notes = shared.bind(
+        columns,
+        setup,
+        match(columns, setup, known),
+        misfit=_misfit,
+        mend=lambda name, column: shared.retype(name, column, FITTING[name], _WORDS),
+    )
     return Bound(by_field=found, notes=tuple(notes))
 
 
-def _misfit(name: str, column: Column) -> str:
-    """Say why a column cannot hold a field; empty if it can."""
+def _misfit(name: str, column: Column) -> Said | None:
+    """Say why a column cannot hold a field; None if it can."""
     if name == "id":
-        wrong = "is no column of text, and the ids cannot be written there"
-        return "" if column.type == "rich_text" else wrong
+        return None if column.type == "rich_text" else shared.NO_IDS
     if column.type in _UNUSABLE or column.kind not in FITTING[name]:
-        return f"is of a type ({column.type}) that cannot hold {name}"
-    return ""
-
-
-def _retype(name: str, column: Column) -> str:
-    kinds = FITTING[name] if name != "id" else frozenset({Kind.TEXT})
-    fitting = " or ".join(_WORDS[k] for k in Kind if k in kinds)
-    return f"change the type of {column.name!r} to {fitting}, or name another column for {name}"
-
-
-def _missing(
-    columns: Sequence[Column],
-    setup: Setup,
-    missing: Sequence[str],
-    matched: Mapping[str, Column],
-    where: str,
-) -> SchemaError:
-    wanted = ", ".join(f"{setup.columns[n]!r} ({n})" for n in missing)
-    spare = [c.name for c in columns if c not in matched.values()]
-    there = f"; it has {', '.join(repr(n) for n in spare[:20])}" if spare else ""
-    return SchemaError(
-        f"{where} has no column {wanted}{there}",
-        field=missing[0],
-        hint="rename a column back, or name it under [trackers.fields]; check --prepare makes what "
-        "is named there",
-    )
+        return Said(
+            f"的类型（{column.type}）不适合这一项",
+            f"is of a type ({column.type}) that cannot hold {name}",
+        )
+    return None
 
 
 def offered(name: str, column: Column, users: Mapping[str, User]) -> Field:

@@ -18,7 +18,12 @@ from connectors.errors import (
     SchemaError,
     TransientError,
     UnknownOutcomeError,
+    at,
+    both,
 )
+from connectors.fit import VALUE_HINT
+from connectors.web import no_json
+from mapping.said import Said
 
 _LONGEST_TEXT = 300
 _LONGEST_WAIT_S = 86_400.0  # a header that asks for more is taken for a slip
@@ -40,7 +45,7 @@ class CommittedError(UnknownOutcomeError):
         resource: the id of the page that was made.
     """
 
-    def __init__(self, message: str, *, resource: str) -> None:
+    def __init__(self, message: Said | str, *, resource: str) -> None:
         super().__init__(message)
         self.resource = resource
 
@@ -94,34 +99,41 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
         where: what was asked for, in words for a person.
     """
     code, status, said = answer.code, answer.status, _said(answer)
-    text = f"{where}: {said}"
+
+    def told(zh: str, en: str) -> Said:
+        return at(where, f"{zh}：{said.zh}", f"{en}: {said}")
+
     if code in _BUSY or status in (429, 529):
         if answer.more.get("rate_limit_reason") == "public_api_request_blocked":
-            hint = "ask the support of Notion; trying again does not help"
-            return AuthError(f"{where}: Notion has blocked this connection: {said}", hint=hint)
+            text = told("Notion 已封禁该连接", "Notion has blocked this connection")
+            return AuthError(text, hint=_BLOCKED_HINT)
         wait_s = wait_of(answer)
-        until = f"; it asks to wait {wait_s:.0f} s" if wait_s else ""
-        return TransientError(f"{where}: too many requests{until}", retry_after_s=wait_s)
+        zh = f"；要求等待 {wait_s:.0f} 秒" if wait_s else ""
+        en = f"; it asks to wait {wait_s:.0f} s" if wait_s else ""
+        text = at(where, f"请求过多{zh}", f"too many requests{en}")
+        return TransientError(text, retry_after_s=wait_s)
     if code in ("unauthorized", "invalid_grant") or status == 401:
-        return AuthError(f"{where}: the token was refused: {said}", hint=_COPY_HINT)
+        return AuthError(told("token 无效", "the token was refused"), hint=_COPY_HINT)
     if code == "restricted_resource" or status in (403, 407):
-        return AuthError(f"{where}: the connection may not do this: {said}", hint=_RIGHTS_HINT)
+        text = told("该连接没有这项权限", "the connection may not do this")
+        return AuthError(text, hint=_RIGHTS_HINT)
     if code == "object_not_found":
-        return MissingError(f"{where}: not found, or not shared with it: {said}", hint=_SHARE_HINT)
+        text = told("没有找到，或未与该连接共享", "not found, or not shared with it")
+        return MissingError(text, hint=_SHARE_HINT)
     if code == "conflict_error" or status == 409:
         if not answer.write:
-            return TransientError(text)
-        return ConflictError(f"{where}: the page is being changed at this moment: {said}")
+            return TransientError(at(where, said.zh, said.en))
+        return ConflictError(told("该页面正在被修改", "the page is being changed at this moment"))
     if code in _BAD_CALL or status == 404 or 300 <= status < 400:
-        return SchemaError(text, hint="check base_url: what answers there is not Notion's API")
+        return SchemaError(at(where, said.zh, said.en), hint=_ADDRESS_HINT)
     if code in ("validation_error", "invalid_json") or status == 400:
-        return RefusedError(text, hint="correct the value, or the column's type")
+        return RefusedError(at(where, said.zh, said.en), hint=VALUE_HINT)
     if code in _FAILED or status >= 500 or status == 408 or status < 300:
-        return _failed(answer, f"{where}: the service failed: {said}")
-    return PermanentError(text)
+        return _failed(answer, told("服务出错", "the service failed"))
+    return PermanentError(at(where, said.zh, said.en))
 
 
-def _failed(answer: Answer, text: str) -> ConnectorError:
+def _failed(answer: Answer, text: Said) -> ConnectorError:
     """Return the error for a fault of the service: a write may have been carried out."""
     if not answer.write:
         return TransientError(text, retry_after_s=wait_of(answer))
@@ -131,14 +143,27 @@ def _failed(answer: Answer, text: str) -> ConnectorError:
     return UnknownOutcomeError(text, retry_after_s=wait_of(answer))
 
 
-_COPY_HINT = "copy the connection's token anew (notion.so/profile/integrations, Configuration)"
-_RIGHTS_HINT = (
-    "give the connection the capabilities Read, Update and Insert content (Configuration > "
-    "Capabilities); if rows can no longer be added, a free workspace may have used up its blocks"
+_BLOCKED_HINT = Said(
+    "请联系 Notion 支持；重试没有用", "ask the support of Notion; trying again does not help"
 )
-_SHARE_HINT = (
+_COPY_HINT = Said(
+    "请重新复制该连接的 token（notion.so/profile/integrations，Configuration）",
+    "copy the connection's token anew (notion.so/profile/integrations, Configuration)",
+)
+_RIGHTS_HINT = Said(
+    "请给该连接 Read、Update 和 Insert content 能力（Configuration > Capabilities）；"
+    "若不能再添加行，可能是免费工作区的块已用完",
+    "give the connection the capabilities Read, Update and Insert content (Configuration > "
+    "Capabilities); if rows can no longer be added, a free workspace may have used up its blocks",
+)
+_SHARE_HINT = Said(
+    "请在 Notion 中打开该数据库，选择“… > 连接”添加该连接；再检查 data_source_id 或 database_id",
     "open the database in Notion, choose ... > Connections and add the connection; then check "
-    "data_source_id or database_id"
+    "data_source_id or database_id",
+)
+_ADDRESS_HINT = Said(
+    "请检查 base_url：那里答复的不是 Notion 的 API",
+    "check base_url: what answers there is not Notion's API",
 )
 
 
@@ -162,11 +187,11 @@ def _seconds(value: Any, at: datetime) -> float | None:
         return None
 
 
-def _said(answer: Answer) -> str:
+def _said(answer: Answer) -> Said:
     """Return what the service said; nothing of what stands in a body that is not its own."""
     message = answer.body.get("message")
     if not isinstance(message, str):
-        return f"HTTP {answer.status}, and no answer of Notion (is a proxy in between?)"
-    request = answer.body.get("request_id")
+        return no_json(answer.status)
     told = f"{' '.join(message.split())[:_LONGEST_TEXT]} ({answer.code or answer.status})"
-    return f"{told}, request {request}" if isinstance(request, str) else told
+    request = answer.body.get("request_id")
+    return both(f"{told}, request {request}" if isinstance(request, str) else told)

@@ -5,13 +5,10 @@ a renamed column stays bound, and a page that no query shows can be asked for by
 tells the trash from a page that the connection may not see.
 """
 
-import json
-import logging
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
 
-log = logging.getLogger(__name__)
+from connectors import kept
 
 
 class Kept:
@@ -25,10 +22,10 @@ class Kept:
     def __init__(self, folder: Path, place: str) -> None:
         self._file = folder / "notion.json"
         self._place = place
-        found = self._read()
+        found = kept.read(self._file, place=place)
         self.source = str(found.get("source") or "")
-        self.columns = _texts(found.get("columns"))
-        self.rows = _texts(found.get("rows"))
+        self.columns = kept.texts(found.get("columns"))
+        self.rows = kept.texts(found.get("rows"))
 
     def save(
         self,
@@ -52,22 +49,4 @@ class Kept:
             return
         self.source, self.columns, self.rows = source, dict(columns), after
         whole = {"place": self._place, "source": source, "columns": self.columns, "rows": after}
-        draft = self._file.with_suffix(".new")
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps(whole), encoding="utf-8")
-            draft.replace(self._file)
-        except OSError as error:
-            log.warning("not kept", extra={"action": "keep", "reason": str(error)})
-
-    def _read(self) -> Mapping[str, Any]:
-        try:
-            found = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) and found.get("place") == self._place else {}
-
-
-def _texts(found: Any) -> dict[str, str]:
-    pairs = found.items() if isinstance(found, dict) else ()
-    return {k: v for k, v in pairs if isinstance(v, str)}
+        kept.write(self._file, whole)

@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.base import Setup
+from connectors.columns import column_made, options_for, options_made, required
+from connectors.errors import at
 from connectors.notion.client import Client
-from connectors.notion.columns import Column, columns_of, match, must_be_there
+from connectors.notion.columns import Column, columns_of, match
 from connectors.notion.faults import RefusedError
 from connectors.notion.table import Table
 from connectors.notion.wire import Json, as_dict, as_list, held_by_id, plain_id
@@ -40,21 +42,26 @@ def make(setup: Setup, table: Table, client: Client, known: Mapping[str, str]) -
     made: list[str] = []
     properties: dict[str, Any] = {}
     must = {"id", *setup.named}
-    if any(name not in found for name in must_be_there(setup)) and _is_blank(client, path):
+    if any(name not in found for name in required(setup)) and _is_blank(client, path):
         must |= set(setup.columns)
     for name, label in setup.columns.items():
         if name in found or name not in must:
             continue
         if name == "description" and title is not None and title not in found.values():
             properties[title.id] = {"name": label}
-            made.append(f"{setup.name}: the title {title.name!r} is now called {label!r}")
+            said = at(
+                setup.name,
+                f"标题列“{title.name}”已改名为“{label}”",
+                f"the title {title.name!r} is now called {label!r}",
+            )
+            made.append(said.text(setup.language))
         else:
             properties[label] = _shape(name, setup)
-            made.append(f"{setup.name}: column {label!r} made")
+            made.append(column_made(setup.name, label).text(setup.language))
     if properties:
         client.write("PATCH", path, {"properties": properties}, repeatable=True)
     for name, column in found.items():
-        made += _add_options(setup, client, path, column, _words(name, setup))
+        made += _add_options(setup, client, path, column, options_for(name, setup))
     return made
 
 
@@ -85,12 +92,12 @@ def _add_options(
         if column.type != "status":
             raise
         return []  # a person has to; check says which option is missing
-    return [f"{setup.name}: {column.name!r} was given the option {', '.join(missing)}"]
+    return [options_made(setup.name, column.name, missing).text(setup.language)]
 
 
 def _shape(name: str, setup: Setup) -> Json:
     """Return a new column for a field."""
-    options = {"options": [{"name": word} for word in _words(name, setup) if "," not in word]}
+    options = {"options": [{"name": word} for word in options_for(name, setup) if "," not in word]}
     if name in ("due", "completed"):
         return {"date": {}}
     if name == "owner":
@@ -100,12 +107,3 @@ def _shape(name: str, setup: Setup) -> Json:
     if name in ("status", "department") and options["options"]:
         return {"select": options}
     return {"rich_text": {}}
-
-
-def _words(name: str, setup: Setup) -> Sequence[str]:
-    """Return the options that a field has to have."""
-    if name == "status":
-        return list(dict.fromkeys(words[0] for words in setup.statuses.values() if words))
-    if name in ("department", "support"):
-        return [department.name for department in setup.departments]
-    return []

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import RowState, Setup
-from connectors.errors import AuthError, SchemaError, TransientError
+from connectors.errors import AuthError, SchemaError, TransientError, at
 from connectors.notion.client import Client
 from connectors.notion.columns import Bound, bind, columns_of
 from connectors.notion.faults import MissingError, RefusedError
@@ -25,6 +25,7 @@ from connectors.notion.wire import (
     user_of,
 )
 from mapping.cells import User
+from mapping.said import Said
 from mapping.values import Person
 
 PAGE = 100  # the most of a page ("Pagination", read 2026-11)
@@ -48,7 +49,7 @@ class People:
 
     accounts: Mapping[str, User] = field(default_factory=dict)
     known: Mapping[str, User] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ class Look:
     at: float
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Said, ...]:
         """What a person should know of both."""
         return self.bound.notes + self.people.notes
 
@@ -121,8 +122,8 @@ class Table:
             found = self._client.read("GET", f"data_sources/{self._of_database()}")
         if found.get("in_trash"):
             raise SchemaError(
-                f"{self.where}: the table is in the trash of Notion",
-                hint="restore it there, or name another one",
+                at(self.where, "该表在 Notion 的回收站中", "the table is in the trash of Notion"),
+                hint=_RESTORE_HINT,
             )
         return found
 
@@ -137,8 +138,16 @@ class Table:
             if not database:
                 raise
         raise SchemaError(
-            f"{self.where}: data_source_id is the id of a database",
-            hint=f"write it as database_id, or name its data source: {_listed(database)}",
+            at(
+                self.where,
+                "data_source_id 是一个数据库的 id",
+                "data_source_id is the id of a database",
+            ),
+            hint=_listed(
+                database,
+                "请写为 database_id，或写明它的数据源",
+                "write it as database_id, or name its data source",
+            ),
         )
 
     def _of_database(self) -> str:
@@ -151,8 +160,12 @@ class Table:
             except (MissingError, RefusedError):
                 pass
             else:
-                hint = "write it as data_source_id"
-                text = f"{self.where}: database_id is the id of a data source"
+                text = at(
+                    self.where,
+                    "database_id 是一个数据源的 id",
+                    "database_id is the id of a data source",
+                )
+                hint = Said("请写为 data_source_id", "write it as data_source_id")
                 raise SchemaError(text, hint=hint) from None
             raise
         sources = [plain_id(str(s.get("id"))) for s in as_list(database.get("data_sources"))]
@@ -161,10 +174,18 @@ class Table:
         if len(sources) == 1 and not database.get("in_trash"):
             return sources[0]
         if database.get("in_trash"):
-            hint = "restore it there, or name another one"
-            raise SchemaError(f"{self.where}: the database is in the trash of Notion", hint=hint)
-        hint = f"name one as data_source_id: {_listed(database)}"
-        raise SchemaError(f"{self.where}: the database has {len(sources)} tables", hint=hint)
+            text = at(
+                self.where, "该数据库在 Notion 的回收站中", "the database is in the trash of Notion"
+            )
+            raise SchemaError(text, hint=_RESTORE_HINT)
+        raise SchemaError(
+            at(
+                self.where,
+                f"该数据库有 {len(sources)} 张表",
+                f"the database has {len(sources)} tables",
+            ),
+            hint=_listed(database, "请把其中一张写为 data_source_id", "name one as data_source_id"),
+        )
 
     def look(self, known: Mapping[str, str], people: People | None = None) -> Look:
         """Look at the columns, and at the people unless they are given.
@@ -177,7 +198,7 @@ class Table:
             SchemaError: a column that must be there is missing or of a wrong type.
         """
         source = self.source()
-        bound = bind(columns_of(source), self._setup, known, self.where)
+        bound = bind(columns_of(source), self._setup, known)
         found = people or self._people()
         self._users |= found.known
         at = self._setup.clock.monotonic()
@@ -185,19 +206,26 @@ class Table:
 
     def _people(self) -> People:
         """Find the team's accounts by id or e-mail; guests are in no list."""
-        notes: list[str] = []
+        notes: list[Said] = []
         try:
             listed = [user_of(raw, {}) for raw in self._pages("GET", "users")]
         except (AuthError, RefusedError):
             listed = []
             notes.append(
-                f"{self.where}: the connection may not list people, so e-mails find nobody - give "
-                "it the capability to read user information including e-mail addresses"
+                at(
+                    self.where,
+                    f"该连接无权列出人员，因此无法用邮箱查找；{_EMAILS_HINT.zh}",
+                    f"the connection may not list people, so e-mails find nobody - {_EMAILS_HINT}",
+                )
             )
         if listed and not any(user.email for user in listed):
             notes.append(
-                f"{self.where}: the connection is told no e-mail addresses, so they find nobody - "
-                "give it the capability to read user information including e-mail addresses"
+                at(
+                    self.where,
+                    f"该连接看不到邮箱，因此无法用邮箱查找；{_EMAILS_HINT.zh}",
+                    "the connection is told no e-mail addresses, so they find nobody - "
+                    f"{_EMAILS_HINT}",
+                )
             )
         known = {user.key: user for user in listed}
         by_email = {user.email.casefold(): user for user in listed if user.email}
@@ -244,7 +272,7 @@ class Table:
                 return self._scan(look, by, since)
             except CursorError:
                 continue
-        raise TransientError(f"{self.where}: the table changes faster than it can be read")
+        raise TransientError(at(self.where, _TOO_FAST.zh, _TOO_FAST.en))
 
     def _scan(self, look: Look, by: str, since: datetime | None) -> Seen:
         """List rows in windows: one query ends after 10,000, and says so ("Query", 2026-11)."""
@@ -287,7 +315,7 @@ class Table:
                 return list(self._query(look, body))
             except CursorError:
                 continue
-        raise TransientError(f"{self.where}: the table changes faster than it can be read")
+        raise TransientError(at(self.where, _TOO_FAST.zh, _TOO_FAST.en))
 
     def page(self, look: Look, page_id: str) -> Row | None:
         """Ask for one page by its own id; None if it is not there or may not be seen.
@@ -351,7 +379,13 @@ class Table:
         if not answer.get("has_more"):
             return None
         if not isinstance(cursor, str) or not cursor or cursor == before:
-            raise TransientError(f"{self.where}: the service broke off in the middle of a list")
+            raise TransientError(
+                at(
+                    self.where,
+                    "服务在列表中途中断",
+                    "the service broke off in the middle of a list",
+                )
+            )
         return cursor
 
     def _whole(self, page_id: str, property_id: str, held: Json) -> Json:
@@ -389,9 +423,18 @@ class Table:
                 return
 
 
-def _listed(database: Json) -> str:
-    found = [
-        f"{s.get('name') or 'without a name'} = {plain_id(str(s.get('id')))}"
-        for s in as_list(database.get("data_sources"))
-    ]
-    return "; ".join(found) or "it shows none"
+_RESTORE_HINT = Said("请在那里恢复，或另写一张表", "restore it there, or name another one")
+_EMAILS_HINT = Said(
+    "请给它读取用户信息（含邮箱）的能力",
+    "give it the capability to read user information including e-mail addresses",
+)
+_TOO_FAST = Said("表的变化快于读取", "the table changes faster than it can be read")
+
+
+def _listed(database: Json, zh: str, en: str) -> Said:
+    """Return a hint followed by the data sources of a database."""
+    sources = as_list(database.get("data_sources"))
+    found = [(s.get("name"), plain_id(str(s.get("id")))) for s in sources]
+    in_zh = "；".join(f"{name or '（无名）'} = {key}" for name, key in found)
+    in_en = "; ".join(f"{name or 'without a name'} = {key}" for name, key in found)
+    return Said(f"{zh}：{in_zh or '一个也没有'}", f"{en}: {in_en or 'it shows none'}")

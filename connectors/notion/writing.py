@@ -19,13 +19,16 @@ from connectors.errors import (
     SchemaError,
     TransientError,
     UnknownOutcomeError,
+    at,
 )
+from connectors.fit import not_sent
 from connectors.notion.client import Client
 from connectors.notion.columns import Column
 from connectors.notion.faults import CommittedError, MissingError, RefusedError
 from connectors.notion.table import Look, Table
 from connectors.notion.wire import LIMITS, MOST_LISTED, Json, Row, rich_text, value_of
 from mapping.cells import Cell, User, is_empty, show
+from mapping.said import Said
 
 BATCH = 20  # so many pages are read together, some 7 s before the last of them is written
 FEW = 2  # as many are asked for one by one: that answer never lags
@@ -102,7 +105,7 @@ class Writer:
             except UnknownOutcomeError as error:
                 self._left = True
                 outcomes.append(Outcome(error=error))
-                stopped = TransientError(f"not sent: {error.message}")
+                stopped = TransientError(not_sent(error))
             except (TransientError, AuthError, SchemaError) as error:
                 if not self._left:
                     raise
@@ -131,9 +134,11 @@ class Writer:
         """Return the row if it is as it was read."""
         where = f"{self._table.where}: {row.record.label if row else write.row_id}"
         if row is None or row.record.state is not RowState.LIVE:
-            raise ConflictError(f"{where}: there is no such row any more")
+            raise ConflictError(at(where, _NO_ROW.zh, _NO_ROW.en))
         if write.if_version not in (None, row.record.version):
-            raise ConflictError(f"{where}: somebody has changed the row since it was read")
+            raise ConflictError(
+                at(where, "读取后有人改过该行", "somebody has changed the row since it was read")
+            )
         return row
 
     # --- one row ---
@@ -195,7 +200,7 @@ class Writer:
             except ConnectorError as failed:
                 if after is None or row is not None:
                     raise
-                error = PermanentError(failed.message, field=min(part), hint=failed.hint)
+                error = PermanentError(failed.said, field=min(part), hint=failed.advice)
             else:
                 self.done.answers.append((row, after))
         return Outcome(record=after.record if after else None, error=error)
@@ -218,7 +223,8 @@ class Writer:
         try:
             page = self._client.write("PATCH", f"pages/{page_id}", body, repeatable=True)
         except MissingError as error:
-            raise ConflictError(f"{error.message}: there is no such row any more") from None
+            text = Said(f"{error.said.zh}：{_NO_ROW.zh}", f"{error.said}: {_NO_ROW}")
+            raise ConflictError(text) from None
         self._left = True
         return page
 
@@ -230,9 +236,15 @@ class Writer:
                 return self._table.row(self._look, page)
             row = self._table.page(self._look, page_id)
         except ConnectorError as error:
-            raise UnknownOutcomeError(f"written, and then not read: {error.message}") from None
+            text = Said(
+                f"已写入，随后未能读取：{error.said.zh}",
+                f"written, and then not read: {error.said}",
+            )
+            raise UnknownOutcomeError(text) from None
         if row is None:
-            raise UnknownOutcomeError(f"{self._table.where}: written, and then not to be seen")
+            raise UnknownOutcomeError(
+                at(self._table.where, "已写入，随后却看不到", "written, and then not to be seen")
+            )
         return row
 
     # --- what does not fit ---
@@ -247,7 +259,8 @@ class Writer:
                 fitting[name] = cell
             elif unfit is None:
                 label = column.name if column else name
-                unfit = PermanentError(f"{self._table.where}: {label}: {why}", field=name)
+                text = Said(f"“{label}”列：{why.zh}", f"{label}: {why}")
+                unfit = PermanentError(at(self._table.where, text.zh, text.en), field=name)
         return fitting, unfit
 
     def _bit_by_bit(
@@ -262,11 +275,11 @@ class Writer:
             try:
                 self._put(write, row, {name: cell})
             except (RefusedError, ConflictError) as refused:
-                error = PermanentError(refused.message, field=name, hint=refused.hint)
+                error = PermanentError(refused.said, field=name, hint=refused.advice)
             except ConnectorError as failed:
                 if not made:  # the next look sees how far it came
                     raise
-                error = PermanentError(failed.message, field=name, hint=failed.hint)
+                error = PermanentError(failed.said, field=name, hint=failed.advice)
             else:
                 row = self._latest(row)
         return Outcome(record=row.record, error=error)
@@ -299,23 +312,29 @@ def _parts(properties: Mapping[str, Json]) -> list[dict[str, Json]]:
     return parts
 
 
-def _refusal(column: Column | None, cell: Cell) -> str:
-    """Say why a column would not take a cell; empty if it takes it."""
+_NO_ROW = Said("该行已不存在", "there is no such row any more")
+
+
+def _refusal(column: Column | None, cell: Cell) -> Said | None:
+    """Say why a column would not take a cell; None if it takes it."""
     if column is None or not column.writable:
-        return "cannot be written"
+        return Said("不能写入", "cannot be written")
     if is_empty(cell):
-        return ""
+        return None
     if column.type in LIMITS:
         limit = LIMITS[column.type]
-        return f"more than {limit} characters" if len(show(cell)) > limit else ""
+        long = Said(f"超过 {limit} 个字符", f"more than {limit} characters")
+        return long if len(show(cell)) > limit else None
     if column.type == "date":
-        return "" if isinstance(cell, date) else "no day"
+        return None if isinstance(cell, date) else Said("不是日期", "no day")
     names = cell if isinstance(cell, tuple) else (cell,)
     if len(names) > MOST_LISTED:
-        return f"more than {MOST_LISTED} at once"
+        return Said(f"一次超过 {MOST_LISTED} 个", f"more than {MOST_LISTED} at once")
     if column.type == "people":
-        return "" if all(isinstance(n, User) and n.key for n in names) else "no account"
+        known = all(isinstance(n, User) and n.key for n in names)
+        return None if known else Said("不是账号", "no account")
     if column.type != "multi_select" and len(names) > 1:
-        return "takes one option"
-    unknown = [n for n in names if not isinstance(n, str) or n not in (column.options or {})]
-    return f"no option {show(tuple(str(u) for u in unknown))}" if unknown else ""
+        return Said("只能选一个选项", "takes one option")
+    unknown = [str(n) for n in names if not isinstance(n, str) or n not in (column.options or {})]
+    shown = show(tuple(unknown))
+    return Said(f"没有选项 {shown}", f"no option {shown}") if unknown else None

@@ -571,6 +571,7 @@ def test_trouble_is_named_by_what_happens_next(
                 assert isinstance(caught.value, trouble.error), f"{name}, {call}"
                 assert SECRET not in f"{caught.value!r} {caught.value}"
                 assert caught.value.message
+                _in_both_languages(caught.value)
     assert SECRET not in caplog.text
 
 
@@ -594,3 +595,10 @@ def test_no_secret_is_shown(harness: Harness, caplog: pytest.LogCaptureFixture) 
     [outcome] = connector.apply([Write(id=item_id(2), cells={"nonsense": "x"}, token="t")])
     assert isinstance(outcome.error, PermanentError)
     assert SECRET not in f"{connector!r} {connector} {outcome!r} {caplog.text}"
+
+
+def _in_both_languages(error: ConnectorError) -> None:
+    """What is told has Chinese in it for one team, and is another text for the other."""
+    for said in filter(str, (error.said, error.advice)):
+        assert re.search("[\u3400-\u9fff]", said.zh), said
+        assert said.zh != said.en

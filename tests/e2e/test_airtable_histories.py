@@ -16,6 +16,7 @@ from fakes.clock import FakeClock
 from fakes.faulty import Faulty, Script
 from simulation import test_state_machine as machine
 from simulation import world as worlds
+from simulation.seeds import seeds
 from simulation.world import Board, World
 
 from connectors.airtable import Airtable
@@ -98,7 +99,7 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> list[FakeAirtable]:
     return made
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", seeds(3))
 @pytest.mark.parametrize("kinds", KINDS, ids="-".join)
 def test_a_base_ends_as_promised(kinds: list[str], seed: int, tmp_path: Path) -> None:
     random.seed(seed)  # the waits between tries are drawn from it

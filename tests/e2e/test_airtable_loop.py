@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from contract.airtable_harness import USERS, AirtableHarness
 from fakes.airtable import TABLE, FakeAirtable, Hand, columns_for
+from fakes.network import FAULTS
 from fakes.world import TEAM, World, entry
 
 from connectors.airtable import Airtable, client
@@ -225,14 +226,6 @@ def test_a_lost_database_is_rebuilt_from_the_rows(two: Base) -> None:
 
 # --- lost answers
 
-FAULTS: dict[str, dict[str, Any]] = {
-    "cut before": {"kind": "reset"},
-    "cut after": {"kind": "reset", "after": True},
-    "no answer in time": {"kind": "hang", "after": True},
-    "broken JSON": {"kind": "garbage", "after": True},
-    "500 after": {"status": 500, "after": True},
-}
-
 
 def two_passes(base: Base) -> None:
     """Make two rows; then an edit on either side of one of them."""
@@ -399,7 +392,7 @@ def test_the_program_prepares_a_new_table_and_fills_it(tmp_path: Path) -> None:
     (tmp_path / "minuteloop.toml").write_text(text, encoding="utf-8")
     bad = run(tmp_path, "wrong", "check")
     assert bad.returncode == 1
-    assert "the token is not accepted" in bad.stdout
+    assert "令牌无效" in bad.stdout
     done = run(tmp_path, fake.token, "check", "--prepare")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "airtable, columns 行动项描述" in done.stdout

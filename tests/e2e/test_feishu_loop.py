@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from contract.feishu_harness import USERS, FeishuHarness
 from fakes.feishu import APP, TABLE, FakeFeishu, Hand, columns_for
+from fakes.network import FAULTS
 from fakes.world import TEAM, World, entry
 
 from connectors.feishu import Feishu, client
@@ -196,7 +197,7 @@ def test_rights_that_were_taken_away_delete_nothing(two: Base) -> None:
     two.clock.advance(900)
     report = two.a_pass()
     assert report.state == "failed"
-    assert "can manage" in str(report.error)
+    assert "可管理" in str(report.error)
     assert all(item.closed is None for item in two.items())
     two.fake.manager = True
     assert two.a_pass().state == "ok"
@@ -257,6 +258,45 @@ def test_lost_answers_make_one_row_each(
     base.passes(5)
     assert base.shown() == ["写报告", "评估周期"]
     assert base.quiet()
+
+
+def two_passes(base: Base) -> None:
+    """Make two rows; then an edit on either side of one of them."""
+    base.a_pass()
+    if "写报告" in base.shown():
+        base.hand.edit(base.row("写报告"), note="人写的")
+    base.read(entry("写报告", due="2024-05-27", acceptance="含数据"), entry("评估周期", "李四"))
+    base.passes(2)
+
+
+def has_come_to_rest(base: Base) -> bool:
+    base.clock.advance(600)
+    base.passes(3)
+    row = base.row("写报告")
+    return (
+        base.shown() == ["写报告", "评估周期"]
+        and base.hand.read(row, "acceptance") == "含数据"
+        and base.quiet()
+    )
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_struck_at_every_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    """Failures 1, 2, 26: a fault at any single call is healed, and each item has one row."""
+    monkeypatch.setattr(client, "TIMEOUT_S", (5.0, 0.25))
+    at = 0
+    while True:
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        base = Base(folder)
+        base.read(entry("写报告", due="2024-05-27"), entry("评估周期", "李四"))
+        base.fake.fail("", skip=at, **FAULTS[fault])
+        two_passes(base)
+        if base.fake.faults[0].times:
+            break  # there was no such call any more
+        assert has_come_to_rest(base), f"{fault} at call {at}"
+        at += 1
+    assert at >= 9  # sign-in, base, columns, people, rows, creation, rows, row, change
 
 
 @contextmanager
@@ -383,7 +423,7 @@ def test_the_program_prepares_a_new_table_and_fills_it(tmp_path: Path) -> None:
     assert "app secret invalid" in bad.stdout
     missing = run(tmp_path, fake.secret, "check")
     assert missing.returncode == 1
-    assert "'负责人' (owner)" in missing.stdout
+    assert "“负责人”" in missing.stdout
     done = run(tmp_path, fake.secret, "check", "--prepare")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "feishu, columns 行动项描述" in done.stdout

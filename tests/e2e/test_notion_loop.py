@@ -12,12 +12,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from contract.notion_harness import USERS, Hand, NotionHarness
+from fakes.network import FAULTS
 from fakes.notion import FakeNotion
 from fakes.world import TEAM, World, entry
 
-from connectors.notion import Notion
+from connectors.notion import Notion, client
 from connectors.notion.client import Client
 from mapping.cells import User
 from mapping.values import Item, Status
@@ -234,7 +236,7 @@ def test_a_table_that_is_no_longer_shared_deletes_nothing(two: Table) -> None:
     two.clock.advance(900)
     report = two.a_pass()
     assert report.state == "failed"
-    assert "Connections" in str(report.error)
+    assert "添加该连接" in str(report.error)
     assert all(item.closed is None for item in two.items())
     two.fake.shared = True
     assert two.a_pass().state == "ok"
@@ -277,12 +279,6 @@ def test_a_lost_database_is_rebuilt_from_the_rows(two: Table) -> None:
 
 # --- lost answers
 
-FAULTS: dict[str, dict[str, Any]] = {
-    "cut before": {"kind": "reset"},
-    "cut after": {"kind": "reset", "after": True},
-    "503 after": {"status": 503, "after": True},
-}
-
 
 def two_passes(base: Table) -> None:
     """Make two rows; then an edit on either side of one of them."""
@@ -305,8 +301,9 @@ def has_come_to_rest(base: Table) -> bool:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_struck_at_every_call(tmp_path: Path, fault: str) -> None:
+def test_struck_at_every_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     """Failures 1, 2, 26: a fault at any single call is healed, and each item has one row."""
+    monkeypatch.setattr(client, "TIMEOUT", httpx.Timeout(0.3, connect=5.0))
     at = 0
     while True:
         folder = tmp_path / str(at)
@@ -447,7 +444,7 @@ def test_the_program_prepares_a_new_table_and_fills_it(tmp_path: Path) -> None:
     (tmp_path / "minuteloop.toml").write_text(text, encoding="utf-8")
     bad = run(tmp_path, "wrong", "check")
     assert bad.returncode == 1
-    assert "the token was refused" in bad.stdout
+    assert "token 无效" in bad.stdout
     done = run(tmp_path, fake.token, "check", "--prepare")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "notion, columns Name" in done.stdout

@@ -3,7 +3,9 @@
 import ast
 import logging
 import re
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -521,7 +523,7 @@ def test_failure_65_a_renamed_column_is_still_used(base: AirtableHarness) -> Non
     for later in (connector, Airtable(base.setup)):  # also after a restart
         schema = later.describe()
         assert schema.fields["due"].label == "计划完成时间 (旧)"
-        assert any("is now called '计划完成时间 (旧)'" in note for note in schema.notes)
+        assert any("用的是“计划完成时间 (旧)”列" in note for note in schema.notes)
 
 
 def test_failure_65_a_deleted_column_stops_or_is_not_carried(base: AirtableHarness) -> None:
@@ -583,7 +585,7 @@ def test_people_are_found_by_e_mail_or_by_their_id(base: AirtableHarness) -> Non
         "张三": "usrZhang",
         "李四": "usrLi",
     }
-    assert any("no user id" in note and "赵六" in note for note in schema.notes)
+    assert any("不是用户 id" in note and "赵六" in note for note in schema.notes)
 
 
 def test_where_people_are_not_told_the_ids_of_the_team_file_are_used(base: AirtableHarness) -> None:
@@ -801,7 +803,7 @@ def test_prepare_makes_the_table_where_it_is_named(tmp_path: Path) -> None:
     base = AirtableHarness(tmp_path, table="新的表")
     base.fake.table_name = None
     [said] = Airtable(base.setup).prepare()
-    assert "table '新的表' made" in said
+    assert "已添加表“新的表”" in said
     schema = Airtable(base.setup).describe()
     assert set(schema.fields) == set(COLUMN_NAMES) - {"id"}
     assert schema.fields["status"].options == ("进行中", "已完成", "延期", "受阻")
@@ -823,7 +825,7 @@ def test_prepare_leaves_a_table_in_use_alone_but_for_what_is_named(base: Airtabl
         base.fake.columns.remove(base.fake.column(label))
     base.setup = replace(base.setup, named=frozenset({"note"}))
     made = Airtable(base.setup).prepare()
-    assert [re.findall(r"'(.+?)'", m)[0] for m in made] == ["备注", "编号"]
+    assert [re.findall(r"“(.+?)”", m)[0] for m in made] == ["备注", "编号"]
 
 
 def test_prepare_gives_columns_their_options_and_leaves_no_row(base: AirtableHarness) -> None:
@@ -876,7 +878,7 @@ def test_prepare_makes_no_second_column_for_one_that_was_renamed(base: AirtableH
 def test_a_user_who_may_only_read_is_told(base: AirtableHarness) -> None:
     base.fake.level = "comment"
     connector = Airtable(base.setup)
-    assert any("may only comment" in note for note in connector.describe().notes)
+    assert any("权限是 comment" in note for note in connector.describe().notes)
     assert connector.pull(None).complete
     with pytest.raises(AuthError):
         connector.apply([new(1)])
@@ -954,3 +956,26 @@ def test_the_page_s_table_of_failures_names_tests_that_are_there() -> None:
             tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
             names = {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
             assert test in names, f"failure {number}: there is no {one}"
+
+
+def test_failure_71_one_writes_to_a_table_at_a_time(
+    base: AirtableHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = client.Client._send
+    busy: list[bool] = []
+    most = [0]
+
+    def slow(self: client.Client, *args: Any, write: bool, **sent: Any) -> Any:
+        busy.append(write)
+        most[0] = max(most[0], sum(busy))
+        time.sleep(0.02)
+        try:
+            return send(self, *args, write=write, **sent)
+        finally:
+            busy.remove(write)
+
+    monkeypatch.setattr(client.Client, "_send", slow)
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda n: Airtable(base.setup).apply([new(n)]), range(6)))
+    assert [outcome.error for [outcome] in told] == [None] * 6
+    assert most == [1]

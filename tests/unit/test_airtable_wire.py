@@ -11,23 +11,21 @@ from fakes.clock import FakeClock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.airtable.columns import bind, column, named, offered
+from connectors.airtable.columns import bind, column, offered
 from connectors.airtable.faults import Answer, to_error
 from connectors.airtable.wire import (
     KINDS,
     TEXT_LIMIT,
     WRITABLE,
-    ShapeError,
-    UnfitError,
     cell,
     empty,
     midnight,
     payload,
     text_of,
-    version,
     zone,
 )
 from connectors.base import Setup
+from connectors.columns import named
 from connectors.errors import (
     AuthError,
     ConnectorError,
@@ -36,6 +34,7 @@ from connectors.errors import (
     TransientError,
     UnknownOutcomeError,
 )
+from connectors.fit import ShapeError, UnfitError, version
 from mapping.cells import Cell, Kind, User, is_empty
 from mapping.words import COLUMNS
 
@@ -209,13 +208,13 @@ def setup() -> Setup:
 
 def test_columns_are_found_by_name_and_then_known_by_id() -> None:
     columns = usual()
-    bound = bind([column(c) for c in columns.values()], setup(), {}, "board")
+    bound = bind([column(c) for c in columns.values()], setup(), {})
     columns["状态"]["name"] = "Stand"
-    again = bind([column(c) for c in columns.values()], setup(), bound.ids, "board")
+    again = bind([column(c) for c in columns.values()], setup(), bound.ids)
     assert again.ids == bound.ids
-    assert any("'Stand'" in note and "[trackers.fields]" in note for note in again.notes)
+    assert any("'Stand'" in note.en and "[trackers.fields]" in note.zh for note in again.notes)
     with pytest.raises(SchemaError, match="'状态'"):
-        bind([column(c) for c in columns.values()], setup(), {}, "board")
+        bind([column(c) for c in columns.values()], setup(), {})
 
 
 @pytest.mark.parametrize(
@@ -236,7 +235,7 @@ def test_failure_65_a_column_that_does_not_fit_is_named(
     columns = usual()
     columns[label] |= changed
     with pytest.raises(SchemaError, match=said) as caught:
-        bind([column(c) for c in columns.values()], setup(), {}, "board")
+        bind([column(c) for c in columns.values()], setup(), {})
     assert label in caught.value.hint or label in caught.value.message
     assert caught.value.hint
 
@@ -245,7 +244,7 @@ def test_what_is_not_needed_is_not_carried_and_told_once() -> None:
     columns = usual()
     columns["备注"] = raw("备注", "multipleRecordLinks")
     del columns["会议"]
-    bound = bind([column(c) for c in columns.values()], setup(), {}, "board")
+    bound = bind([column(c) for c in columns.values()], setup(), {})
     assert "note" not in bound.by_field
     assert "meeting" not in bound.by_field
     assert len(bound.notes) == 2

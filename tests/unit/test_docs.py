@@ -30,7 +30,7 @@ READMES = PAGES[:2]
 # pages of docs/ that are about no tracker
 GENERAL = {
     *("first-run", "configuration", "operations", "minutes", "design", "reading", "failures"),
-    *("simulation", "texts", "channels"),
+    *("simulation", "texts", "channels", "tools-failures"),
 }
 
 

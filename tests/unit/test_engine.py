@@ -619,3 +619,18 @@ def test_a_row_deleted_while_all_is_planned_again_is_deleted() -> None:
     world.once()
     assert world.items()[0].closed is not None
     assert len(world.rows()) == 1
+
+
+def test_a_change_that_moves_no_time_of_edit_is_seen_by_the_next_complete_look() -> None:
+    """Failure 21."""
+    world = three()
+    world.clock.advance(600)
+    world.once()
+    states = world.tables["board"].history["r000001"]
+    states.append(replace(states[-1], cells={**states[-1].cells, "备注": "悄悄改的"}, version=99))
+    world.once()
+    assert world.items()[0].note is None
+    world.clock.advance(900)
+    world.once()
+    assert world.items()[0].note == "悄悄改的"
+    assert world.quiet()

@@ -503,7 +503,7 @@ def test_a_table_without_a_column_of_changes_is_read_whole(tmp_path: Path) -> No
     again = connector.pull(first.cursor)
     assert again.complete
     assert len(again.records) == 2
-    assert any("Last modified time" in note for note in connector.describe().notes)
+    assert any("最后更新时间" in note for note in connector.describe().notes)
 
 
 def test_a_column_of_changes_that_watches_some_columns_only_is_not_trusted(
@@ -654,7 +654,7 @@ def test_success_with_an_empty_list_is_no_deletion(base: FeishuHarness) -> None:
 def test_an_empty_look_with_advanced_permissions_is_not_complete(base: FeishuHarness) -> None:
     base.fake.advanced = True
     assert not feishu(base).pull(None).complete
-    assert any("can manage" in note for note in feishu(base).describe().notes)
+    assert any("可管理" in note for note in feishu(base).describe().notes)
     made(base, new(1))
     assert feishu(base).pull(None).complete
 
@@ -1003,7 +1003,7 @@ def test_a_column_that_nobody_asked_for_may_be_missing(base: FeishuHarness) -> N
     base.fake.column("会议")["type"] = 7
     schema = feishu(base).describe()
     assert not {"acceptance", "meeting"} & set(schema.fields)
-    assert sum("is not kept there" in note for note in schema.notes) == 2
+    assert sum("这一项不同步" in note for note in schema.notes) == 2
     with pytest.raises(SchemaError, match="交付标准"):
         feishu(base, named=frozenset({"acceptance"})).describe()
     with pytest.raises(SchemaError, match="会议"):

@@ -13,16 +13,14 @@ from hypothesis import strategies as st
 from connectors.feishu.wire import (
     TEXT_LIMIT,
     Scope,
-    ShapeError,
     Type,
-    UnfitError,
     as_uuid4,
     cell,
     milliseconds,
     payload,
-    version,
     zone,
 )
+from connectors.fit import ShapeError, UnfitError, version
 from mapping.cells import Cell, User
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -466,7 +466,7 @@ def test_without_the_right_to_see_people_ids_still_serve(base: NotionHarness, mi
     )
     schema = notion(base, people=people).describe()
     assert {n: u.key for n, u in schema.fields["owner"].users.items()} == {"李四": USERS[1].key}
-    assert any("e-mail" in note for note in schema.notes)
+    assert any("邮箱" in note for note in schema.notes)
 
 
 def test_more_people_than_a_page_shows(base: NotionHarness) -> None:
@@ -984,7 +984,7 @@ def test_an_empty_table_is_given_all_columns(tmp_path: Path) -> None:
         notion(base).describe()
     connector = notion(base, named=frozenset({"description"}))
     told = connector.prepare()
-    assert any("'行动项描述'" in line for line in told)
+    assert any("“行动项描述”" in line for line in told)
     schema = connector.describe()
     assert set(schema.fields) == set(COLUMN_NAMES) - {"id"}
     assert schema.fields["status"].options == ("进行中", "已完成", "延期", "受阻")
