@@ -206,7 +206,7 @@ class Notifier:
         self._keep(this, rows)
         log.warning("not sent", extra={**self._about(rows, channel.name), "reason": text})
         for row in rows:
-            if outbox.given_up(row, now):
+            if outbox.given_up(row):
                 self._say(row, "is given up; see to the channel")
         return False
 
@@ -240,7 +240,7 @@ class Notifier:
         log.error("a notice %s", what, extra={**about, "to": row.notice.to})
 
 
-_UNHEARD = (NoticeState.WITHDRAWN, NoticeState.WAITING)
+_UNHEARD = (NoticeState.WITHDRAWN, NoticeState.WAITING, NoticeState.FAILED)
 _NOBODY = Said("团队文件中没有此人", "nobody of this name is in the team file")
 
 

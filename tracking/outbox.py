@@ -11,11 +11,12 @@ from datetime import datetime, time, timedelta
 
 from mapping.notices import Kind, Notice, NoticeState, Posted
 
-GIVEN_UP = timedelta(days=3)  # after its first try; said aloud, and tried no more
+GIVEN_UP = timedelta(days=3)  # after the first refusal; said aloud, and tried no more
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=2)
 
 Key = tuple[str, str]
+_OPEN = (NoticeState.WAITING, NoticeState.FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +85,12 @@ def reconcile(
         elif row.state is NoticeState.WITHDRAWN:
             state = NoticeState.SENT if key in left else NoticeState.WAITING
             out.append(replace(row, notice=notice, state=state, first_at=now, tries=0, error=None))
-        elif row.state is NoticeState.WAITING and row.notice != notice and not row.message:
+        elif row.state in _OPEN and key in left:
+            out.append(replace(row, state=NoticeState.SENT, next_at=None, error=None))
+        elif row.state in _OPEN and row.notice != notice:
             out.append(replace(row, notice=notice))
     for key, row in known.items():
-        if key not in wanted and row.state in (NoticeState.WAITING, NoticeState.FAILED):
+        if key not in wanted and row.state in _OPEN:
             out.append(replace(row, state=NoticeState.WITHDRAWN, next_at=None))
     return out
 
@@ -115,8 +118,8 @@ def ready(
         row
         for row in rows
         if row.channel
-        and row.state in (NoticeState.WAITING, NoticeState.FAILED)
-        and not given_up(row, now)
+        and row.state in _OPEN
+        and not given_up(row)
         and (row.next_at is None or row.next_at <= now)
     ]
 
@@ -130,9 +133,9 @@ def is_quiet(at: time, quiet_hours: tuple[time, time] | None) -> bool:
     return start <= at < end if start <= end else at >= start or at < end
 
 
-def given_up(row: Posted, now: datetime) -> bool:
+def given_up(row: Posted) -> bool:
     """Say whether a notice that was refused is tried no more."""
-    return row.state is NoticeState.FAILED and now - row.first_at > GIVEN_UP
+    return row.state is NoticeState.FAILED and row.next_at is None
 
 
 def bundles(rows: Iterable[Posted], routes: Sequence[Route]) -> list[Bundle]:
@@ -187,19 +190,23 @@ def taken(bundle: Bundle, now: datetime) -> list[Posted]:
 def refused(
     bundle: Bundle, now: datetime, error: str, *, retry_after_s: float | None = None
 ) -> list[Posted]:
-    """Return the rows of a message that was not taken: tried again, ever later."""
+    """Return the rows of a message that was not taken: tried again, ever later.
+
+    What is refused for days on end is given up; what only waited for a channel is not.
+    """
     out = []
     for p in bundle.rows:
+        first_at = p.first_at if p.tries else now
         wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(p.tries, 10))
         wait = max(wait, timedelta(seconds=retry_after_s or 0))
         out.append(
             replace(
                 p,
                 state=NoticeState.FAILED,
+                first_at=first_at,
                 tries=p.tries + 1,
-                next_at=now + wait,
+                next_at=None if now - first_at > GIVEN_UP else now + wait,
                 error=error,
-                message=p.message,
             )
         )
     return out

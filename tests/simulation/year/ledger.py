@@ -219,6 +219,7 @@ class History:
     """What became of one notice on one channel."""
 
     arrived: set[str] = field(default_factory=set)  # ids of the messages in which it was read
+    taken: bool = False  # the service said so
     over: bool = False  # it may have been read, and is not to leave again
     missed: bool = False  # it did not leave when it had to; that is told once
     failed_at: datetime | None = None
@@ -239,7 +240,8 @@ class Ledger:
         self.meetings: dict[str, Meeting] = {}
         self.data_at: dict[str, datetime | None] = {}
         self.book: dict[tuple[str, tuple[str, ...]], History] = defaultdict(History)
-        self.read: dict[tuple[str, str], set[tuple[str, ...]]] = {}  # messages by channel and id
+        self.read: set[tuple[str, str]] = set()  # messages, by channel and id
+        self.used: dict[tuple[str, str], set[tuple[str, ...]]] = {}  # what they told
         self.sent: dict[str, int] = defaultdict(int)
         self.wrong: list[str] = []
 
@@ -300,19 +302,24 @@ class Ledger:
         known = history.arrived | ({"?"} if history.over else set())
         if known and not (route.repeatable and one.id in known):
             self._blame(now, f"{one.channel}: {_shown(told)} for {want.period} is doubled")
+        if want.key not in self.used.get((one.channel, one.id), {want.key}):
+            self._blame(now, f"{one.channel}: {_shown(told)} is new, under a message's old id")
         return want.key
 
     def _enter(self, now: datetime, one: Try, keys: Sequence[tuple[str, ...]]) -> None:
         route = self.routes[one.channel]
         if one.arrived and (one.channel, one.id) not in self.read:
-            self.read[one.channel, one.id] = set(keys)  # a message read again says nothing new
+            self.read.add((one.channel, one.id))  # read again, it says nothing new
             for key in keys:
                 self.book[one.channel, key].arrived.add(one.id)
                 self.sent[key[0]] += 1
+        self.used.setdefault((one.channel, one.id), set()).update(keys)
         lost = one.answer in ("lost", "killed") and not route.repeatable
         for key in keys:
             history = self.book[one.channel, key]
-            if lost:
+            if one.answer == "taken":
+                history.taken = True
+            elif lost:
                 history.over = True  # at most once: it is not to be seen again
             elif one.answer in ("refused", "lost"):
                 history.failed_at = now
@@ -331,7 +338,7 @@ class Ledger:
                 if route.personal and (want.to in self.unreachable or want.to in full):
                     continue
                 history = self.book[route.name, want.key]
-                if history.arrived or history.over or history.missed:
+                if history.arrived or history.taken or history.over or history.missed:
                     continue
                 failed, first = history.failed_at, history.first_failed
                 if failed and now - failed <= history.wait:
@@ -345,26 +352,11 @@ class Ledger:
         """Several to one person in one pass are one message, as far as it holds them."""
         fresh: dict[tuple[str, tuple[str, ...]], list[Try]] = defaultdict(list)
         for one in tries:
-            if (one.channel, one.id) not in self.read and one.answer == "taken":
+            if (one.channel, one.id) not in self.used and one.answer == "taken":
                 fresh[one.channel, one.to].append(one)
         for (channel, to), some in fresh.items():
-            again = {o.id for o in some if any(self._failed_before(channel, o))}
-            some = [o for o in some if o.id not in again]
             if len(some) > 1 and some[0].size + some[1].size < some[0].limit:
                 self._blame(now, f"{channel}: {len(some)} messages to {', '.join(to)} at once")
-
-    def _failed_before(self, channel: str, one: Try) -> Iterator[bool]:
-        for told in one.told:
-            yield any(
-                h.failed_at or h.over
-                for (name, key), h in self._of_matter(channel, told.matter)
-                if name == channel
-            )
-
-    def _of_matter(
-        self, channel: str, matter: tuple[str, ...]
-    ) -> list[tuple[tuple[str, tuple[str, ...]], History]]:
-        return [(k, h) for k, h in self.book.items() if k[0] == channel and k[1][:4] == matter]
 
     def _blame(self, now: datetime, what: str) -> None:
         self.wrong.append(f"{now:%Y-%m-%d %H:%M} {what}")
