@@ -59,7 +59,7 @@ def reconcile(
     routes: Sequence[Route],
     now: datetime,
     *,
-    sent: Iterable[Key] = (),
+    sent: Mapping[Key, str] | None = None,
 ) -> list[Posted]:
     """Return the rows of the outbox that change: new, withdrawn, wanted again.
 
@@ -68,10 +68,12 @@ def reconcile(
         known: rows that are not final, and those of the notices in ``due``.
         routes: the channels; without one that carries a notice it waits.
         now: aware.
-        sent: keys that are known to have left although the outbox does not know it: it was
-            restored from an older copy, or lost.
+        sent: what is known to have left although the outbox may not know it: it was restored
+            from an older copy, or lost. Each with the id of the message in which it may have
+            left; empty if it was taken.
     """
-    left = set(sent)
+    left = sent or {}
+    again = {r.name for r in routes if r.repeatable}
     wanted: dict[Key, Notice] = {}
     for notice in due:
         for channel in _channels(notice, routes):
@@ -80,19 +82,31 @@ def reconcile(
     for key, notice in wanted.items():
         row = known.get(key)
         if row is None:
-            state = NoticeState.SENT if key in left else NoticeState.WAITING
-            out.append(Posted(notice=notice, channel=key[1], state=state, first_at=now))
+            new = Posted(notice=notice, channel=key[1], state=NoticeState.WAITING, first_at=now)
         elif row.state is NoticeState.WITHDRAWN:
-            state = NoticeState.SENT if key in left else NoticeState.WAITING
-            out.append(replace(row, notice=notice, state=state, first_at=now, tries=0, error=None))
-        elif row.state in _OPEN and key in left:
-            out.append(replace(row, state=NoticeState.SENT, next_at=None, error=None))
-        elif row.state in _OPEN and row.notice != notice:
-            out.append(replace(row, notice=notice))
+            waiting = NoticeState.WAITING
+            new = replace(row, notice=notice, state=waiting, first_at=now, tries=0, error=None)
+        elif row.state in _OPEN:
+            new = replace(row, notice=notice)
+        else:
+            continue
+        if key in left:
+            new = _left(new, left[key], repeatable=key[1] in again)
+        if new != row:
+            out.append(new)
     for key, row in known.items():
         if key not in wanted and row.state in _OPEN:
             out.append(replace(row, state=NoticeState.WITHDRAWN, next_at=None))
     return out
+
+
+def _left(row: Posted, message: str, *, repeatable: bool) -> Posted:
+    """Return a row as it stands when it was taken, or may have left in a message with an id."""
+    if not message:
+        return replace(row, state=NoticeState.SENT, next_at=None, error=None)
+    if not repeatable:
+        return replace(row, state=NoticeState.UNKNOWN, next_at=None, message=message)
+    return replace(row, message=message)
 
 
 def interrupted(known: Iterable[Posted], routes: Sequence[Route]) -> list[Posted]:

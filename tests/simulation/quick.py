@@ -19,9 +19,7 @@ from sync.store import Store
 
 _DIALECT = sqlite.dialect(paramstyle="qmark")
 _LIST = "of_wanted"
-_KEPT = {
-    id(s) for m in (queries, outbox) for s in vars(m).values() if isinstance(s, sa.Executable)
-}
+_KEPT = {id(s) for m in (queries, outbox) for s in vars(m).values() if isinstance(s, sa.Executable)}
 _KEPT |= {id(s) for s in queries.OLD_STATES}
 _compiled: dict[tuple[int, tuple[str, ...]], "_Statement"] = {}
 

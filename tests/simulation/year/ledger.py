@@ -16,6 +16,7 @@ import chinese_calendar
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
+MONTH = timedelta(days=30)
 PATIENCE = timedelta(hours=2)  # the longest wait until what was refused is tried again
 GIVEN_UP = timedelta(days=3)
 KINDS = {
@@ -474,11 +475,11 @@ class Ledger:
         if late and asked_now and not task.blocked and not ahead:
             yield from to("D6", "ask", today, owner)
         if late and due and not (task.blocked and ahead):
-            yield from self._risk(now, task, due, digest, head, to)
+            yield from self._risk(now, task, due, head, to)
         if task.blocked:
             yield from self._blocked(today, task, owner, head, to)
 
-    def _risk(self, now, task, due, digest, head, to):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    def _risk(self, now, task, due, head, to):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         bound, step = self.rules.late, max(1, self.rules.late)
         late = worked(due, now.date())
         if late <= bound:
@@ -489,16 +490,12 @@ class Ledger:
         yield from told
         if not (head and above and count):
             return
-        first = workday_after(due, bound + 1)
-        plain = not self._came_late(task) and task.promised is None and not task.unsure
-        moved = task.moved_at and task.moved_at.date()
-        latest = max(
-            first,
-            task.promised + DAY if task.promised else first,
-            digest.date() if self._came_late(task) else first,
-        )
-        if moved is None or task.unsure or moved < latest:
-            must = plain and (moved is None or moved < first)
+        since = workday_after(due, bound + 1)
+        if task.moved_at:
+            since = max(since, task.moved_at.date())
+        # when the first alert went is another day, where it came in late or waited for a day
+        must = not self._came_late(task) and task.promised is None and not task.unsure
+        if task.unsure or worked(since, now.date()) >= step:
             for want in to("F3", "raised", f"{due} {count}", above, must=must):
                 if want.to not in {t.to for t in told}:
                     yield want
@@ -511,7 +508,7 @@ class Ledger:
             if worked(monday - DAY, today):
                 yield from to("D4", "blocked", monday, owner, head)
         elif task.promised < today and worked(task.promised, today):
-            yield from to("D4", "blocked", f"after {task.promised}", owner, head)
+            yield from to("D4", "blocked", f"after {task.promised} {monday}", owner, head)
 
     def _is_stale(self, tracker: str, now: datetime) -> bool:
         at = self.data_at.get(tracker)
@@ -556,7 +553,7 @@ class Ledger:
             series[meeting.title].append(meeting)
         for meeting in self.meetings.values():
             writers = self._known(meeting.host, meeting.recorder)
-            for code, line in meeting.findings:
+            for code, line in () if _is_archive(meeting) else meeting.findings:
                 yield from self._about(meeting, "B3", "finding", writers, f"{code} {line}", line)
             yield from self._late(now, meeting)
             yield from self._approval(now, meeting)
@@ -626,10 +623,7 @@ class Ledger:
     def _distribution(self, now: datetime, meeting: Meeting) -> Iterator[Want]:
         if meeting.state in ("waiting", "refused"):
             return
-        month = timedelta(days=30)
-        if meeting.seen_at.date() - meeting.start.date() >= month:
-            return
-        if now - (meeting.said_at or meeting.seen_at) >= month:
+        if _is_archive(meeting) or now - (meeting.said_at or meeting.seen_at) >= MONTH:
             return
         names = self._present(meeting)
         if not meeting.sensitive:
@@ -670,9 +664,7 @@ class Ledger:
         over = date(now.year, month, 1)
         begun = over - 80 * DAY
         begun = date(begun.year, 3 * ((begun.month - 1) // 3) + 1, 1)
-        begins = datetime.combine(
-            workday_after(over - DAY, 1), self.rules.digest_time, now.tzinfo
-        )
+        begins = datetime.combine(workday_after(over - DAY, 1), self.rules.digest_time, now.tzinfo)
         if not begins <= now < begins + WEEK:
             return
         existed = any(
@@ -684,6 +676,11 @@ class Ledger:
         for name in names if existed else ():
             quarter = f"{begun.year}Q{(begun.month + 2) // 3}"
             yield Want(rule="E1", form="review", subject=quarter, period=quarter, to=name)
+
+
+def _is_archive(meeting: Meeting) -> bool:
+    """Say whether minutes came long after their meeting."""
+    return meeting.seen_at.date() - meeting.start.date() >= MONTH
 
 
 def _failed_twice(channel: str, tries: Sequence[Try]) -> bool:

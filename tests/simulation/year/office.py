@@ -219,7 +219,7 @@ class Post:
 def refusal(*, alone: bool, wait_s: float) -> ChannelError:
     """Return what a service says that takes nothing, from nobody or from one person."""
     said = Said("邮箱已满", "mailbox full") if alone else Said("服务不可用", "unavailable")
-    return ChannelError(said, retry_after_s=wait_s or None)
+    return ChannelError(said, retry_after_s=wait_s or None, alone=alone)
 
 
 # --- what a reader of a message sees ---

@@ -19,7 +19,20 @@ from mapping.values import Status
 from sync import outbox
 
 FIRST = date(2024, 1, 1)
-NAMES = ("陈一", "林二", "张三", "李四", "王五", "赵六", "孙七", "周八", "吴九", "郑十", "冯元", "蒋方")
+NAMES = (
+    "陈一",
+    "林二",
+    "张三",
+    "李四",
+    "王五",
+    "赵六",
+    "孙七",
+    "周八",
+    "吴九",
+    "郑十",
+    "冯元",
+    "蒋方",
+)
 UNITS = ("技术部", "产品部", "客服部", "运营部")
 HOURS = ((2, 10), (8, 20), (9, 5), (10, 30), (12, 10), (14, 40), (17, 50), (20, 30), (23, 40))
 WORDS = {Status.IN_PROGRESS: "进行中", Status.BLOCKED: "受阻", Status.DONE: "已完成"}
@@ -258,9 +271,7 @@ class Story:
             next_start=plan.next_start,
             seen_at=plan.start,
             sensitive=plan.sensitive,
-            findings=tuple(
-                ("due-vague", str(m["line"])) for m in plan.made if m["due"] is None
-            ),
+            findings=tuple(("due-vague", str(m["line"])) for m in plan.made if m["due"] is None),
         )
 
     # --- a year ---
