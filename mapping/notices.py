@@ -99,7 +99,7 @@ class Posted:
 
     Attributes:
         channel: empty where no channel carries it.
-        first_at: when it was put there.
+        first_at: when it was put there; once it was refused, when that was for the first time.
         tries: how often it was refused.
         next_at: when it is tried again, None for the next pass, or never if it is final.
         error: why it was not taken.

@@ -147,8 +147,12 @@ class Notifier:
         for row in broken:
             if row.state is NoticeState.UNKNOWN:
                 self._say(row, "was on its way when the process ended; it is not sent again")
-        this.tell(p for p in known.values() if p.state in rows_of.OPEN)
-        this.tell(p for p in (*broken, *changed) if p.state is not NoticeState.SENT)
+        final = {p.key: p for p in (*broken, *changed)}
+        this.tell(
+            p
+            for key, p in (known | final).items()
+            if p.state in rows_of.OPEN or (key in final and p.state is not NoticeState.SENT)
+        )
 
     def _carry(self, this: _Pass, channel: Channel, bundles: Sequence[Bundle]) -> None:
         """Send the messages of one channel; one that fails again and again is left alone."""
@@ -181,8 +185,11 @@ class Notifier:
             failures = 0 if self._send(this, channel, bundle, message) else failures + 1
 
     def _send(self, this: _Pass, channel: Channel, bundle: Bundle, message: Message) -> bool:
+        """Send one message; say whether the channel is well, be it that this one was refused."""
+        keys = [p.key for p in bundle.rows]
+        self._sent.leaving(keys, bundle.id)
         self._keep(this, outbox.leaving(bundle))
-        now = this.now
+        now, well = this.now, False
         try:
             channel.send(message)
         except ChannelError as error:
@@ -190,25 +197,31 @@ class Notifier:
             if error.left:
                 repeatable = channel.repeatable
                 rows = outbox.unanswered(bundle, now, text, repeatable=repeatable)
-                if not repeatable:
-                    self._sent.add(p.key for p in bundle.rows)
             else:
+                well = error.alone
+                self._refused(bundle)
                 rows = outbox.refused(bundle, now, text, retry_after_s=error.retry_after_s)
         except Exception as error:  # our own fault: this message fails, the others go on
             log.exception("fault of the program", extra={"channel": channel.name})
             text = self._text(_fault(error))
+            self._refused(bundle)
             rows = outbox.refused(bundle, now, text)
         else:
-            self._sent.add(p.key for p in bundle.rows)
+            self._sent.taken(keys)
             self._keep(this, outbox.taken(bundle, now))
             log.info("sent", extra=self._about(bundle.rows, channel.name))
             return True
         self._keep(this, rows)
         log.warning("not sent", extra={**self._about(rows, channel.name), "reason": text})
         for row in rows:
-            if outbox.given_up(row, now):
+            if outbox.given_up(row):
                 self._say(row, "is given up; see to the channel")
-        return False
+        return well
+
+    def _refused(self, bundle: Bundle) -> None:
+        """Note that a message did not leave; one that may have left before still may have."""
+        if not bundle.rows[0].message:
+            self._sent.refused(p.key for p in bundle.rows)
 
     def _keep(self, this: _Pass, rows: Sequence[Posted]) -> None:
         with self.store.transaction() as tx:
@@ -240,7 +253,7 @@ class Notifier:
         log.error("a notice %s", what, extra={**about, "to": row.notice.to})
 
 
-_UNHEARD = (NoticeState.WITHDRAWN, NoticeState.WAITING)
+_UNHEARD = (NoticeState.WITHDRAWN, NoticeState.WAITING, NoticeState.FAILED)
 _NOBODY = Said("团队文件中没有此人", "nobody of this name is in the team file")
 
 

@@ -1,7 +1,13 @@
-"""Which notices have left, kept beside the database. I/O.
+"""Which notices have left, or may have, kept beside the database. I/O.
 
 A database that is restored from an older copy, or lost, does not know what was sent since. This
-file does: a line for each notice and channel, so that nothing is told twice (failure 86).
+file does, so that nothing is told twice (failure 86): a line for each notice and channel before its
+message goes on the wire, with the message's id, and one after the service's answer. The last line
+holds::
+
+    0123456789abcdef01234567 ml-89ab...     it may have left, in this message
+    0123456789abcdef01234567                the service took it
+    0123456789abcdef01234567 -              the service refused it
 """
 
 import hashlib
@@ -12,7 +18,10 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-KEPT = 50_000  # lines; older ones are let go when the file is twice as long
+KEPT = 50_000  # notices; older ones are let go when the file is twice as long
+_REFUSED = "-"
+
+Key = tuple[str, str]
 
 
 class SentLog:
@@ -24,46 +33,71 @@ class SentLog:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._known: set[str] | None = None
+        self._known: dict[str, str] | None = None
 
-    def among(self, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Return those of these (key, channel) that have left."""
+    def among(self, keys: Iterable[Key]) -> dict[Key, str]:
+        """Return those of these (key, channel) that have left.
+
+        Each with the id of the message in which it may have left; empty if it was taken.
+        """
         known = self._load()
-        return {key for key in keys if _mark(key) in known}
+        told = {key: known.get(_mark(key), _REFUSED) for key in keys}
+        return {key: message for key, message in told.items() if message != _REFUSED}
 
-    def add(self, keys: Iterable[tuple[str, str]]) -> None:
-        """Note that these have left; where the file cannot be written the database knows alone."""
+    def leaving(self, keys: Iterable[Key], message: str) -> None:
+        """Note that these go on the wire now."""
+        self._add(keys, message)
+
+    def taken(self, keys: Iterable[Key]) -> None:
+        """Note that the service took these."""
+        self._add(keys, "")
+
+    def refused(self, keys: Iterable[Key]) -> None:
+        """Note that the service took none of these."""
+        self._add(keys, _REFUSED)
+
+    def _add(self, keys: Iterable[Key], state: str) -> None:
+        """Write a line for each; where the file cannot be written the database knows alone."""
         marks = [_mark(key) for key in keys]
-        self._load().update(marks)
+        self._load().update(dict.fromkeys(marks, state))
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with self._file.open("a", encoding="ascii") as file:
-                file.writelines(f"{mark}\n" for mark in marks)
+                file.writelines(_line(mark, state) for mark in marks)
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
             log.warning("cannot note what was sent", extra={"reason": error.strerror})
 
-    def _load(self) -> set[str]:
+    def _load(self) -> dict[str, str]:
         if self._known is None:
-            self._known = set(self._lines())
+            self._known = self._read()
         return self._known
 
-    def _lines(self) -> list[str]:
+    def _read(self) -> dict[str, str]:
         try:
             lines = self._file.read_text(encoding="ascii", errors="replace").split("\n")
         except FileNotFoundError:
-            return []
+            return {}
         except OSError as error:
             log.warning("cannot read what was sent", extra={"reason": error.strerror})
-            return []
+            return {}
+        known: dict[str, str] = {}
+        for line in filter(None, lines):
+            mark, _, state = line.partition(" ")
+            known.pop(mark, None)  # what was told last stands last
+            known[mark] = state
         if len(lines) > 2 * KEPT:
-            lines = lines[-KEPT:]
+            known = dict([*known.items()][-KEPT:])
             whole = self._file.with_suffix(".tmp")
-            whole.write_text("\n".join(lines), encoding="ascii")
+            whole.write_text("".join(_line(*pair) for pair in known.items()), encoding="ascii")
             whole.replace(self._file)
-        return lines
+        return known
 
 
-def _mark(key: tuple[str, str]) -> str:
+def _line(mark: str, state: str) -> str:
+    return f"{mark} {state}".rstrip() + "\n"
+
+
+def _mark(key: Key) -> str:
     return hashlib.sha256("\0".join(key).encode()).hexdigest()[:24]

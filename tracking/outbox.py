@@ -11,11 +11,12 @@ from datetime import datetime, time, timedelta
 
 from mapping.notices import Kind, Notice, NoticeState, Posted
 
-GIVEN_UP = timedelta(days=3)  # after its first try; said aloud, and tried no more
+GIVEN_UP = timedelta(days=3)  # after the first refusal; said aloud, and tried no more
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=2)
 
 Key = tuple[str, str]
+_OPEN = (NoticeState.WAITING, NoticeState.FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def reconcile(
     routes: Sequence[Route],
     now: datetime,
     *,
-    sent: Iterable[Key] = (),
+    sent: Mapping[Key, str] | None = None,
 ) -> list[Posted]:
     """Return the rows of the outbox that change: new, withdrawn, wanted again.
 
@@ -67,10 +68,12 @@ def reconcile(
         known: rows that are not final, and those of the notices in ``due``.
         routes: the channels; without one that carries a notice it waits.
         now: aware.
-        sent: keys that are known to have left although the outbox does not know it: it was
-            restored from an older copy, or lost.
+        sent: what is known to have left although the outbox may not know it: it was restored
+            from an older copy, or lost. Each with the id of the message in which it may have
+            left; empty if it was taken.
     """
-    left = set(sent)
+    left = sent or {}
+    again = {r.name for r in routes if r.repeatable}
     wanted: dict[Key, Notice] = {}
     for notice in due:
         for channel in _channels(notice, routes):
@@ -79,17 +82,31 @@ def reconcile(
     for key, notice in wanted.items():
         row = known.get(key)
         if row is None:
-            state = NoticeState.SENT if key in left else NoticeState.WAITING
-            out.append(Posted(notice=notice, channel=key[1], state=state, first_at=now))
+            new = Posted(notice=notice, channel=key[1], state=NoticeState.WAITING, first_at=now)
         elif row.state is NoticeState.WITHDRAWN:
-            state = NoticeState.SENT if key in left else NoticeState.WAITING
-            out.append(replace(row, notice=notice, state=state, first_at=now, tries=0, error=None))
-        elif row.state is NoticeState.WAITING and row.notice != notice and not row.message:
-            out.append(replace(row, notice=notice))
+            waiting = NoticeState.WAITING
+            new = replace(row, notice=notice, state=waiting, first_at=now, tries=0, error=None)
+        elif row.state in _OPEN:
+            new = replace(row, notice=notice)
+        else:
+            continue
+        if key in left:
+            new = _left(new, left[key], repeatable=key[1] in again)
+        if new != row:
+            out.append(new)
     for key, row in known.items():
-        if key not in wanted and row.state in (NoticeState.WAITING, NoticeState.FAILED):
+        if key not in wanted and row.state in _OPEN:
             out.append(replace(row, state=NoticeState.WITHDRAWN, next_at=None))
     return out
+
+
+def _left(row: Posted, message: str, *, repeatable: bool) -> Posted:
+    """Return a row as it stands when it was taken, or may have left in a message with an id."""
+    if not message:
+        return replace(row, state=NoticeState.SENT, next_at=None, error=None)
+    if not repeatable:
+        return replace(row, state=NoticeState.UNKNOWN, next_at=None, message=message)
+    return replace(row, message=message)
 
 
 def interrupted(known: Iterable[Posted], routes: Sequence[Route]) -> list[Posted]:
@@ -115,8 +132,8 @@ def ready(
         row
         for row in rows
         if row.channel
-        and row.state in (NoticeState.WAITING, NoticeState.FAILED)
-        and not given_up(row, now)
+        and row.state in _OPEN
+        and not given_up(row)
         and (row.next_at is None or row.next_at <= now)
     ]
 
@@ -130,9 +147,9 @@ def is_quiet(at: time, quiet_hours: tuple[time, time] | None) -> bool:
     return start <= at < end if start <= end else at >= start or at < end
 
 
-def given_up(row: Posted, now: datetime) -> bool:
+def given_up(row: Posted) -> bool:
     """Say whether a notice that was refused is tried no more."""
-    return row.state is NoticeState.FAILED and now - row.first_at > GIVEN_UP
+    return row.state is NoticeState.FAILED and row.next_at is None
 
 
 def bundles(rows: Iterable[Posted], routes: Sequence[Route]) -> list[Bundle]:
@@ -187,19 +204,23 @@ def taken(bundle: Bundle, now: datetime) -> list[Posted]:
 def refused(
     bundle: Bundle, now: datetime, error: str, *, retry_after_s: float | None = None
 ) -> list[Posted]:
-    """Return the rows of a message that was not taken: tried again, ever later."""
+    """Return the rows of a message that was not taken: tried again, ever later.
+
+    What is refused for days on end is given up; what only waited for a channel is not.
+    """
     out = []
     for p in bundle.rows:
+        first_at = p.first_at if p.tries else now
         wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(p.tries, 10))
         wait = max(wait, timedelta(seconds=retry_after_s or 0))
         out.append(
             replace(
                 p,
                 state=NoticeState.FAILED,
+                first_at=first_at,
                 tries=p.tries + 1,
-                next_at=now + wait,
+                next_at=None if now - first_at > GIVEN_UP else now + wait,
                 error=error,
-                message=p.message,
             )
         )
     return out

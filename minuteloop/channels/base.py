@@ -18,15 +18,22 @@ class ChannelError(Exception):
         said: what is wrong and what to do, for the administrator; never a secret.
         retry_after_s: how long the service wants to be left alone, if it says so.
         left: the message may have been taken: the answer was lost.
+        alone: it is for this message, or its person, alone: others may be taken.
     """
 
     def __init__(
-        self, said: Said, *, retry_after_s: float | None = None, left: bool = False
+        self,
+        said: Said,
+        *,
+        retry_after_s: float | None = None,
+        left: bool = False,
+        alone: bool = False,
     ) -> None:
         super().__init__(said.en)
         self.said = said
         self.retry_after_s = retry_after_s
         self.left = left
+        self.alone = alone
 
 
 class Channel(Protocol):

@@ -50,6 +50,7 @@ def refused(
     *,
     retry_after_s: float | None = None,
     left: bool = False,
+    alone: bool = False,
 ) -> ChannelError:
     """Return the error of a message that a service refused.
 
@@ -59,12 +60,14 @@ def refused(
         detail: the service's own words, short and without secrets.
         retry_after_s: how long it wants to be left alone.
         left: it may have been taken all the same.
+        alone: others may be taken.
     """
     said = Said(
         f"{service.zh}：{fault.zh}{f'（{detail}）' if detail else ''}",
         f"{service.en}: {fault.en}{f' ({detail})' if detail else ''}",
     )
-    return ChannelError(said, retry_after_s=retry_after_s, left=left)
+    alone = alone or fault is CONTENT
+    return ChannelError(said, retry_after_s=retry_after_s, left=left, alone=alone)
 
 
 def too_long(service: Said, size: int, limit: int) -> ChannelError:
@@ -73,4 +76,4 @@ def too_long(service: Said, size: int, limit: int) -> ChannelError:
         f"消息太长：{size} 字节，最多 {limit}",
         f"the message is too long: {size} bytes of {limit}",
     )
-    return refused(service, fault)
+    return refused(service, fault, alone=True)

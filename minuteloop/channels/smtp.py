@@ -25,6 +25,7 @@ SERVICE = Said("邮件", "mail")
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
 CONNECT_S, ANSWER_S = 10.0, 60.0
 _LONGEST = 200
+_GOING = 421
 
 
 class Smtp:
@@ -200,11 +201,11 @@ def _deliver(server: smtplib.SMTP, sender: str, to: str, mail: bytes) -> None:
     left = False
     try:
         _expect(server.mail(sender), 250, Said(f"发件人 {sender}", f"the sender {sender}"))
-        _expect(server.rcpt(to), 250, Said(f"收件人 {to}", f"the address {to}"))
+        _expect(server.rcpt(to), 250, Said(f"收件人 {to}", f"the address {to}"), alone=True)
         _expect(server.docmd("DATA"), 354, Said("邮件", "the mail"))
         server.send(dotted + (b".\r\n" if dotted.endswith(b"\r\n") else b"\r\n.\r\n"))
         left = True
-        _expect(server.getreply(), 250, Said("邮件", "the mail"))
+        _expect(server.getreply(), 250, Said("邮件", "the mail"), alone=True)
     except (OSError, smtplib.SMTPException) as error:
         kind = type(error).__name__
         if left:
@@ -217,13 +218,13 @@ def _deliver(server: smtplib.SMTP, sender: str, to: str, mail: bytes) -> None:
         raise refused(SERVICE, fault, left=left) from None
 
 
-def _expect(answer: tuple[int, bytes], code: int, what: Said) -> None:
+def _expect(answer: tuple[int, bytes], code: int, what: Said, *, alone: bool = False) -> None:
     if answer[0] != code and not (code == 250 and answer[0] == 251):
-        raise _answered(*answer, what)
+        raise _answered(*answer, what, alone=alone)
 
 
-def _answered(code: int, words: bytes | str, what: Said) -> ChannelError:
-    """Return what a refusal means: 4xx passes, 5xx does not."""
+def _answered(code: int, words: bytes | str, what: Said, *, alone: bool = False) -> ChannelError:
+    """Return what a refusal means: 4xx passes, 5xx does not; with 421 the server goes away."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     detail = f"{code} {plain(text)}"[:_LONGEST]
     if 400 <= code < 500:
@@ -236,4 +237,4 @@ def _answered(code: int, words: bytes | str, what: Said) -> ChannelError:
             f"服务器不接受{what.zh}：请核对地址和权限",
             f"the server refuses {what.en} - check the address, and what the account may do",
         )
-    return refused(SERVICE, fault, detail)
+    return refused(SERVICE, fault, detail, alone=alone and code != _GOING)

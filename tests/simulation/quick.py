@@ -14,12 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from sync import queries
+from sync import outbox, queries
 from sync.store import Store
 
 _DIALECT = sqlite.dialect(paramstyle="qmark")
 _LIST = "of_wanted"
-_KEPT = {id(s) for s in vars(queries).values() if isinstance(s, sa.Executable)}
+_KEPT = {id(s) for m in (queries, outbox) for s in vars(m).values() if isinstance(s, sa.Executable)}
 _KEPT |= {id(s) for s in queries.OLD_STATES}
 _compiled: dict[tuple[int, tuple[str, ...]], "_Statement"] = {}
 
@@ -35,6 +35,10 @@ class _Statement:
         self.fixed = {
             name: bind.value for name, bind in compiled.binds.items() if bind.value is not None
         }
+        for name, value in self.fixed.items():
+            if isinstance(value, list | tuple):  # a list that stands in the statement
+                marks = ", ".join("?" * len(value))
+                self.text = self.text.replace(f"__[POSTCOMPILE_{name}]", marks)
         columns = [c.name for c in getattr(statement, "selected_columns", ())]
         self.row: Callable[..., Any] = namedtuple("Row", columns, rename=True)  # type: ignore[misc]  # noqa: PYI024
 
@@ -43,8 +47,9 @@ class _Statement:
         for name in self.order:
             if name == _LIST:
                 found += given[name]
-            else:
-                found.append(given[name] if name in given else self.fixed[name])
+                continue
+            value = given[name] if name in given else self.fixed[name]
+            found += value if isinstance(value, list | tuple) else [value]
         return found
 
     def of_length(self, given: Mapping[str, Any]) -> str:

@@ -67,7 +67,7 @@ def test_what_was_sent_is_never_sent_again() -> None:
 
 
 def test_what_left_before_the_database_was_restored_is_known() -> None:
-    [row] = outbox.reconcile([notice()], {}, [MAIL], NOW, sent=[(notice().key, "mail")])
+    [row] = outbox.reconcile([notice()], {}, [MAIL], NOW, sent={(notice().key, "mail"): ""})
     assert row.state is NoticeState.SENT
 
 
@@ -85,14 +85,52 @@ def test_a_refusal_is_tried_again_ever_later_and_then_given_up() -> None:
         bundle = outbox.bundles(ready, [MAIL])[0]
         [row] = outbox.refused(bundle, now, "no")
         rows = after(rows, [row])
-        assert row.next_at is not None
-        waits.append(row.next_at - now)
-        now = row.next_at
+        if row.next_at is not None:
+            waits.append(row.next_at - now)
+            now = row.next_at
     assert waits[0] == timedelta(minutes=1)
     assert waits == sorted(waits)
     assert max(waits) == outbox.LONGEST_WAIT
     assert states(rows) == [NoticeState.FAILED]
     assert now - NOW > outbox.GIVEN_UP
+    assert all(outbox.given_up(row) for row in rows.values())
+
+
+def test_what_waited_for_a_channel_is_not_given_up_at_its_first_refusal() -> None:
+    later = NOW + 2 * outbox.GIVEN_UP
+    [row] = outbox.refused(outbox.bundles(posted([notice()]).values(), [MAIL])[0], later, "no")
+    assert not outbox.given_up(row)
+    much_later = later + 2 * outbox.GIVEN_UP  # nothing ran meanwhile: it is tried once more
+    assert outbox.ready([row], much_later, None) == [row]
+    [row] = outbox.refused(outbox.bundles([row], [MAIL])[0], much_later, "no")
+    assert outbox.given_up(row)
+
+
+def test_what_is_tried_again_tells_what_is_so_by_then() -> None:
+    rows = posted([notice(about=("ML-1", "ML-2"))])
+    rows = after(rows, outbox.refused(outbox.bundles(rows.values(), [MAIL])[0], NOW, "no"))
+    [row] = outbox.reconcile([notice(about=("ML-2",))], rows, [MAIL], NOW)
+    assert (row.state, row.notice.about) == (NoticeState.FAILED, ("ML-2",))
+
+
+def test_what_left_after_the_copy_that_was_restored_is_known_in_any_state() -> None:
+    rows = posted([notice()])
+    refused = after(rows, outbox.refused(outbox.bundles(rows.values(), [MAIL])[0], NOW, "no"))
+    for older in (rows, refused):
+        left = {(notice().key, "mail"): ""}
+        [row] = outbox.reconcile([notice()], older, [MAIL], NOW, sent=left)
+        assert row.state is NoticeState.SENT
+
+
+@pytest.mark.parametrize(
+    ("route", "state"), [(MAIL, NoticeState.WAITING), (GROUP, NoticeState.UNKNOWN)]
+)
+def test_what_may_have_left_after_the_copy_goes_only_where_it_is_known_again(
+    route: Route, state: NoticeState
+) -> None:
+    left = {(notice().key, route.name): "ml-1"}
+    [row] = outbox.reconcile([notice()], {}, [route], NOW, sent=left)
+    assert (row.state, row.message) == (state, "ml-1")
 
 
 def test_the_service_says_how_long_it_wants_to_be_left_alone() -> None:
@@ -192,27 +230,29 @@ def test_nothing_leaves_twice_whatever_happens(
     """A service that took a message never sees its matters in another one (failure 86)."""
     route = MAIL if personal else GROUP
     rows: Rows = {}
-    beside: set[tuple[str, str]] = set()  # the file beside the database
+    beside: dict[tuple[str, str], str] = {}  # the file beside the database
     heard: dict[str, str] = {}  # key -> the message in which the service took it
     now = NOW
     for subjects, outcome in passes:
         now += timedelta(hours=3)
-        if outcome == "restored":  # what was on the wire by then, nobody can know any more
-            rows, heard = {}, {k: m for k, m in heard.items() if (k, route.name) in beside}
+        if outcome == "restored":
+            rows = {}
         due = [notice(subject=s) for s in sorted(subjects)]
         rows = after(rows, outbox.interrupted(rows.values(), [route]))
         rows = after(rows, outbox.reconcile(due, rows, [route], now, sent=beside))
         for bundle in outbox.bundles(outbox.ready(rows.values(), now, None), [route]):
+            before = dict(beside)
+            beside |= dict.fromkeys((p.key for p in bundle.rows), bundle.id)
             rows = after(rows, outbox.leaving(bundle))
             if outcome != "refused":
                 for row in bundle.rows:
                     assert heard.setdefault(row.notice.key, bundle.id) == bundle.id
             if outcome in ("sent", "restored"):
-                beside |= {p.key for p in bundle.rows}
+                beside |= dict.fromkeys((p.key for p in bundle.rows), "")
                 rows = after(rows, outbox.taken(bundle, now))
             elif outcome == "refused":
                 rows = after(rows, outbox.refused(bundle, now, "no"))
+                beside = beside if bundle.rows[0].message else before
             elif outcome == "lost":
                 answer = outbox.unanswered(bundle, now, "lost", repeatable=route.repeatable)
                 rows = after(rows, answer)
-                beside |= set() if route.repeatable else {p.key for p in bundle.rows}

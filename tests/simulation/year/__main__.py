@@ -1,0 +1,57 @@
+"""``python -m simulation.year --teams 20 --days 366 --seed 1 --jobs 2`` (from ``tests``)."""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from simulation.year.office import quiet_log
+from simulation.year.story import Story
+
+
+def live(seed: int, days: int) -> tuple[int, Counter[str], dict[str, int], list[str]]:
+    """Live one team's year."""
+    quiet_log()
+    with tempfile.TemporaryDirectory() as folder:
+        story = Story(seed, Path(folder))
+        story.play(days)
+    return seed, story.count, dict(story.ledger.sent), story.ledger.wrong
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m simulation.year", description=__doc__)
+    parser.add_argument("--teams", type=int, default=20)
+    parser.add_argument("--days", type=int, default=366)
+    parser.add_argument("--seed", type=int, default=1, help="of the first team")
+    parser.add_argument("--jobs", type=int, default=1)
+    args = parser.parse_args()
+    started = time.perf_counter()
+    count, sent, broken = Counter[str](), Counter[str](), 0
+    seeds = range(args.seed, args.seed + args.teams)
+    work = partial(live, days=args.days)
+    with ProcessPoolExecutor(args.jobs) as pool:
+        for seed, counted, told, wrong in (
+            pool.map(work, seeds) if args.jobs > 1 else map(work, seeds)
+        ):
+            count.update(counted)
+            sent.update(told)
+            broken += len(wrong)
+            for line in wrong[:20]:
+                print(f"team {seed}: {line}", flush=True)
+    took = time.perf_counter() - started
+    print(f"{args.teams} teams, {args.days} days each, in {took:.0f} s")
+    for name, number in sorted(count.items()):
+        print(f"  {name:24} {number:7}")
+    print("notices that people read, by rule:")
+    for name, number in sorted(sent.items()):
+        print(f"  {name:24} {number:7}")
+    print(f"violations: {broken}")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

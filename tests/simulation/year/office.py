@@ -1,0 +1,466 @@
+"""A real team at work for the simulated year: its program, its tool, its channels, and their ills.
+
+The program is the shipped one, from the inbox to the outbox. Only the tracker (a table in memory),
+the channels (they note what they are handed) and the database (in memory) are ours, so that they
+can fail, and the process can die, at any step of a message's way.
+"""
+
+import json
+import logging
+import os
+import random
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from simulation import quick
+from simulation.tools import Killed
+from simulation.year.ledger import Told, Try
+
+from connectors.base import Changes, Outcome, Record, Schema, Write
+from connectors.errors import TransientError
+from connectors.memory import Column, Memory, Table, table_for
+from mapping.notices import Message, Notice, NoticeState, Section
+from mapping.said import Said
+from mapping.values import Person
+from minuteloop import config, notify
+from minuteloop.channels.base import ChannelError
+from minuteloop.config import TeamConfig
+from minuteloop.team import PassReport, TeamWork
+from sync import outbox
+from sync.look import Tracker
+from sync.rows import Scope
+from sync.store import Store
+from sync.transaction import Transaction
+
+ZONE = ZoneInfo("Asia/Shanghai")
+MARK = "§"
+_SETTLED = 1e9
+
+
+@dataclass
+class Clock:
+    """The one time of a team's year."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+    def wall(self) -> datetime:
+        return self.at.astimezone(UTC)
+
+    def monotonic(self) -> float:
+        return self.at.timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        raise AssertionError(f"a pass waits {seconds} s")
+
+
+@dataclass
+class Fate:
+    """When the process dies: at which of the steps that follow."""
+
+    left: int | None = None
+
+    def point(self) -> None:
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                self.left = None
+                raise Killed
+
+
+class MortalStore(Store):
+    """A store whose process may die before and after every transaction."""
+
+    fate: Fate
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        self.fate.point()
+        with super().transaction() as tx:
+            yield tx
+        self.fate.point()
+
+
+class Tool:
+    """A table whose service is down for a while."""
+
+    def __init__(self, inner: Memory) -> None:
+        self.inner = inner
+        self.down = False
+
+    def _ask(self) -> Memory:
+        if self.down:
+            raise TransientError("the service cannot be reached")
+        return self.inner
+
+    def describe(self) -> Schema:
+        return self._ask().describe()
+
+    def pull(self, cursor: str | None) -> Changes:
+        return self._ask().pull(cursor)
+
+    def find(self, ids: Sequence[str]) -> Sequence[Record]:
+        return self._ask().find(ids)
+
+    def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
+        return self._ask().apply(batch)
+
+    def prepare(self) -> Sequence[str]:
+        return []
+
+
+@dataclass
+class Moods:
+    """What is wrong with a channel.
+
+    Attributes:
+        down: the service takes nothing.
+        muted: it takes nothing, and says for how many seconds.
+        flaky: how often an answer is lost.
+        full: people whose mailbox takes nothing.
+    """
+
+    down: bool = False
+    muted: float = 0.0
+    flaky: float = 0.0
+    full: set[str] = field(default_factory=set)
+
+
+class Post:
+    """A channel that notes what it is handed, and misbehaves as told."""
+
+    confirmed = True
+
+    def __init__(
+        self, name: str, kind: str, rng: random.Random, fate: Fate, *, personal: bool, limit: int
+    ) -> None:
+        self.name, self.kind, self.limit = name, kind, limit
+        self.personal = self.repeatable = personal
+        self.rng, self.fate, self.moods = rng, fate, Moods()
+        self.tries: list[Try] = []
+
+    def doubts(self) -> tuple[Said, ...]:
+        return ()
+
+    def cannot_reach(self, person: Person) -> Said | None:
+        return Said("加上 email", "add email") if self.personal and not person.email else None
+
+    def cannot_mention(self, person: Person) -> Said | None:
+        return None
+
+    def size(self, message: Message) -> int:
+        texts = [message.title]
+        for section in message.sections:
+            if section.title != MARK:
+                texts += [section.title, *section.lines, *section.bullets]
+        return sum(len(text.encode()) + 1 for text in texts)
+
+    def send(self, message: Message) -> None:
+        moods = self.moods
+        try:
+            self.fate.point()
+        except Killed:
+            self._note(message, "killed", arrived=False)
+            raise
+        people = {person.name for person in message.to}
+        if moods.down or moods.muted or (self.personal and people & moods.full):
+            alone = not (moods.down or moods.muted)
+            self._note(message, "refused", arrived=False, wait_s=moods.muted, alone=alone)
+            raise refusal(alone=alone, wait_s=moods.muted)
+        if self.rng.random() < moods.flaky:
+            self._note(message, "lost", arrived=self.rng.random() < 0.5)
+            raise ChannelError(Said("没有答复", "no answer"), left=True)
+        try:
+            self.fate.point()
+        except Killed:
+            self._note(message, "killed", arrived=True)
+            raise
+        self._note(message, "taken", arrived=True)
+
+    def _note(
+        self,
+        message: Message,
+        answer: str,
+        *,
+        arrived: bool,
+        alone: bool = False,
+        wait_s: float = 0.0,
+    ) -> None:
+        told = tuple(
+            one
+            for section in message.sections
+            if section.title == MARK
+            for one in read(section.lines[0], [p.name for p in message.to])
+        )
+        self.tries.append(
+            Try(
+                channel=self.name,
+                id=message.id,
+                to=tuple(p.name for p in message.to),
+                told=told,
+                answer=answer,
+                arrived=arrived,
+                alone=alone,
+                size=self.size(message),
+                limit=self.limit,
+                wait_s=wait_s,
+            )
+        )
+
+
+def refusal(*, alone: bool, wait_s: float) -> ChannelError:
+    """Return what a service says that takes nothing, from nobody or from one person."""
+    said = Said("邮箱已满", "mailbox full") if alone else Said("服务不可用", "unavailable")
+    return ChannelError(said, retry_after_s=wait_s or None, alone=alone)
+
+
+# --- what a reader of a message sees ---
+
+
+def marked(render: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``render`` so that its messages hold, beside their text, a section for the ledger."""
+
+    def rendered(
+        notices: Sequence[Notice], scene: Any, templates: Any
+    ) -> tuple[str, tuple[Section, ...]]:
+        title, sections = render(notices, scene, templates)
+        marks = (Section(title=MARK, lines=(_mark(notice),)) for notice in notices)
+        return title, (*sections, *marks)
+
+    return rendered
+
+
+def _mark(n: Notice) -> str:
+    facts = n.facts
+    match n.rule:
+        case "B3" if facts["file"]:
+            subject = f"{facts['file']} {facts['line']}"
+        case "B3":
+            subject = n.about[0]
+        case "C1":
+            subject = f"{facts['title']} {facts['day']}"
+        case "C3":
+            subject = facts["file"]
+        case "D4" if n.form == "progress":
+            subject = f"{facts['title']} {facts['day']}"
+        case "E1":
+            subject = n.period
+        case _:
+            subject = n.subject
+    return json.dumps([n.rule, n.form, subject, list(n.about)], ensure_ascii=False)
+
+
+def read(mark: str, people: Sequence[str]) -> Iterator[Told]:
+    """Yield what a section tells each of those that the message is for."""
+    rule, form, subject, about = json.loads(mark)
+    for name in people:
+        yield Told(rule=rule, form=form, subject=subject, to=name, about=tuple(about))
+
+
+# --- the team ---
+
+
+class Office:
+    """A team's folder, its program, and what befalls both.
+
+    Args:
+        folder: where it is made.
+        text: the team file.
+        clock: the team's time.
+        rng: where its luck comes from.
+    """
+
+    def __init__(self, folder: Path, text: str, clock: Clock, rng: random.Random) -> None:
+        self.folder, self.clock, self.rng = folder, clock, rng
+        self.fate = Fate()
+        self.database = quick.blank()
+        self.tables: dict[str, Table] = {}
+        self.posts: dict[str, Post] = {}
+        self.down: set[str] = set()
+        (folder / "inbox").mkdir(parents=True)
+        self.configure(text)
+
+    def configure(self, text: str) -> None:
+        """Write the team file and start the program anew."""
+        file = self.folder / "minuteloop.toml"
+        file.write_text(text, encoding="utf-8")
+        (self.config,) = config.load(file).teams
+        self.start()
+
+    def start(self) -> None:
+        """Start the program: a new process knows only what was kept."""
+        self.fate.left = None
+        store = MortalStore(self.database, self.config.name)  # type: ignore[arg-type]
+        store.fate = self.fate
+        self.work = TeamWork(self.config, self.clock, store)  # type: ignore[arg-type]
+        self.tools = {}
+        rank = {t.name: n for n, t in enumerate(self.config.trackers)}
+        for settings in self.config.trackers:
+            setup = self.config.setup(settings, self.clock)
+            table = self.tables.get(settings.name)
+            if table is None:
+                table = self.tables[settings.name] = table_for(setup)
+                for ours in ("owner", "department", "support"):
+                    table.columns[setup.columns[ours]] = Column()
+                table.columns[setup.columns["due"]] = Column()
+            tool = Tool(Memory(replace(setup, options={"table": table})))
+            self.tools[settings.name] = tool
+            self.work._trackers[settings.name] = Tracker(
+                name=settings.name,
+                kind="memory",
+                connector=tool,
+                scope=Scope(name=settings.name, rank=rank, sensitive=settings.sensitive),
+                statuses=setup.statuses,
+            )
+            self.columns: Mapping[str, str] = setup.columns
+        for settings in self.config.settings.channels:
+            personal = settings.kind == "smtp"
+            post = self.posts.get(settings.name)
+            if post is None:
+                limit = 60_000 if personal else 3_000
+                post = Post(
+                    settings.name,
+                    settings.kind,
+                    self.rng,
+                    self.fate,
+                    personal=personal,
+                    limit=limit,
+                )
+                self.posts[settings.name] = post
+            self.work.notifier.channels[settings.name] = post
+
+    # --- a pass ---
+
+    def once(self, *, dies_after: int | None = None) -> tuple[PassReport | None, list[Try]]:
+        """Make a pass; ``dies_after`` so many steps of its outbox the process dies."""
+        for post in self.posts.values():
+            post.tries = []
+        for name, tool in self.tools.items():
+            tool.down = name in self.down
+        run = self.work.notifier.run
+
+        def mortal() -> Any:
+            self.fate.left = dies_after
+            return run()
+
+        self.work.notifier.run = mortal  # type: ignore[method-assign]
+        rendered, notify.render = notify.render, marked(notify.render)
+        report = None
+        try:
+            report = self.work.once(progress=lambda _: None, wait_s=0)
+        except Killed:
+            pass
+        finally:
+            notify.render = rendered
+            self.work.notifier.run = run  # type: ignore[method-assign]
+            self.fate.left = None
+        tries = [one for post in self.posts.values() for one in post.tries]
+        if report is None:
+            tries += self._on_the_wire(tries)
+            self.start()
+        return report, tries
+
+    def _on_the_wire(self, tries: Sequence[Try]) -> list[Try]:
+        """Return the one message that may have left when the process died, if nobody saw it."""
+        with self.work.store.reading() as tx:
+            rows = [p for p in outbox.posted(tx, ()).values() if p.state is NoticeState.LEAVING]
+        groups = {(p.channel, p.message or "") for p in rows}
+        known = {(one.channel, one.id) for one in tries}
+        out = []
+        for channel, message in groups - known:
+            mine = [p for p in rows if (p.channel, p.message) == (channel, message)]
+            to = tuple({p.notice.to: None for p in mine})
+            told = tuple(t for p in mine for t in read(_mark(p.notice), [p.notice.to]))
+            out.append(
+                Try(
+                    channel=channel,
+                    id=message,
+                    to=to,
+                    told=told,
+                    answer="killed",
+                    arrived=False,
+                    size=0,
+                    limit=0,
+                )
+            )
+        assert len(groups) <= 1, "several messages on the wire at once"
+        return out
+
+    # --- the inbox ---
+
+    def drop(self, name: str, text: str) -> None:
+        path = self.folder / "inbox" / name
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (_SETTLED, _SETTLED))
+
+    def drop_again(self, names: Sequence[str]) -> None:
+        """Put archived minutes back into the inbox."""
+        for path in sorted((self.folder / "archive").rglob("*.md")):
+            if path.name in names:
+                shutil.move(path, self.folder / "inbox" / path.name)
+                os.utime(self.folder / "inbox" / path.name, (_SETTLED, _SETTLED))
+
+    # --- the tool ---
+
+    def row(self, tracker: str, item: str) -> str | None:
+        """Return the row that carries an id."""
+        label = self.columns["id"]
+        for row_id, states in self.tables[tracker].history.items():
+            if not states[-1].gone and states[-1].cells.get(label) == item:
+                return row_id
+        return None
+
+    def cell(self, tracker: str, item: str, name: str) -> Any:
+        row = self.row(tracker, item)
+        assert row is not None
+        return self.tables[tracker].now(row).cells.get(self.columns[name])
+
+    def type(self, tracker: str, item: str, **cells: Any) -> None:
+        """Let a person type into the cells of an item's row."""
+        row = self.row(tracker, item)
+        assert row is not None
+        named = {self.columns[name]: cell for name, cell in cells.items()}
+        self.tables[tracker].put(row, named, self.clock.wall(), "somebody")
+
+    # --- the database ---
+
+    def copy(self) -> quick.Database:
+        """Return a copy of the database, as a backup is."""
+        made = quick.Database()
+        made.copy_from(self.database)
+        return made
+
+    def restore(self, copy: quick.Database | None) -> None:
+        """Put an older copy in the database's place; none: it is lost."""
+        self.database = quick.blank()
+        if copy is not None:
+            self.database.copy_from(copy)
+        self.start()
+
+    @contextmanager
+    def kept(self) -> Iterator[Transaction]:
+        with self.work.store.reading() as tx:
+            yield tx
+
+    def ask(self, verb: str, target: str, **args: str) -> None:
+        """Write a person's decision down, as the commands do."""
+        with self.work.store.transaction() as tx:
+            tx.request(verb, target, args, self.clock.now().isoformat())
+
+
+def quiet_log() -> None:
+    """Let the program's log be."""
+    logging.getLogger("minuteloop").setLevel(logging.CRITICAL + 1)
+    logging.getLogger("sync").setLevel(logging.CRITICAL + 1)
+    logging.getLogger("tracking").setLevel(logging.CRITICAL + 1)
+
+
+__all__ = ["Clock", "Office", "TeamConfig"]
