@@ -1,6 +1,7 @@
 """``check``: what would keep a team from working, one line each, with how to mend it."""
 
 import logging
+import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +30,9 @@ from minuteloop.log import start as start_log
 from sync.store import Store, StoreError
 
 log = logging.getLogger(__name__)
+_UNSWITCHED = frozenset(("S1", "A3", "D1", "E2", "F5", "F6"))  # they neither ask nor tell
 _SOON = timedelta(days=60)  # so long before the working days run out is it told
+_OF_YEAR = re.compile(r"(\d{4})年")
 _COLOURS = {"error": typer.colors.RED, "warning": typer.colors.YELLOW, "ok": typer.colors.GREEN}
 
 
@@ -84,6 +87,7 @@ def _team(team: TeamConfig, *, prepare: bool) -> Iterator[Line]:
     yield _inbox(team.inbox, prepare=prepare)
     if team.archive.exists():
         yield _writable("archive", team.archive, str(team.archive))
+        yield from _outlived(team, clock.now().year)
     else:
         yield _made_later("archive", team.archive, f"{team.archive} is made when it is needed")
     yield _store(team)
@@ -144,8 +148,12 @@ def _people(team: TeamConfig) -> Iterator[Line]:
 def _rules(team: TeamConfig) -> Iterator[Line]:
     """Yield what is particular about the rules: what is off, who is missing, own texts."""
     rules = team.rules
-    if rules.off:
-        yield Line(Severity.INFO, "rules", f"{', '.join(rules.off)} off, as the team file says")
+    off = [rule for rule in rules.off if rule not in _UNSWITCHED]
+    if off:
+        yield Line(Severity.INFO, "rules", f"{', '.join(off)} off, as the team file says")
+    if kept := [rule for rule in rules.off if rule in _UNSWITCHED]:
+        text = f"{', '.join(kept)} in off changes nothing: see docs/rules.md for what does"
+        yield Line(Severity.WARNING, "rules", text)
     if not rules.raise_to and "F3" not in rules.off:
         text = "raise_to is not set: nobody else hears when an alert to a head brings nothing (F3)"
         yield Line(Severity.INFO, "rules", text)
@@ -167,6 +175,17 @@ def _inbox(folder: Path, *, prepare: bool) -> Line:
         text = f"there is no {folder} - make it, or run check --prepare"
         return Line(Severity.WARNING, "inbox", text)
     return _writable("inbox", folder, str(folder))
+
+
+def _outlived(team: TeamConfig, year: int) -> Iterator[Line]:
+    """Yield the folders of the archive that need be kept no longer (F6); none is deleted."""
+    years = team.rules.retention_years
+    last = year - years - 1  # what is of its last day is kept for so many years, too
+    folders = sorted(folder.name for folder in team.archive.glob("*年*") if folder.is_dir())
+    old = [name for name in folders if (of := _OF_YEAR.match(name)) and int(of[1]) <= last]
+    if old:
+        text = f"{', '.join(old)}: older than {years} years (F6), may be deleted by hand"
+        yield Line(Severity.INFO, "archive", text)
 
 
 def _made_later(about: str, path: Path, text: str) -> Line:

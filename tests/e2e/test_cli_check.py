@@ -190,16 +190,28 @@ def test_without_channels_notices_wait(look: Look) -> None:
 
 def test_what_is_particular_about_the_rules_is_told(folder: Path, look: Look) -> None:
     assert "rules: raise_to is not set" in look().stdout
-    rules = '[rules]\noff = ["D2", "F4"]\nraise_to = "张三"\n[minutes]\napproval = "host"'
+    rules = '[rules]\noff = ["D2", "F4", "F5"]\nraise_to = "张三"\n[minutes]\napproval = "host"'
     write(folder, more=rules)
     (folder / "templates").mkdir()
     (folder / "templates" / "D6-ask.txt").write_text("原因？", encoding="utf-8")
     done = look()
     assert "rules: raise_to" not in done.stdout
     assert "rules: D2, F4 off" in told(done, "info")[0]
+    assert "rules: F5 in off changes nothing" in "\n".join(told(done, "warning"))
     lines = "\n".join(told(done, "ok"))
     assert "rules: minutes wait for their host" in lines
     assert "templates: the team's own: D6-ask" in lines
+
+
+def test_what_need_not_be_kept_is_told_and_stays_f6(folder: Path, look: Look) -> None:
+    year = date.today().year  # noqa: DTZ011  # the command goes by the machine's clock
+    for n in (2, 3, 20):
+        (folder / "archive" / f"{year - n}年会议纪要").mkdir(parents=True)
+    (folder / "archive" / "旧").mkdir()
+    (line,) = [line for line in told(look(), "info") if ": archive: " in line]
+    text = f"{year - 20}年会议纪要, {year - 3}年会议纪要: older than 2 years (F6)"
+    assert f"archive: {text}, may be deleted by hand" in line
+    assert len(list((folder / "archive").iterdir())) == 4
 
 
 def test_nothing_is_checked_with_a_broken_text(folder: Path) -> None:
