@@ -30,7 +30,7 @@ from minuteloop.log import start as start_log
 from sync.store import Store, StoreError
 
 log = logging.getLogger(__name__)
-_UNSWITCHED = frozenset(("S1", "A3", "D1", "E2", "F5", "F6"))  # they neither ask nor tell
+UNSWITCHED = frozenset(("S1", "A3", "D1", "E2", "F5", "F6"))  # they neither ask nor tell
 _SOON = timedelta(days=60)  # so long before the working days run out is it told
 _OF_YEAR = re.compile(r"(\d{4})年")
 _COLOURS = {"error": typer.colors.RED, "warning": typer.colors.YELLOW, "ok": typer.colors.GREEN}
@@ -148,10 +148,10 @@ def _people(team: TeamConfig) -> Iterator[Line]:
 def _rules(team: TeamConfig) -> Iterator[Line]:
     """Yield what is particular about the rules: what is off, who is missing, own texts."""
     rules = team.rules
-    off = [rule for rule in rules.off if rule not in _UNSWITCHED]
+    off = [rule for rule in rules.off if rule not in UNSWITCHED]
     if off:
         yield Line(Severity.INFO, "rules", f"{', '.join(off)} off, as the team file says")
-    if kept := [rule for rule in rules.off if rule in _UNSWITCHED]:
+    if kept := [rule for rule in rules.off if rule in UNSWITCHED]:
         text = f"{', '.join(kept)} in off changes nothing: see docs/rules.md for what does"
         yield Line(Severity.WARNING, "rules", text)
     if not rules.raise_to and "F3" not in rules.off:

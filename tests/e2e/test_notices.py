@@ -259,6 +259,16 @@ def test_a_rule_that_is_not_wanted_is_off(tmp_path: Path, mailbox: Mailbox) -> N
     assert told(made.once("2025-05-25T10:00")) == []
 
 
+def test_a_finding_whose_rule_is_off_is_neither_made_nor_asked_for(
+    tmp_path: Path, mailbox: Mailbox
+) -> None:
+    made = office(tmp_path, mail(mailbox.port), more='[rules]\noff = ["F1"]')
+    report = made.read(("写报告", "张三", "尽快", "含数据"))
+    assert "due-vague" not in made.codes()
+    assert "B3" not in {n["rule"] for n in report["notices"]}
+    assert made.item("写报告")["due"] is None
+
+
 def test_plan_and_forecast_send_nothing(desk: Office, mailbox: Mailbox) -> None:
     (planned,) = desk.plan("2025-05-25T10:00")["notices"]
     assert (planned["rule"], planned["state"]) == ("D2", "planned")
