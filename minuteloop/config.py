@@ -10,7 +10,7 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from mapping.ids import team_code
 from mapping.values import Department, Person, Status, Team
 from mapping.words import COLUMNS, STATUSES
 from minuteloop import config_models as models
+from minuteloop import templates
 from minuteloop.config_checks import (
     Raw,
     carried_out,
@@ -36,6 +37,7 @@ from minuteloop.config_models import TRACKERS, AnyTracker, Rules, ServiceFile, T
 from minuteloop.config_types import shown
 from minuteloop.errors import ConfigError
 from minuteloop.secrets import FORMS, Secret
+from tracking.wording import Templates
 
 __all__ = ["Config", "ConfigError", "TeamConfig", "find", "load"]
 
@@ -56,11 +58,13 @@ class TeamConfig:
         file: absolute path of the team file.
         settings: its keys; ``rules`` and ``channels`` are the merged ones.
         store_url: of the store, with an absolute path.
+        texts: of notices, where the team has its own, by name.
     """
 
     file: Path
     settings: TeamFile
     store_url: str
+    texts: Templates = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -226,11 +230,15 @@ def load(path: Path) -> Config:
         lines += found
         read += [(file, settings)] if settings else []
     lines += _teams_twice(read)
+    texts, found = templates.beside(raws)
+    lines += found
     if lines or service is None:
         raise ConfigError(dict.fromkeys(lines))
     secrets = [*_secrets(service_file, service), *(s for t in read for s in _secrets(*t))]
     return Config(
-        teams=tuple(_with_service(file, settings, service) for file, settings in read),
+        teams=tuple(
+            _with_service(file, settings, service, texts[file.parent]) for file, settings in read
+        ),
         warnings=(
             *(
                 f"{where}: a secret in the file - better {FORMS}"
@@ -315,7 +323,9 @@ def _teams_twice(read: Iterable[tuple[Path, TeamFile]]) -> Iterator[str]:
             yield f"{file.name}: team: ids would begin as those of {alike} - choose another name"
 
 
-def _with_service(file: Path, settings: TeamFile, service: ServiceFile) -> TeamConfig:
+def _with_service(
+    file: Path, settings: TeamFile, service: ServiceFile, texts: Templates
+) -> TeamConfig:
     """Take in what the service file says and the team file does not; names as people have them."""
     shared, spelling = service.rules, spellings(settings)
     missing = shared.model_fields_set - settings.rules.model_fields_set
@@ -342,6 +352,7 @@ def _with_service(file: Path, settings: TeamFile, service: ServiceFile) -> TeamC
         file=file,
         settings=settings.model_copy(update=merged),
         store_url=f"sqlite:///{database.as_posix()}",
+        texts=texts,
     )
 
 

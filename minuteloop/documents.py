@@ -349,14 +349,17 @@ class Inbox:
                 sensitive_words=tuple(self.config.rules.sensitive_words),
                 max_topics=self.config.rules.max_topics,
             )
-            if self.second_reader is None:
-                return reading
-            return self.second_reader.add(reading, document, calendar=self.calendar(), file=name)
+            if self.second_reader is not None:
+                reading = self.second_reader.add(
+                    reading, document, calendar=self.calendar(), file=name
+                )
         except RefusedError as error:
             raise Refusal(error.text(self.config.settings.language)) from error
         except Exception as error:  # our own fault: this file is refused, the others go on
             log.exception("fault of the program", extra={"file": name})
             raise Refusal(self._fault(error)) from error
+        off = self.config.rules.off
+        return replace(reading, findings=tuple(f for f in reading.findings if f.rule not in off))
 
     def _refused_before(self, name: str, digest: str) -> DocumentReport | None:
         with self.store.transaction() as tx:

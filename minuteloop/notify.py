@@ -232,9 +232,8 @@ class Notifier:
     def templates(self) -> Templates:
         """The texts, the team's own before ours."""
         if self._templates is None:
-            self._templates = templates.load(
-                self.config.folder / templates.FOLDER, self.config.settings.language
-            )
+            ours = templates.load(None, self.config.settings.language)
+            self._templates = {**ours, **self.config.texts}
         return self._templates
 
     def _text(self, said: Said) -> str:

@@ -3,7 +3,8 @@
 A file ``templates/D2-ahead.txt`` beside the team file stands for the program's own of that name.
 """
 
-from importlib.resources import files
+from collections.abc import Iterable
+from importlib import resources
 from pathlib import Path
 
 from minuteloop.config_messages import near
@@ -24,17 +25,35 @@ def load(folder: Path | None, language: str) -> Templates:
     Raises:
         ConfigError: with a line for every problem in every file of the folder.
     """
-    ours = files("tracking").joinpath("templates", language)
+    ours = resources.files("tracking").joinpath("templates", language)
     texts = {
         name: parse(ours.joinpath(f"{name}.txt").read_text(encoding="utf-8"))
         for name in (*FORMS, TITLE)
     }
-    return texts | (_own(folder) if folder and folder.is_dir() else {})
+    return {**texts, **(_own(folder) if folder else {})}
 
 
-def _own(folder: Path) -> dict[str, Text]:
+def beside(files: Iterable[Path]) -> tuple[dict[Path, Templates], list[str]]:
+    """Return folder -> the texts of its own, and a line for every problem in them.
+
+    Args:
+        files: team files; the texts lie in a folder beside them.
+    """
+    texts: dict[Path, Templates] = {}
+    lines: list[str] = []
+    for folder in dict.fromkeys(file.parent for file in files):
+        try:
+            texts[folder] = _own(folder / FOLDER)
+        except ConfigError as error:
+            lines += error.lines
+    return texts, lines
+
+
+def _own(folder: Path) -> Templates:
     texts: dict[str, Text] = {}
     problems: list[str] = []
+    if not folder.is_dir():
+        return texts
     try:
         found = sorted(file for file in folder.iterdir() if not file.name.startswith((".", "~")))
     except OSError as error:

@@ -1,6 +1,7 @@
 """``check``: what would keep a team from working, one line each, with how to mend it."""
 
 import logging
+import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +16,7 @@ from connectors.base import Connector, Schema, Setup
 from connectors.errors import BusyError, ConnectorError
 from connectors.registry import load as load_connector
 from mapping.cells import Kind
+from mapping.notices import Kind as NoticeKind
 from mapping.notices import Message, Section
 from mapping.values import Severity
 from mapping.words import FIELDS, REQUIRED, fold
@@ -28,7 +30,9 @@ from minuteloop.log import start as start_log
 from sync.store import Store, StoreError
 
 log = logging.getLogger(__name__)
+UNSWITCHED = frozenset(("S1", "A3", "D1", "E2", "F5", "F6"))  # they neither ask nor tell
 _SOON = timedelta(days=60)  # so long before the working days run out is it told
+_OF_YEAR = re.compile(r"(\d{4})年")
 _COLOURS = {"error": typer.colors.RED, "warning": typer.colors.YELLOW, "ok": typer.colors.GREEN}
 
 
@@ -79,9 +83,11 @@ def _team(team: TeamConfig, *, prepare: bool) -> Iterator[Line]:
     clock = SystemClock(team.zone)
     yield from _calendar(team, clock.now().date())
     yield from _people(team)
+    yield from _rules(team)
     yield _inbox(team.inbox, prepare=prepare)
     if team.archive.exists():
         yield _writable("archive", team.archive, str(team.archive))
+        yield from _outlived(team, clock.now().year)
     else:
         yield _made_later("archive", team.archive, f"{team.archive} is made when it is needed")
     yield _store(team)
@@ -98,6 +104,9 @@ def _calendar(team: TeamConfig, today: date) -> Iterator[Line]:
         yield Line(None, "calendar", code)
     elif ends - today > _SOON:
         yield Line(None, "calendar", f"{code}, holidays known until {ends}")
+        if ends.year == today.year:
+            text = f"of {ends.year + 1} only weekends are known to be off as yet"
+            yield Line(Severity.INFO, "calendar", text)
     else:
         mend = "update the program, or list the days in a file named by workdays"
         text = f"{code}: holidays are known only until {ends} - {mend}"
@@ -122,7 +131,10 @@ def _people(team: TeamConfig) -> Iterator[Line]:
             for who in shared
         ),
         *(f"{unit} has people but no [[departments]] - add it with its head" for unit in units),
-        *(f"{name} has no head - nobody hears of what is late there (F3)" for name in headless),
+        *(
+            f"{name} has no head - nobody hears of its week and of what is late there (D3, F3)"
+            for name in headless
+        ),
     ]
     if mute:
         faults.append(f"no e-mail for {', '.join(mute)} - add email, mail and tools go by it")
@@ -131,6 +143,24 @@ def _people(team: TeamConfig) -> Iterator[Line]:
     yield from (Line(Severity.WARNING, "people", fault) for fault in faults)
     if not faults:
         yield Line(None, "people", f"{len(people)}, in {len(departments)} departments")
+
+
+def _rules(team: TeamConfig) -> Iterator[Line]:
+    """Yield what is particular about the rules: what is off, who is missing, own texts."""
+    rules = team.rules
+    off = [rule for rule in rules.off if rule not in UNSWITCHED]
+    if off:
+        yield Line(Severity.INFO, "rules", f"{', '.join(off)} off, as the team file says")
+    if kept := [rule for rule in rules.off if rule in UNSWITCHED]:
+        text = f"{', '.join(kept)} in off changes nothing: see docs/rules.md for what does"
+        yield Line(Severity.WARNING, "rules", text)
+    if not rules.raise_to and "F3" not in rules.off:
+        text = "raise_to is not set: nobody else hears when an alert to a head brings nothing (F3)"
+        yield Line(Severity.INFO, "rules", text)
+    if team.settings.minutes.approval == "host":
+        yield Line(None, "rules", "minutes wait for their host (C3): minuteloop approve")
+    if team.texts:
+        yield Line(None, "templates", f"the team's own: {', '.join(sorted(team.texts))}")
 
 
 def _inbox(folder: Path, *, prepare: bool) -> Line:
@@ -145,6 +175,17 @@ def _inbox(folder: Path, *, prepare: bool) -> Line:
         text = f"there is no {folder} - make it, or run check --prepare"
         return Line(Severity.WARNING, "inbox", text)
     return _writable("inbox", folder, str(folder))
+
+
+def _outlived(team: TeamConfig, year: int) -> Iterator[Line]:
+    """Yield the folders of the archive that need be kept no longer (F6); none is deleted."""
+    years = team.rules.retention_years
+    last = year - years - 1  # what is of its last day is kept for so many years, too
+    folders = sorted(folder.name for folder in team.archive.glob("*年*") if folder.is_dir())
+    old = [name for name in folders if (of := _OF_YEAR.match(name)) and int(of[1]) <= last]
+    if old:
+        text = f"{', '.join(old)}: older than {years} years (F6), may be deleted by hand"
+        yield Line(Severity.INFO, "archive", text)
 
 
 def _made_later(about: str, path: Path, text: str) -> Line:
@@ -226,13 +267,14 @@ def _faults(schema: Schema, setup: Setup) -> Iterator[tuple[Severity, str]]:
 
 def _channels(team: TeamConfig, *, send_test: bool) -> Iterator[Line]:
     """Yield what each channel says of itself, and what came of a test message."""
-    if send_test and not team.settings.channels:
-        yield Line(None, "channels", "there are none, so none was tested")
-    clock = SystemClock(team.zone)
+    if not team.settings.channels:
+        yield Line(Severity.WARNING, "channels", "there are none: notices wait - add [[channels]]")
+    clock, loaded = SystemClock(team.zone), []
     for settings in team.settings.channels:
         about = f"channel {settings.name}"
         try:
             channel = load_channel(settings, clock)
+            loaded.append(channel)
             yield from _channel(about, channel, team, signs=_signs(settings))
             if send_test:
                 yield _sent_test(about, channel, team, clock.wall())
@@ -242,6 +284,28 @@ def _channels(team: TeamConfig, *, send_test: bool) -> Iterator[Line]:
             log.exception("a channel could not be checked", extra={"channel": settings.name})
             text = f"{type(error).__name__} - this is a fault of the program"
             yield Line(Severity.ERROR, about, text)
+    yield from _together(team, loaded)
+
+
+def _together(team: TeamConfig, channels: Sequence[Channel]) -> Iterator[Line]:
+    """Yield what none of the channels does: a kind of notices, one person alone, somebody."""
+    settings = team.settings.channels
+    carried = {kind for channel in settings for kind in channel.sends}
+    lost = [kind for kind in NoticeKind if kind not in carried]
+    if settings and lost:
+        text = f"none carries {', '.join(lost)} - such notices wait; see sends"
+        yield Line(Severity.WARNING, "channels", text)
+    if channels and not any(channel.personal for channel in channels):
+        text = "none reaches one person alone, so sensitive notices wait (F5) - smtp does"
+        yield Line(Severity.INFO, "channels", text)
+    missed = [
+        person.name
+        for person in team.team().people
+        if all(c.cannot_reach(person) or c.cannot_mention(person) for c in channels)
+    ]
+    if len(channels) > 1 and missed:  # of one alone its own line tells that
+        text = f"none reaches or mentions {', '.join(missed)} - add what the lines above name"
+        yield Line(Severity.WARNING, "channels", text)
 
 
 def _signs(settings: AnyChannel) -> str:

@@ -19,13 +19,19 @@ from openpyxl.worksheet.worksheet import Worksheet
 from rich.console import Console
 from rich.markup import escape
 
+from mapping.notices import Message
 from mapping.values import Item, Status
 from mapping.words import COLUMNS, fold
 from minuteloop import config, samples
+from minuteloop.channels.wording import text_of
 from minuteloop.clock import SystemClock
 from minuteloop.commands import check, look, passes
 from minuteloop.config_models import Excel
 from minuteloop.errors import ConfigError
+from minuteloop.scene import with_rows
+from minuteloop.team import TeamWork, open_store
+from tracking.due import due
+from tracking.texts import render
 
 DEFAULT = "minuteloop-demo"
 _AGE_S = 60  # of a dropped file: long enough to count as saved, so that no pass waits for it
@@ -35,6 +41,7 @@ REPLY = "输出《售后响应流程V1.0》"
 MAP = "评估离线地图功能的开发周期"
 SHOPS = "确认首批渠道的上架清单"
 PACK = "联系包装供应商重新报价"
+STOCK = "完成首發倉庫的庫存盤點"
 BY_HAND = "补充上市常见问题解答"
 _READ = 6  # the first minutes hold four, the second two and one that is known already
 
@@ -107,6 +114,7 @@ class _Demo:
         self._read_minutes_again()
         self._show_history()
         self._fall_quiet()
+        self._show_messages()
         self._say_what_next()
 
     # --- the steps ---
@@ -151,6 +159,7 @@ class _Demo:
             "are one item.\n"
             "What was due three days ago is 延期, late (D6).\n"
             "尽快, as soon as possible, is no day: none is guessed, it is asked for (F1, B3).\n"
+            "Minutes that come eight days late are told, too (C1).\n"
             f"All items are rows of {self.workbook.name} now."
         )
 
@@ -227,6 +236,33 @@ class _Demo:
         self._expect(_state(self.workbook) == before, "a pass without changes wrote the workbook")
         self._note("Not a cell, not even the file's time stamp.")
 
+    def _show_messages(self) -> None:
+        self._title("What two of them would be told now; a [[channels]] in the team file sends it")
+        for name, rule, wanted in (("何睿", "D2", STOCK), ("沈嘉禾", "D5", SHOPS)):
+            text = self._message(name, rule)
+            self._say(f"  [bold]to {name}[/bold]")
+            for line in filter(None, text.splitlines()):
+                self._say(f"    {escape(line)}")
+            self._expect(wanted in text, f"{name} would not be told of {wanted} ({rule})")
+        self._note(
+            "The owner is reminded two days before the day (D2), the host is asked to check what "
+            "was reported (D5)."
+        )
+
+    def _message(self, name: str, rule: str) -> str:
+        """Return what a person would read of one rule, as the outbox would send it now."""
+        store = open_store(self.team)
+        try:
+            work = TeamWork(self.team, SystemClock(self.team.zone), store, dry=True)
+            scene = work.notifier.scene()
+            notices = [n for n in due(scene) if (n.to, n.rule) == (name, rule)]
+            with store.reading() as tx:
+                scene = with_rows(self.team, tx, scene, [i for n in notices for i in n.about])
+            title, sections = render(notices, scene, work.notifier.templates)
+        finally:
+            store.close()
+        return text_of(Message(id="demo", to=(), title=title, sections=sections))
+
     def _say_what_next(self) -> None:
         shops = self._items()[fold(SHOPS)].id
         self._say("\n[bold]All went as it should. Try next:[/bold]")
@@ -234,6 +270,8 @@ class _Demo:
             ("look at the workbook", shlex.quote(str(self.workbook))),
             ("health, and what is open", f"minuteloop status {self._c}"),
             ("accept the reported work", f"minuteloop verify {shops} {self._c}"),
+            ("who would hear what this week", f"minuteloop forecast --days 7 {self._c}"),
+            ("the list for the next meeting", f"minuteloop agenda {self._c}"),
             ("take the day that lost", f"minuteloop undo {self.lost} {self._c}"),
             ("a pass carries both out", f"minuteloop once {self._c}"),
             ("the service (Ctrl-C ends it)", f"minuteloop run {self._c}"),

@@ -47,12 +47,24 @@ url = "sqlite:///minuteloop.db"
 {people}
 # [[departments]]
 # name = "技术部"
-# head = "张三"                  # hears of what is late
+# head = "张三"                  # hears of what is late, and of each week's list
 
 [[trackers]]
 name = "tracker"
 kind = "excel"
 path = {workbook}
+
+[rules]                         # the handbook's thresholds; what is left out has its default
+quiet_hours = "21:00-08:30"     # nothing is sent then; a day's notices are due from midnight on
+
+# How notices go out. Without channels they wait. The other kinds: docs/channels.md.
+# [[channels]]
+# name = "mail"
+# kind = "smtp"
+# host = "smtp.example.com"
+# user = "robot@example.com"
+# password = "env:SMTP_PASSWORD"
+# sender = "robot@example.com"
 """
 
 

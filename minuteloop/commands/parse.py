@@ -4,7 +4,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +37,7 @@ class _Reader:
     sensitive_words: tuple[str, ...] = SENSITIVE_WORDS
     max_topics: int = MAX_TOPICS
     second: "SecondReader | None" = None
+    off: tuple[str, ...] = ()
 
     @property
     def language(self) -> str:
@@ -54,9 +55,10 @@ class _Reader:
             sensitive_words=self.sensitive_words,
             max_topics=self.max_topics,
         )
-        if self.second is None:
-            return reading
-        return self.second.add(reading, document, calendar=self.calendar, file=file.name)
+        if self.second is not None:
+            reading = self.second.add(reading, document, calendar=self.calendar, file=file.name)
+        findings = tuple(f for f in reading.findings if f.rule not in self.off)
+        return replace(reading, findings=findings)
 
 
 def run(files: list[Path], *, as_json: bool, day: date | None, config: Path | None) -> int:
@@ -124,6 +126,7 @@ def _readers(files: list[Path], config: Path | None) -> list[_Reader]:
             team.rules.sensitive_words,
             team.rules.max_topics,
             second_reader_of(team, SystemClock(team.zone)),
+            team.rules.off,
         )
         for team in teams
     }

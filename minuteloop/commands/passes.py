@@ -123,16 +123,22 @@ def _print(report: PassReport) -> None:
 
 
 def _notices(rows: Sequence[Posted]) -> Iterator[tuple[str, str]]:
-    """Yield a line for each rule, channel and outcome, with the colour it has."""
+    """Yield a line for each rule, channel and outcome, with the colour it has.
+
+    What no channel carries is counted only: nobody hears of it.
+    """
     seen: dict[tuple[str, str, NoticeState, str], dict[str, None]] = {}
-    for row in rows:
+    for row in filter(lambda row: row.channel, rows):
         key = (row.notice.rule, row.channel, row.state, row.error or "")
         seen.setdefault(key, {})[row.notice.to] = None
     for (rule, channel, state, error), people in seen.items():
-        by = f" by {channel}" if channel else ", no channel carries it"
         why = f" ({error})" if error else ""
         colour = _NOTICES.get(state, "")
-        yield f"{rule} to {', '.join(people)}: {state.value}{by}{why}", colour
+        yield f"{rule} to {', '.join(people)}: {state.value} by {channel}{why}", colour
+    unheard = [r for r in rows if not r.channel and r.state is NoticeState.WAITING]
+    if unheard:
+        rules = ", ".join(sorted({row.notice.rule for row in unheard}))
+        yield f"{len(unheard)} notices wait, no channel carries them: {rules}", ""
 
 
 def plan(path: Path | None, *, now: str | None, as_json: bool) -> int:
@@ -205,10 +211,14 @@ def _print_plan(
         for name, field in change["fields"].items():
             old, new = _shown(field["from"]), _shown(field["to"])
             console.print(escape(f"    {name}: {old} -> {new}   ({field['why']})"))
+    people: dict[tuple[str, ...], dict[str, None]] = {}
     for notice in notices:
-        by = f" by {notice['channel']}" if notice["channel"] else ""
-        about = " ".join(notice["about"])
-        console.print(escape(f"! {notice['rule']} to {', '.join(notice['to'])}{by}: {about}"))
+        key = (notice["rule"], notice["channel"] or "", *notice["about"])
+        people.setdefault(key, {}).update(dict.fromkeys(notice["to"]))
+    for (rule, channel, *about), to in people.items():
+        by = f" by {channel}" if channel else ""
+        items = f": {' '.join(about)}" if about else ""
+        console.print(escape(f"! {rule} to {', '.join(to)}{by}{items}"))
     for tracker in trackers:
         if tracker["error"]:
             console.print(f"[yellow]{escape(tracker['name'] + ': ' + tracker['error'])}[/yellow]")

@@ -17,6 +17,7 @@ from fakes.mailbox import Mailbox
 from fakes.robots import FakeDingtalk, FakeWecom
 
 from mapping.values import Severity
+from minuteloop import workdays
 from minuteloop.clock import SystemClock
 from minuteloop.commands import check
 from minuteloop.config import load
@@ -83,7 +84,7 @@ def test_a_missing_workbook_is_an_error_that_prepare_mends(folder: Path) -> None
     assert "产品部: tracker board: " in error
     assert "board.xlsx" in error
     assert "check --prepare" in error
-    (warning,) = told(done, "warning")
+    warning, _ = told(done, "warning")
     assert f"inbox: there is no {folder / 'inbox'}" in warning
     assert sorted(path.name for path in folder.iterdir()) == ["minuteloop.toml"]  # only looked at
 
@@ -95,7 +96,9 @@ def test_a_missing_workbook_is_an_error_that_prepare_mends(folder: Path) -> None
 
     again = run("check", "--prepare", cwd=folder)
     assert again.returncode == 0
-    assert (told(again, "error"), told(again, "warning")) == ([], [])
+    assert told(again, "error") == []
+    (warning,) = told(again, "warning")
+    assert "channels: there are none" in warning
     assert (folder / "board.xlsx").read_bytes() == before
 
 
@@ -159,9 +162,14 @@ def test_holidays_that_run_out_are_a_warning(folder: Path) -> None:
     (folder / "days.toml").write_text("holidays = [2099-01-01]", encoding="utf-8")
     team = load(folder / "minuteloop.toml").teams[0]
     assert [line.severity for line in check._calendar(team, date(2024, 5, 20))] == [None]
+    known = workdays.coverage_ends(workdays.load("CN"))
+    assert known
     (line,) = check._calendar(team, date(2031, 12, 1))
     assert line.severity is Severity.WARNING
     assert "holidays are known only until" in line.text
+    _, later = check._calendar(team, date(known.year, 3, 1))
+    assert later.severity is Severity.INFO
+    assert f"of {known.year + 1} only weekends" in later.text
 
 
 def test_nothing_runs_with_a_wrong_configuration(folder: Path) -> None:
@@ -172,9 +180,48 @@ def test_nothing_runs_with_a_wrong_configuration(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["minuteloop.toml"]
 
 
-def test_without_channels_nothing_is_sent(folder: Path, look: Look) -> None:
-    assert "channels: there are none" in look(send_test=True).stdout
-    assert ": channels: " not in look().stdout
+def test_without_channels_notices_wait(look: Look) -> None:
+    look(prepare=True)
+    for done in (look(), look(send_test=True)):
+        assert done.returncode == 0
+        (warning,) = told(done, "warning")
+        assert "channels: there are none: notices wait" in warning
+
+
+def test_what_is_particular_about_the_rules_is_told(folder: Path, look: Look) -> None:
+    assert "rules: raise_to is not set" in look().stdout
+    rules = '[rules]\noff = ["D2", "F4", "F5"]\nraise_to = "张三"\n[minutes]\napproval = "host"'
+    write(folder, more=rules)
+    (folder / "templates").mkdir()
+    (folder / "templates" / "D6-ask.txt").write_text("原因？", encoding="utf-8")
+    done = look()
+    assert "rules: raise_to" not in done.stdout
+    assert "rules: D2, F4 off" in told(done, "info")[0]
+    assert "rules: F5 in off changes nothing" in "\n".join(told(done, "warning"))
+    lines = "\n".join(told(done, "ok"))
+    assert "rules: minutes wait for their host" in lines
+    assert "templates: the team's own: D6-ask" in lines
+
+
+def test_what_need_not_be_kept_is_told_and_stays_f6(folder: Path, look: Look) -> None:
+    year = date.today().year  # noqa: DTZ011  # the command goes by the machine's clock
+    for n in (2, 3, 20):
+        (folder / "archive" / f"{year - n}年会议纪要").mkdir(parents=True)
+    (folder / "archive" / "旧").mkdir()
+    (line,) = [line for line in told(look(), "info") if ": archive: " in line]
+    text = f"{year - 20}年会议纪要, {year - 3}年会议纪要: older than 2 years (F6)"
+    assert f"archive: {text}, may be deleted by hand" in line
+    assert len(list((folder / "archive").iterdir())) == 4
+
+
+def test_nothing_is_checked_with_a_broken_text(folder: Path) -> None:
+    (folder / "templates").mkdir()
+    (folder / "templates" / "D6-ask.txt").write_text("$why", encoding="utf-8")
+    for command in ("check", "once", "run"):
+        done = run(command, cwd=folder)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("templates/D6-ask.txt: line 1: unknown name $why")
+    assert not (folder / "minuteloop.db").exists()
 
 
 # --- channels ---
@@ -218,6 +265,24 @@ def test_channels_are_looked_at_without_being_used(folder: Path, look: Look) -> 
     assert channels_of(done, "error") == []
     assert robot.requests == []
     assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_what_no_channel_does_is_told(folder: Path, look: Look) -> None:
+    look(prepare=True)
+    robot = FakeDingtalk(SystemClock(ZoneInfo("UTC")))
+    sends = ["reminder", "alert", "minutes", "finding"]
+    group = table("group", "dingtalk", url=robot.url, sends=sends)
+    write(folder, extra=PEOPLE + group)
+    done = look()
+    (warning,) = [line for line in told(done, "warning") if ": channels: " in line]
+    assert "none carries digest, review - such notices wait" in warning
+    assert "none reaches one person alone" in "\n".join(told(done, "info"))
+    mail = table("mail", "smtp", host="localhost", sender="robot@example.com", port=9)
+    write(folder, extra=PEOPLE + group + mail)
+    done = look()
+    (warning,) = [line for line in told(done, "warning") if ": channels: " in line]
+    assert "none reaches or mentions 王五 - " in warning
+    assert "none reaches one person alone" not in done.stdout
 
 
 def test_each_channel_sends_one_test_message(folder: Path, look: Look) -> None:

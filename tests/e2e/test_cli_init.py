@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def test_without_a_terminal_the_folder_gives_the_name(tmp_path: Path) -> None:
     assert f"wrote {folder / 'minuteloop.toml'}" in done.stdout
     (team,) = load(folder / "minuteloop.toml").teams
     assert (team.name, team.settings.language, team.settings.calendar) == ("产品部", "zh", "CN")
+    assert team.rules.quiet_hours == (time(21), time(8, 30))
     assert (folder / "inbox").is_dir()
     assert (folder / "tracker.xlsx").is_file()
     checked = run("check", "-c", "产品部", cwd=tmp_path)
@@ -54,6 +56,17 @@ def test_options_answer_the_questions(tmp_path: Path) -> None:
     assert (tmp_path / "items" / "board.xlsx").is_file()
     checked = run("check", cwd=tmp_path)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_the_channel_that_it_shows_is_one_once_its_marks_are_gone(tmp_path: Path) -> None:
+    assert run("init", cwd=tmp_path).returncode == 0
+    file = tmp_path / "minuteloop.toml"
+    head, _, sample = file.read_text(encoding="utf-8").partition("# [[channels]]\n")
+    (tmp_path / "password").write_text("x", encoding="utf-8")
+    sample = sample.replace("# ", "").replace("env:SMTP_PASSWORD", "file:password")
+    file.write_text(f"{head}[[channels]]\n{sample}", encoding="utf-8")
+    (team,) = load(file).teams
+    assert [channel.kind for channel in team.settings.channels] == ["smtp"]
 
 
 def test_a_file_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:

@@ -81,6 +81,16 @@ def test_without_a_team_nobody_is_unknown_and_with_one_they_are(folder: Path) ->
     assert "owner-unknown" in codes("-c", ".")
 
 
+def test_a_rule_that_is_off_finds_nothing(folder: Path) -> None:
+    def rules(team: str) -> set[str]:
+        (folder / "minuteloop.toml").write_text(team, encoding="utf-8")
+        (told,) = objects(run("parse", "--json", "周会.md", "-c", ".", cwd=folder))
+        return {finding["rule"] for finding in told["findings"]}
+
+    assert "F1" in rules(TEAM)
+    assert "F1" not in rules(f'{TEAM}\n[rules]\noff = ["F1"]')
+
+
 def test_of_several_teams_the_inbox_tells_whose_it_is(folder: Path) -> None:
     (folder / "in").mkdir()
     (folder / "周会.md").rename(folder / "in" / "周会.md")

@@ -25,6 +25,9 @@ _MASKS = (
     (r"minuteloop undo \d+", "minuteloop undo N"),
     (r"(?m)^ +\d+(?=  DAY)", "N"),
     (r"data \d+ \w+ old", "data old"),
+    (r"会议结束 \d+ 小时", "会议结束 N 小时"),
+    (r"\d+ notices wait.*", "N notices wait"),
+    (r"(?m)^! (D4|E1) .*\n", ""),  # some days bring a list or a review more
     (r"(?m) +$", ""),
     (r"(?m)^.*: calendar: .*\n", ""),  # tells how far holidays are known today
 )
@@ -49,7 +52,7 @@ def test_the_loop_as_a_process(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "All went as it should" in done.stdout
     assert "\x1b" not in done.stdout  # coloured only on a terminal
-    for told in ("延期", "was not taken", "in-progress (reported)", "adopt"):
+    for told in ("延期", "was not taken", "in-progress (reported)", "adopt", "1 项行动项提醒"):
         assert told in done.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["minuteloop-demo"]
 
@@ -59,7 +62,8 @@ def test_what_it_says_to_try_next_works(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     told = re.findall(r"minuteloop (verify ML-\w{9}|undo \d+) -c 'a team'", done.stdout)
     verify, undo = (command.split() for command in told)
-    for command in (verify, undo, ["once"], ["status"], ["check"]):
+    others = (["once"], ["status"], ["check"], ["forecast", "--days", "7"], ["agenda"])
+    for command in (verify, undo, *others):
         tried = run(*command, "-c", "a team", cwd=tmp_path)
         assert tried.returncode == 0, (command, tried.stderr)
     shown = json.loads(run("items", "--json", "-c", "a team", cwd=tmp_path).stdout)
@@ -108,6 +112,15 @@ def test_a_step_that_goes_wrong_is_told(
     told = capsys.readouterr()
     assert "demo: step 5: the new day was not taken over" in told.err
     assert "All went as it should" not in told.out
+
+
+def test_a_reminder_that_would_not_go_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = samples.team_file().replace("[rules]", '[rules]\noff = ["D2"]')
+    monkeypatch.setattr(samples, "team_file", lambda: text)
+    assert demo.run(tmp_path / "team") == 1
+    assert "demo: step 8: 何睿 would not be told of" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("today", ["2024-02-29", "2025-12-30", "2026-01-03", "2027-10-05"])

@@ -259,6 +259,16 @@ def test_a_rule_that_is_not_wanted_is_off(tmp_path: Path, mailbox: Mailbox) -> N
     assert told(made.once("2025-05-25T10:00")) == []
 
 
+def test_a_finding_whose_rule_is_off_is_neither_made_nor_asked_for(
+    tmp_path: Path, mailbox: Mailbox
+) -> None:
+    made = office(tmp_path, mail(mailbox.port), more='[rules]\noff = ["F1"]')
+    report = made.read(("写报告", "张三", "尽快", "含数据"))
+    assert "due-vague" not in made.codes()
+    assert "B3" not in {n["rule"] for n in report["notices"]}
+    assert made.item("写报告")["due"] is None
+
+
 def test_plan_and_forecast_send_nothing(desk: Office, mailbox: Mailbox) -> None:
     (planned,) = desk.plan("2025-05-25T10:00")["notices"]
     assert (planned["rule"], planned["state"]) == ("D2", "planned")
@@ -271,3 +281,16 @@ def test_plan_and_forecast_send_nothing(desk: Office, mailbox: Mailbox) -> None:
         ("2025-05-30", "D6"),
     ]
     assert mailbox.read == []
+
+
+def test_a_pass_and_a_plan_say_who_hears_what(desk: Office, tmp_path: Path) -> None:
+    planned = desk.call("plan", "--now", "2025-05-26T10:00").out
+    key = desk.item("写报告")["id"]
+    assert f"! D2 to 张三 by mail: {key}\n" in planned
+    sent = desk.call("once", "--now", "2025-05-26T10:00").out
+    assert "  D3 to 王五, 李四: sent by mail\n" in sent
+    (alone := tmp_path / "alone").mkdir()
+    without = office(alone)
+    without.read(*TWO)
+    line = "  3 notices wait, no channel carries them: C3, D2\n"
+    assert line in without.call("once", "--now", "2025-05-25T10:00").out

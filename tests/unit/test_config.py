@@ -563,3 +563,27 @@ def test_the_example_shows_every_key() -> None:
     assert {c["kind"] for c in raw["channels"]} == set(models.CHANNELS)
     assert set(first["fields"]) == set(get_args(FieldName)) == set(COLUMNS["zh"])
     assert set(first["statuses"]) == set(Status)
+
+
+# --- texts of notices ---
+
+
+def test_a_team_s_own_texts_are_part_of_its_configuration(tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    (folder / "D2-ahead.txt").write_text("加油\n- $description", encoding="utf-8")
+    (team,) = load(write(tmp_path, 'team = "产品部"')).teams
+    assert team.texts.keys() == {"D2-ahead"}
+
+
+def test_nothing_runs_with_a_broken_text_told_once_with_all_else(tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    (folder / "D2-ahead.txt").write_text("加油 $nobody", encoding="utf-8")
+    (folder / "reminder.txt").write_text("加油", encoding="utf-8")
+    write(tmp_path, 'team = "产品部"\nlangage = "zh"', "a.toml")
+    write(tmp_path, 'team = "技术部"', "b.toml")
+    config_line, text_line, name_line = lines_of(tmp_path)
+    assert config_line.startswith("a.toml: langage: unknown key")
+    assert text_line.startswith("templates/D2-ahead.txt: line 1: unknown name $nobody")
+    assert name_line.startswith("templates/reminder.txt: is no text of a notice")

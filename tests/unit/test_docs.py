@@ -30,7 +30,7 @@ READMES = PAGES[:2]
 # pages of docs/ that are about no tracker
 GENERAL = {
     *("first-run", "configuration", "operations", "minutes", "design", "reading", "failures"),
-    *("simulation", "texts", "channels", "tools-failures"),
+    *("simulation", "texts", "channels", "tools-failures", "rules", "two-trackers", "two-weeks"),
 }
 
 
@@ -130,6 +130,12 @@ def test_every_page_can_be_found(page: Path) -> None:
 
 
 # --- channels ---
+
+
+@pytest.mark.parametrize("page", READMES, ids=name_of)
+def test_channels_are_listed(page: Path) -> None:
+    part = re.split(r"(?m)^\| (?:channel|渠道) \|.*$", text_of(page))[1].partition("\n\n")[0]
+    assert re.findall(r"(?m)^\| `([\w-]+)` \|", part) == list(CHANNELS)
 
 
 def test_channels_are_told_with_their_limits() -> None:
