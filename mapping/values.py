@@ -105,6 +105,7 @@ class Meeting:
     Attributes:
         start: ``YYYY-MM-DDTHH:MM``, or ``YYYY-MM-DD`` where no time is told; local to the team.
         end: likewise.
+        planned_min: minutes that an agenda gives to its topics together (E1).
     """
 
     title: str | None = None
@@ -120,6 +121,7 @@ class Meeting:
     topics: tuple[str, ...] = ()
     next: NextMeeting = NextMeeting()
     sensitive: bool = False
+    planned_min: int | None = None
 
     @property
     def day(self) -> date | None:
@@ -195,6 +197,7 @@ class Reading:
     Attributes:
         possible: what may be an item but is not certain: one for each finding ``possible-item``,
             in the same order. A person takes it over, or nobody does.
+        agenda: it names topics, and tells neither discussion nor decisions nor work (template 1).
     """
 
     meeting: Meeting
@@ -202,6 +205,7 @@ class Reading:
     entries: tuple[Entry, ...] = ()
     findings: tuple[Finding, ...] = ()
     possible: tuple[Entry, ...] = ()
+    agenda: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

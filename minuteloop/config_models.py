@@ -14,9 +14,10 @@ from minuteloop.config_types import (
     Address,
     AppriseAddress,
     Cloud,
-    Count,
+    Days,
     Duration,
     FieldName,
+    Hours,
     Listen,
     MeetingTypes,
     NoticeKind,
@@ -31,7 +32,9 @@ from minuteloop.config_types import (
     Texts,
     TimeOfDay,
     Timeout,
+    Topics,
     Weekday,
+    Years,
 )
 
 Ways = tuple[tuple[str, ...], ...]
@@ -258,10 +261,10 @@ class Rules(Model):
     """The thresholds of the handbook's rules."""
 
     off: RuleIds = ()
-    remind_days_before: Count = 2
+    remind_days_before: Days = 2
     digest_weekday: Weekday = "monday"
     digest_time: TimeOfDay = time(9)
-    late_alert_working_days: Count = 3
+    late_alert_working_days: Days = 3
     raise_to: str = ""
     important_types: MeetingTypes = (MeetingType.DECISION,)
     important_words: Texts = ("战略", "启动", "strategy", "kick-off")
@@ -269,11 +272,11 @@ class Rules(Model):
     leaders: Texts = ()
     verification: Literal["required", "off"] = "required"
     follow_up: Text = "host"
-    minutes_within_hours: Annotated[int, Field(ge=1)] = 24
-    distribute_within_working_days: Count = 1
-    max_topics: Annotated[int, Field(ge=1)] = 5
+    minutes_within_hours: Hours = 24
+    distribute_within_working_days: Days = 1
+    max_topics: Topics = 5
     on_time_goal: Annotated[float, Field(ge=0, le=1)] = 0.8
-    retention_years: Annotated[int, Field(ge=1)] = 2
+    retention_years: Years = 2
     stale_after: Duration = timedelta(hours=24)
     quiet_hours: QuietHours = None
 

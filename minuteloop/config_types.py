@@ -138,7 +138,10 @@ Address = Annotated[str, AfterValidator(_web_address)]
 MeetingTypes = Annotated[
     tuple[Annotated[MeetingType, Field(strict=False)], ...], Field(strict=False)
 ]
-Count = Annotated[int, Field(ge=0)]
+Days = Annotated[int, Field(ge=0, le=366)]
+Hours = Annotated[int, Field(ge=1, le=744)]  # a month
+Topics = Annotated[int, Field(ge=1, le=100)]
+Years = Annotated[int, Field(ge=1, le=100)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Cloud = Literal["global", "china"]
 FieldName = Literal[

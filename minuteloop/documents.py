@@ -23,6 +23,7 @@ from sync.store import LeaseLostError, Store, StoreError
 from sync.stored import Draft
 from sync.transaction import Transaction
 from tracking import timing
+from tracking.moments import is_ahead
 
 if TYPE_CHECKING:
     from minuteloop.second_reader import SecondReader
@@ -194,7 +195,8 @@ class Inbox:
             reading = self.parse(data, name)
         except Refusal as refusal:
             return self._refuse(path, digest, str(refusal))
-        if draft is None and self.config.settings.minutes.approval == "host":
+        approval = self.config.settings.minutes.approval == "host" and not reading.agenda
+        if draft is None and approval:
             held = self._hold(path, digest, reading)
             if held is not None:
                 return held
@@ -207,7 +209,7 @@ class Inbox:
         key = document_key(self.config.name, reading.meeting, name)
         approved = {"by": draft.by or "", "at": draft.at or ""} if draft else None
         with self.store.transaction() as tx:
-            seen_at = self._seen_at(tx, key, now)
+            seen_at = self._seen_at(tx, key, now, reading)
             tx.drop_findings(f"file:{name}")
             taken = take_in(
                 tx,
@@ -218,8 +220,10 @@ class Inbox:
                 now=now,
                 seen_at=seen_at,
                 approved=approved,
+                ahead=reading.agenda and is_ahead(reading.meeting, now),
             )
-            outbox.drop_draft(tx, key)
+            if not reading.agenda:
+                outbox.drop_draft(tx, key)
         error_text = None if self.dry else self._put_away(path, data, reading)
         if taken.state == "read" and not self.dry:
             log.info(
@@ -239,9 +243,10 @@ class Inbox:
             error=error_text,
         )
 
-    def _seen_at(self, tx: Transaction, key: str, now: datetime) -> str:
-        """Return when the first version of minutes was there (C1)."""
-        known = tx.document(key) or outbox.draft(tx, key)
+    def _seen_at(self, tx: Transaction, key: str, now: datetime, reading: Reading) -> str:
+        """Return when the first version of minutes was there (C1); their agenda is none."""
+        row, draft = tx.document(key), outbox.draft(tx, key)
+        known = draft if row is None or (row.is_agenda and not reading.agenda) else row
         return (known.seen_at if known else "") or now.isoformat()
 
     def _timed(self, reading: Reading, seen_at: str) -> Reading:
@@ -251,7 +256,7 @@ class Inbox:
             datetime.fromisoformat(seen_at),
             self.calendar(),
             within_hours=self.config.rules.minutes_within_hours,
-            off=frozenset(self.config.rules.off),
+            off=frozenset(self.config.rules.off) | ({"C1"} if reading.agenda else set()),
             language=self.config.settings.language,
         )
         return replace(reading, findings=(*reading.findings, *found))
@@ -273,7 +278,7 @@ class Inbox:
             known = tx.document(key)
             if known is not None and known.digest == digest:
                 return None
-            seen_at = self._seen_at(tx, key, now)
+            seen_at = self._seen_at(tx, key, now, reading)
             reading = self._timed(reading, seen_at)
             draft = Draft(
                 key=key,

@@ -210,6 +210,7 @@ def _minutes(
             drafted=draft.items if draft else (),
             findings=tuple(findings.get(f"document:{row.key}", ())),
             approval=approval,
+            agenda=row.is_agenda and draft is None,
         )
     for key, draft in drafts.items():
         if key not in read:

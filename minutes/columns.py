@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mapping.words import HEADERS, fold, header_of
-from minutes.document import Row
+from minutes.document import Row, TableCell
+from minutes.labels import fact_of, part_of
 
 _RANK = {fold(word): rank for words in HEADERS.values() for rank, word in enumerate(words)}
 _GENERIC = frozenset(
@@ -16,6 +17,12 @@ _TASKS_IN_ORDER = ("description", "problem", "conclusion", "topic")
 _TASKS = frozenset(_TASKS_IN_ORDER)
 # Fields that make no header by themselves: a form has them as labels.
 _BESIDE = frozenset({"meeting", "raised", "id", "number", "note", "due", "duration"})
+# Fields that a list of work has; no basic information stands beside them.
+_OF_WORK = frozenset(
+    {"description", "owner", "due", "completed", "status", "acceptance", "deliverable", "revised"}
+)
+# What a label of basic information may mean in a list too, and is no sign of work there.
+_ALSO = frozenset({None, "meeting", "raised"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +66,42 @@ def header_at(rows: Sequence[Row], start: int) -> Header | None:
         if joined and (header := _header(joined, [c.text for c in lower.cells], 2)):
             return header
     return _header(texts, texts, 1)
+
+
+def heads_facts(rows: Sequence[Row], start: int) -> bool:
+    """Say whether a row names basic information (template 1), its values in the one row below.
+
+    Where several rows of values follow it is a list: of meetings, of dates.
+    """
+    titles = [cell.text for cell in rows[start].cells if not cell.merged]
+    if start + 1 >= len(rows) or not all(titles):
+        return False
+    facts = [fact_of(title) for title in titles]
+    known = {fact for fact in facts if fact not in (None, "ignored")}
+    if len(known) < 3 or len(titles) * 2 > sum(map(bool, facts)) * 3:
+        return False
+    names = [header_of(title) for title in titles]
+    pairs = list(zip(facts, names, strict=True))
+    if any(fact is None and name in _OF_WORK for fact, name in pairs):
+        return False
+    if sum(fact is not None and name in _ALSO for fact, name in pairs) < 2:
+        return False  # all its words are those of a list too: 主题, 时间, 人员
+    values = _filled(rows[start + 1])
+    if not values or sum(bool(fact_of(cell.text)) for cell in values) * 2 > len(values):
+        return False
+    after = next((n for n in range(start + 2, len(rows)) if _filled(rows[n])), None)
+    return after is None or _begins_anew(rows, after)
+
+
+def _filled(row: Row) -> list[TableCell]:
+    return [cell for cell in row.cells if not cell.merged and (cell.text or cell.tables)]
+
+
+def _begins_anew(rows: Sequence[Row], at: int) -> bool:
+    """Say whether a row is no further row of values: a label, a title, another header."""
+    first, *others = _filled(rows[at])
+    label = bool(fact_of(first.text) or part_of(first.text))
+    return label or not others or header_at(rows, at) is not None
 
 
 def _may_head(texts: Sequence[str]) -> bool:

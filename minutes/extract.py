@@ -94,6 +94,8 @@ def extract(
     decisions = tuple(decisions_of(parts))
     language = _language(team, parts)
     writer = Writer(language, max_topics)
+    listed = any(part.section.part is Part.ACTIONS for part in parts)
+    work = listed or any(draft.certain for draft in drafts)
     return Reading(
         meeting=meetings[0],
         decisions=decisions,
@@ -108,8 +110,10 @@ def extract(
                 drafts=drafts,
                 repeated=repeated,
                 decisions=decisions,
+                work=work,
             ),
         ),
+        agenda=bool(meetings[0].topics) and not (work or decisions or _has_discussion(parts)),
     )
 
 
@@ -136,13 +140,11 @@ def _findings(
     drafts: Sequence[Draft],
     repeated: Sequence[tuple[Draft, Draft]],
     decisions: Sequence[Decision],
+    work: bool,
 ) -> Iterator[Finding]:
     grids = [part for part in parts if isinstance(part, Grid)]
     agenda = any(grid.header.is_agenda for grid in grids)
-    listed = any(part.section.part is Part.ACTIONS for part in parts)
-    yield from writer.of_meeting(
-        meeting, decisions, agenda=agenda, items=listed or any(d.certain for d in drafts)
-    )
+    yield from writer.of_meeting(meeting, decisions, agenda=agenda, items=work)
     yield from writer.of_decisions(decisions)
     for part in parts:
         if isinstance(part, Line):
@@ -152,6 +154,17 @@ def _findings(
         yield from writer.of_draft(draft, asked=asked)
     for kept, other in repeated:
         yield writer.finding("duplicate", kept.entry.description, line=other.entry.line)
+
+
+def _has_discussion(parts: Sequence[Line | Grid]) -> bool:
+    """Say whether something stands under a heading such as 讨论 or 情况."""
+    return any(
+        isinstance(part, Line)
+        and not part.heading
+        and part.section.own
+        and part.section.part is Part.OTHER
+        for part in parts
+    )
 
 
 def _texts(parts: Sequence[Line | Grid]) -> Iterator[str]:

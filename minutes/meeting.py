@@ -12,6 +12,7 @@ from mapping.words import clean, fold, plain
 from minutes import dates
 from minutes.drafts import value_of
 from minutes.labels import Part, fact_of, labels_in, part_of
+from minutes.lengths import planned_minutes
 from minutes.moments import FULL_DAY, Moment, hours_in, moment_in
 from minutes.sections import Grid, Line
 from minutes.titles import is_sensitive, title_of, type_of
@@ -123,6 +124,7 @@ def read_meeting(
         topics=tuple(told.lists.get("topics", ())),
         next=reader.next(told, when.day if when else around.day),
         sensitive=is_sensitive(title, parts, sensitive_words),
+        planned_min=planned_minutes(parts),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mapping.words import header_of, plain
-from minutes.columns import Header, header_at, is_work
+from minutes.columns import Header, header_at, heads_facts, is_work
 from minutes.document import (
     Block,
     Document,
@@ -141,6 +141,7 @@ def _labelled(text: str) -> tuple[str, int] | None:
 
 # Parts that a label within running text may open.
 _OPENING = frozenset(Part) - {Part.OTHER}
+_WORKING = frozenset({Part.ACTIONS, Part.FOLLOW_UP, Part.DECISIONS})
 
 
 def _text(line: Line, state: State) -> Iterator[Line]:
@@ -203,8 +204,7 @@ def _labelled_line(line: Line, label: tuple[str, int] | None, state: State) -> I
             line = replace(line, section=state.section)
         elif day:
             state.day = day[0]
-    working = part in (Part.DECISIONS, Part.ACTIONS, Part.FOLLOW_UP)
-    if working and header_of(words) != "description":
+    if part in _WORKING and header_of(words) != "description":
         line = replace(line, section=replace(line.section, part=part, own=True, fact=None))
         if line.depth < 0:
             state.open(words)
@@ -265,6 +265,10 @@ def _table(table: Table, state: State) -> Iterator[Line | Grid]:
     rows = table.rows
     at = 0
     while at < len(rows):
+        if state.section.part not in _WORKING and heads_facts(rows, at):
+            yield from _facts(rows[at], rows[at + 1], state)
+            at += 2
+            continue
         header = header_at(rows, at)
         if header is None:
             yield from _form_row(rows[at], state)
@@ -281,6 +285,17 @@ def _table(table: Table, state: State) -> Iterator[Line | Grid]:
         else:
             yield from _plain_rows(grid, state)
         at = end
+
+
+def _facts(labels: Row, values: Row, state: State) -> Iterator[Line | Grid]:
+    """Yield the basic information whose labels stand in one row and its values in the next."""
+    for label, value in zip(labels.cells, values.cells, strict=True):
+        if value.merged or not (value.text or value.tables):
+            continue
+        if fact_of(label.text) and not label.merged:
+            yield from _pair(bare(label.text), value, values, state)
+        else:
+            yield from _cell(value, values, state)
 
 
 def _distinct(row: Row) -> list[TableCell]:
@@ -386,12 +401,11 @@ _INNER = re.compile(
 def _plain_rows(grid: Grid, state: State) -> Iterator[Line | Grid]:
     """Yield a table that is no list of work as text, each column under its own title."""
     parts = [part_of(title) for title in grid.header.titles]
-    working = (Part.ACTIONS, Part.FOLLOW_UP, Part.DECISIONS)
     for row in grid.rows:
         for column, cell in enumerate(row.cells):
             if cell.merged or not (cell.text or cell.tables):
                 continue
-            if parts[column] in working:
+            if parts[column] in _WORKING:
                 state.open(grid.header.titles[column])
                 yield from _cell(cell, row, state)
                 state.close()

@@ -87,6 +87,7 @@ def take_in(
     now: datetime,
     seen_at: str | None = None,
     approved: Mapping[str, str] | None = None,
+    ahead: bool = False,
 ) -> TakenIn:
     """Bring what a document tells into the hub, as one more side of the merge.
 
@@ -99,12 +100,19 @@ def take_in(
         now: the time that is recorded.
         seen_at: when its first version was there, if that was before now.
         approved: by whom and when, where a host was asked (C3).
+        ahead: it is an agenda, and its meeting is still to come.
     """
     meeting = reading.meeting
     key = document_key(tx.team, meeting, file)
     known = tx.document(key)
     if known is not None and known.digest == digest:
         return TakenIn(key=key, state="unchanged", items=len(reading.entries), findings=())
+    if known is not None and reading.agenda and not known.is_agenda:
+        tx.put_document(_with_agenda(known, meeting))  # its minutes are in already
+        return TakenIn(key=key, state="read", items=0, findings=())
+    if known is not None:
+        meeting = _completed(meeting, meeting_from(known.meeting))
+        reading = replace(reading, meeting=meeting)
     at = now.isoformat()
     ledger = Ledger(tx, directory, at)
     reading, candidates = _with_accepted(tx, _in_team_spelling(reading, directory), key)
@@ -130,7 +138,7 @@ def take_in(
             meeting=facts_of(meeting),
             read_at=at,
             seen_at=seen_at or (known.seen_at if known else at),
-            tally=_tally(reading, findings),
+            tally=_tally(reading, findings, ahead=ahead),
             approved=approved,
         )
     )
@@ -230,10 +238,32 @@ def _about(n: int, finding: Finding) -> str:
     return f"item-gone:{finding.item}" if finding.code == "item-gone" else f"{n:04d}"
 
 
-def _tally(reading: Reading, findings: Sequence[Finding]) -> dict[str, int]:
+def _tally(reading: Reading, findings: Sequence[Finding], *, ahead: bool) -> dict[str, int]:
     """Count what the review asks for: items, topics, and each kind of finding (E1)."""
     counts = Counter(f.code for f in findings)
-    return {"items": len(reading.entries), "topics": len(reading.meeting.topics), **counts}
+    kind = {"agenda": 1} if ahead else {}
+    return {
+        "items": len(reading.entries),
+        "topics": len(reading.meeting.topics),
+        **kind,
+        **counts,
+    }
+
+
+def _completed(meeting: Meeting, other: Meeting) -> Meeting:
+    """Add what only the agenda tells: topics, and how long they were to take (E1)."""
+    return replace(
+        meeting,
+        topics=meeting.topics or other.topics,
+        planned_min=meeting.planned_min or other.planned_min,
+    )
+
+
+def _with_agenda(known: DocumentRow, agenda: Meeting) -> DocumentRow:
+    """Return minutes completed by an agenda that came after them; nothing else changes."""
+    meeting = _completed(meeting_from(known.meeting), agenda)
+    tally = {**known.tally, "topics": len(meeting.topics)}
+    return replace(known, meeting=facts_of(meeting), tally=tally)
 
 
 def facts_of(meeting: Meeting) -> dict[str, Any]:
@@ -253,6 +283,7 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
         "topics": list(meeting.topics),
         "next": {"start": n.start, "place": n.place, "topic": n.topic},
         "sensitive": meeting.sensitive,
+        "planned_min": meeting.planned_min,
     }
 
 

@@ -106,6 +106,11 @@ class DocumentRow:
     tally: Mapping[str, int] = field(default_factory=dict)
     approved: Mapping[str, str] | None = None
 
+    @property
+    def is_agenda(self) -> bool:
+        """What is known of the meeting is its agenda; its minutes have not come."""
+        return "agenda" in self.tally
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:

@@ -95,7 +95,7 @@ def series_called(scene: Scene, title: str) -> tuple[Minutes, ...]:
         same = {_series(m) for m in scene.minutes if wanted in fold(m.meeting.title or "")}
     if len(same) != 1:
         return ()
-    return tuple(m for m in scene.minutes if _series(m) in same)
+    return tuple(m for m in scene.minutes if _series(m) in same and not m.agenda)
 
 
 def agenda(scene: Scene, series: Sequence[Minutes] = ()) -> Agenda:

@@ -18,7 +18,7 @@ def findings(view: View) -> Iterator[Notice]:
 
     Nobody is asked about minutes that came long after their meeting: an archive brought in.
     """
-    for minutes in view.minutes:
+    for minutes in (*view.agendas, *view.minutes):
         if _came_old(view, minutes):
             continue
         writers = view.who.writers(minutes)
@@ -80,6 +80,24 @@ def late(view: View) -> Iterator[Notice]:
         if within <= since < _STALE_MEETING:
             day = date.fromisoformat(announced[:10])
             yield from _late(view, last, day, wording="missing")
+    for agenda in view.agendas:
+        day, zone = agenda.meeting.day, view.now.tzinfo
+        if agenda.meeting.start is None or day is None or _is_told(view, agenda):
+            continue
+        over = end_of(agenda.meeting, zone) if agenda.meeting.end else None
+        since = view.now - (over or expected_end(agenda.meeting.start, zone))
+        if within <= since < _STALE_MEETING:
+            yield from _late(view, agenda, day, wording="missing")
+
+
+def _is_told(view: View, agenda: Minutes) -> bool:
+    """Say whether there are minutes of an agenda's meeting, under another title perhaps."""
+    of, start = series_of(agenda), agenda.meeting.start
+    return any(
+        minutes.meeting.start == start
+        or (series_of(minutes) == of and minutes.meeting.day == agenda.meeting.day)
+        for minutes in view.minutes
+    )
 
 
 def _late(view: View, minutes: Minutes, day: date, wording: str = "") -> Iterator[Notice]:

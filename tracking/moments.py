@@ -121,6 +121,14 @@ def end_of(meeting: Meeting, zone: tzinfo | None) -> datetime | None:
     return moment if has_hour else moment + DAY
 
 
+def is_ahead(meeting: Meeting, moment: datetime) -> bool:
+    """Say whether a meeting has not begun at a moment; a day without an hour is ahead whole."""
+    if meeting.start is None:
+        return False
+    start, has_hour = moment_of(meeting.start, moment.tzinfo)
+    return moment < (start if has_hour else start + DAY)
+
+
 def expected_end(start: str, zone: tzinfo | None) -> datetime:
     """Return when a meeting that is announced will be over, as far as one can know (C1)."""
     moment, has_hour = moment_of(start, zone)

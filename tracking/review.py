@@ -15,7 +15,7 @@ from mapping.people import Directory
 from mapping.values import Item, Meeting, Status
 from tracking.moments import end_of, expected_end, moment_of
 
-_NO_FINDING = frozenset(("items", "topics"))
+_NO_FINDING = frozenset(("items", "topics", "agenda"))
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 
@@ -28,6 +28,7 @@ class Held:
         seen_at: when the first version of the minutes was there.
         tally: how many topics and items they told, and of each code how many findings.
         planned: minutes that it was to last, None where nobody told.
+        agenda: only its agenda has come.
     """
 
     meeting: Meeting
@@ -35,6 +36,7 @@ class Held:
     series: str | None = None
     tally: Mapping[str, int] = field(default_factory=dict)
     planned: int | None = None
+    agenda: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +195,8 @@ def review(inputs: Inputs) -> Review:
     counted = [i for i in mine if i.closed is None and _counts(i, inputs.today)]
     moves = [c for c in inputs.log if c.field == "due" and c.item in known and _is_later(c)]
     firsts = {c.item: c.old for c in reversed(moves)}
-    held = [h for h in inputs.meetings if inputs.has(_day(h, inputs.now.tzinfo))]
+    told = [h for h in inputs.meetings if not h.agenda]
+    held = [h for h in told if inputs.has(_day(h, inputs.now.tzinfo))]
     in_time = [flag for h in held if (flag := _in_time(h, inputs)) is not None]
     times = Counter(c.item for c in moves if inputs.has(_local(c.at, inputs)))
     return Review(
@@ -345,14 +348,18 @@ def _in_time(held: Held, inputs: Inputs) -> bool | None:
 
 
 def _missing(inputs: Inputs) -> int:
-    """Count the meetings of the span that minutes announced and none told (C1)."""
+    """Count the meetings of the span that minutes or an agenda announced and none told (C1)."""
     told: dict[str, list[str]] = {}
+    starts = set()
     for held in inputs.meetings:
-        if held.series and held.meeting.start:
+        if held.series and held.meeting.start and not held.agenda:
             told.setdefault(held.series, []).append(held.meeting.start[:10])
+            starts.add(held.meeting.start)
     missing = set()
     for held in inputs.meetings:
-        start = held.meeting.next.start
+        start = held.meeting.start if held.agenda else held.meeting.next.start
+        if held.agenda and start in starts:
+            continue
         if held.series is None or start is None or not inputs.has(date.fromisoformat(start[:10])):
             continue
         over = expected_end(start, inputs.now.tzinfo)

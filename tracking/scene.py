@@ -135,6 +135,7 @@ class Minutes:
         items: ids of the items it speaks of, in its order; none while it waits for approval.
         drafted: what its items will be called, while it waits for approval: "owner: text (day)".
         approval: None where the team asks nobody.
+        agenda: the meeting's agenda, while its minutes have not come.
     """
 
     id: str
@@ -146,6 +147,7 @@ class Minutes:
     drafted: tuple[str, ...] = ()
     findings: tuple[Found, ...] = ()
     approval: Approval | None = None
+    agenda: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

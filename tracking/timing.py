@@ -1,28 +1,13 @@
 """What only the time tells of minutes: that they came late, or their topics did (A1, C1). Pure."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from mapping.calendar import Calendar, add_workdays
 from mapping.said import Said
 from mapping.values import Finding, Meeting, Severity
+from tracking.moments import end_of
 
 RECENT = timedelta(days=14)  # a meeting longer ago was brought in later, on purpose
-
-
-def ended_at(meeting: Meeting, now: datetime) -> datetime | None:
-    """Return when a meeting ended, as far as the minutes tell: a day alone counts to its end.
-
-    Args:
-        meeting: its times are the team's.
-        now: aware, in the team's zone.
-    """
-    told = meeting.end or meeting.start
-    if told is None:
-        return None
-    at = datetime.fromisoformat(told)
-    if len(told) == len("2024-05-20"):
-        at = datetime.combine(at, time.max)
-    return at.replace(tzinfo=now.tzinfo)
 
 
 def findings(
@@ -45,7 +30,7 @@ def findings(
         language: of the messages.
     """
     out = []
-    end = ended_at(meeting, seen_at)
+    end = end_of(meeting, seen_at.tzinfo)
     limit = timedelta(hours=within_hours)
     if "C1" not in off and end and limit < seen_at - end < RECENT:
         hours = int((seen_at - end).total_seconds() // 3600)

@@ -35,9 +35,9 @@ class View:
         self.open = tuple(one for one in tracked if one.item.is_open)
         self.pressing = tuple(one for one in self.open if self._is_pressing(one))
         self.unreported = tuple(one for one in self.pressing if one.item.completed is None)
-        self.minutes = tuple(
-            sorted(scene.minutes, key=lambda minutes: (minutes.meeting.start or "", minutes.id))
-        )
+        told = sorted(scene.minutes, key=lambda minutes: (minutes.meeting.start or "", minutes.id))
+        self.minutes = tuple(minutes for minutes in told if not minutes.agenda)
+        self.agendas = tuple(minutes for minutes in told if minutes.agenda)
         self.series: dict[str, list[Minutes]] = {}
         for minutes in self.minutes:
             self.series.setdefault(series_of(minutes), []).append(minutes)

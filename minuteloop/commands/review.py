@@ -152,6 +152,8 @@ def _held(tx: Transaction, minutes: tuple[Minutes, ...]) -> Iterator[Held]:
             seen_at=one.seen_at,
             series=one.series,
             tally=tallies.get(one.id, {}),
+            planned=one.meeting.planned_min,
+            agenda=one.agenda,
         )
 
 

@@ -133,6 +133,25 @@ ONE_PROBLEM = [
         'rules.quiet_hours: found "21-8", must be "" or a span such as "21:00-08:30"',
     ),
     ("[rules]\nremind_days_before = -1", "rules.remind_days_before: found -1, must be at least 0"),
+    (
+        "[rules]\nremind_days_before = 999999999999",
+        "rules.remind_days_before: found 999999999999, must be at most 366",
+    ),
+    (
+        "[rules]\nlate_alert_working_days = 367",
+        "rules.late_alert_working_days: found 367, must be at most 366",
+    ),
+    (
+        "[rules]\ndistribute_within_working_days = 9999",
+        "rules.distribute_within_working_days: found 9999, must be at most 366",
+    ),
+    (
+        "[rules]\nminutes_within_hours = 100000000000000",
+        "rules.minutes_within_hours: found 100000000000000, must be at most 744",
+    ),
+    ("[rules]\nmax_topics = 101", "rules.max_topics: found 101, must be at most 100"),
+    ("[rules]\nretention_years = 0", "rules.retention_years: found 0, must be at least 1"),
+    ("[rules]\nretention_years = 3000", "rules.retention_years: found 3000, must be at most 100"),
     ("[rules]\nmax_topics = '5'", 'rules.max_topics: found "5", must be a whole number'),
     ("[rules]\nmax_topics = true", "rules.max_topics: found true, must be a whole number"),
     ("[rules]\non_time_goal = 80", "rules.on_time_goal: found 80, must be at most 1"),

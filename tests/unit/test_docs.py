@@ -291,7 +291,9 @@ def test_the_samples_of_minutes_are_read_as_they_are_meant() -> None:
         ["2024-05-27", "2024-05-29"],
         ["2024-05-17", "2024-05-27"],
         ["2024-05-24", "2024-05-27"],
+        [],
     ]
+    assert (reading.agenda, reading.meeting.planned_min) == (True, 45)
 
 
 CODES = {

@@ -1,11 +1,13 @@
 """What is told of minutes: B3 findings, C1 late or missing, C3 approval and distribution."""
 
+from dataclasses import replace
+
 import pytest
 from fakes.scenes import at, found, item, minutes, scene, told
 
 from mapping.values import Severity
 from tracking.due import due
-from tracking.scene import Approval
+from tracking.scene import Approval, Minutes
 
 # --- B3 ---
 
@@ -257,3 +259,47 @@ def test_minutes_in_any_order_give_the_same_notices() -> None:
     ]
     one, other = (scene("2024-05-28", minutes=ms) for ms in (of, reversed(of)))
     assert due(one) == due(other)
+
+
+# --- an agenda is no minutes ---
+
+
+AGENDA = minutes("2024-05-27T14:00", key="A", seen="2024-05-22T10:00", agenda=True)
+
+
+def test_c3_an_agenda_is_not_distributed_as_minutes() -> None:
+    assert told(scene("2024-05-22T11:00", minutes=[AGENDA]), "C3") == []
+    came = replace(AGENDA, agenda=False, seen_at=at("2024-05-27T16:00"))
+    assert told(scene("2024-05-27T17:00", minutes=[came]), "C3")
+
+
+@pytest.mark.parametrize(
+    ("now", "more", "missing"),
+    [
+        ("2024-05-22T11:00", (), False),
+        ("2024-05-28T15:59", (), False),  # two hours for its length
+        ("2024-05-28T16:00", (), True),
+        ("2024-06-10T16:00", (), False),
+        ("2024-05-28T16:00", (minutes("2024-05-27", seen="2024-05-27T18:00"),), False),
+        (
+            "2024-05-28T16:00",
+            (minutes("2024-05-27T14:00", title="别名", seen="2024-05-27T18:00"),),
+            False,
+        ),
+    ],
+)
+def test_c1_an_agenda_announces_minutes(now: str, more: tuple[Minutes, ...], missing: bool) -> None:
+    of = scene(now, minutes=[AGENDA, *more])
+    assert told(of, "C1") == ["C1-missing 产品周会 > 王五", "C1-missing 产品周会 > 赵六"] * missing
+
+
+def test_an_agenda_takes_nothing_from_the_minutes_before_it() -> None:
+    """C1, D4: what they announced is still asked for."""
+    last = minutes("2024-05-20T14:00", then="2024-05-23T14:00")
+    with_agenda = scene("2024-05-24T17:00", minutes=[last, AGENDA])
+    assert told(with_agenda, "C1") == told(scene("2024-05-24T17:00", minutes=[last]), "C1") != []
+
+
+def test_b3_an_agenda_with_too_many_topics_is_told() -> None:
+    of = replace(AGENDA, findings=(found("too-many-topics", Severity.WARNING),))
+    assert told(scene("2024-05-22T11:00", minutes=[of]), "B3")

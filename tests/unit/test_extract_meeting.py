@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from fakes.docx import docx, tbl, tr
 
 from mapping.values import Absence, Meeting, MeetingType, NextMeeting
 from minuteloop import workdays
@@ -150,3 +151,90 @@ def test_goals_and_topics() -> None:
     found = meeting(text)
     assert found.goals == ("定下版本", "明确分工")
     assert found.topics == ("版本范围", "分工")
+
+
+# --- basic information in one row of labels with its values below (template 1) ---
+
+
+def table(*rows: str) -> str:
+    """A table of Markdown; the cells of a row stand between bars."""
+    head, *body = (f"| {' | '.join(row.split('|'))} |\n" for row in rows)
+    return f"{head}|{' --- |' * (rows[0].count('|') + 1)}\n{''.join(body)}\n"
+
+
+TEMPLATE_1 = (
+    "会议名称|会议时间|会议地点|主持人|记录人",
+    "仓库盘点会|2024-05-20 14:00-15:30|二楼|张三|李四",
+)
+TOPICS = ("议题|议题说明|预计时长|汇报人|", "盘点方案|讨论|30分钟|王五|", "人手|分配|半小时|赵六|")
+
+
+@pytest.mark.parametrize("text", [table(*TEMPLATE_1), table(*TEMPLATE_1, *TOPICS)])
+def test_a_row_of_labels_has_its_values_below(text: str) -> None:
+    found = meeting(f"# 会议议程\n\n{text}")
+    assert (found.title, found.place) == ("仓库盘点会", "二楼")
+    assert (found.start, found.end) == ("2024-05-20T14:00", "2024-05-20T15:30")
+    assert (found.host, found.recorder) == ("张三", "李四")
+    assert found.topics == (("盘点方案", "人手") if "议题" in text else ())
+
+
+def test_a_row_of_labels_in_word() -> None:
+    body = tbl(*(tr(*row.split("|")) for row in TEMPLATE_1))
+    found = extract(read_bytes(docx(body), "a.docx"), name="a.docx", team=None, calendar=CALENDAR)
+    assert found.meeting.title == "仓库盘点会"
+    assert (found.meeting.start, found.meeting.place) == ("2024-05-20T14:00", "二楼")
+    assert (found.meeting.host, found.meeting.recorder) == ("张三", "李四")
+
+
+@pytest.mark.parametrize(
+    ("labels", "values"),
+    [
+        ("会议主题|时间|地点|参会人|主持|缺席", "盘点会|2024-05-20|会议室|张三、李四|张三|王五（出差）"),
+        ("會議主題|時間|地點|與會人員|主席|缺席者", "盘点会|2024/05/20|会议室|张三、李四|张三|王五（出差）"),
+        ("Meeting|Date|Location|Attendees|Chair|Apologies", "盘点会|20 May 2024|会议室|张三, 李四|张三|王五(出差)"),
+    ],
+)  # fmt: skip
+def test_the_labels_are_those_that_minutes_use(labels: str, values: str) -> None:
+    found = meeting(table(labels, values))
+    assert (found.title, found.day, found.place) == ("盘点会", date(2024, 5, 20), "会议室")
+    assert (found.attendees, found.host) == (("张三", "李四"), "张三")
+    assert found.absent == (Absence(name="王五", reason="出差"),)
+
+
+def test_labels_and_values_may_go_on_in_the_same_table() -> None:
+    found = meeting(table(*TEMPLATE_1, "会议类型|参会人|缺席人||", "决策会议|张三、李四|无||"))
+    assert (found.place, found.recorder) == ("二楼", "李四")
+    more = meeting(
+        table("会议名称|会议时间|会议地点", "盘点会|2024-05-20|二楼", "主持人|记录人|参会人", "张三|李四|张三、李四")
+    )  # fmt: skip
+    assert (more.place, more.host, more.attendees) == ("二楼", "张三", ("张三", "李四"))
+
+
+def test_a_list_of_meetings_is_no_basic_information() -> None:
+    rows = (*TEMPLATE_1, "设备采购会|2024-06-20 14:00|三楼|王五|赵六")
+    found = meeting(f"# 例会\n\n会议时间：2024-05-13\n\n## 会议计划\n\n{table(*rows)}")
+    assert (found.start, found.place, found.host) == ("2024-05-13", None, None)
+
+
+def test_the_next_meeting_in_a_table() -> None:
+    text = f"# 例会\n\n会议时间：2024-05-13\n\n## 下次会议安排\n\n{table(*TEMPLATE_1)}"
+    found = meeting(text)
+    assert (found.start, found.place) == ("2024-05-13", None)
+    assert found.next == NextMeeting(start="2024-05-20T14:00", place="二楼", topic="仓库盘点会")
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        "主题|时间|人员",
+        "会议|会议时间|会议地点|行动项|负责人",
+        "会议名称|会议时间|主持人|状态|任务",
+    ],
+)
+def test_a_list_of_work_is_no_basic_information(labels: str) -> None:
+    row = "|".join({"时间": "2024-05-27", "会议时间": "2024-05-20", "状态": "进行中"}.get(k, f"写{k}") for k in labels.split("|"))  # fmt: skip
+    text = f"# 例会\n\n会议时间：2024-05-13\n\n## 行动项清单\n\n{table(labels, row)}"
+    for written in (text, text.replace("## 行动项清单\n\n", "")):
+        found = extract(read_bytes(written.encode(), "a.md"), name="", team=None, calendar=CALENDAR)
+        assert found.meeting.start == "2024-05-13"
+        assert len(found.entries) == 1

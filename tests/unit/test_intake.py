@@ -9,7 +9,14 @@ from fakes.world import TEAM, World, entry
 
 from mapping.people import Directory
 from mapping.values import Entry, Finding, Item, Meeting, MeetingType, Reading, Status
-from sync.intake import TakenIn, document_key, meeting_of, series_of, take_in
+from sync.intake import (
+    TakenIn,
+    document_key,
+    meeting_from,
+    meeting_of,
+    series_of,
+    take_in,
+)
 
 _bytes = itertools.count()
 
@@ -468,3 +475,71 @@ def test_findings_are_those_of_the_last_reading() -> None:
                 now=world.now(),
             )
         assert len(codes(world)) == len(findings)
+
+
+# --- the agenda of a meeting, and its minutes (A3, E1) --------------------------------------------
+
+
+def agenda(world: World, *, ahead: bool = True, **facts: Any) -> TakenIn:
+    """Read the agenda of the meeting that ``read`` reads minutes of."""
+    told = {"topics": ("选址", "人手"), "planned_min": 45, **facts}
+    meeting = Meeting(title="产品周会", start="2024-05-20T10:00", **told)
+    with world.store.transaction() as tx:
+        return take_in(
+            tx,
+            Directory(TEAM),
+            Reading(meeting=meeting, agenda=True),
+            file="agenda.md",
+            digest=f"bytes {next(_bytes)}",
+            now=world.now(),
+            ahead=ahead,
+        )
+
+
+def test_minutes_keep_what_their_agenda_told() -> None:
+    world = World()
+    key = agenda(world).key
+    with world.store.transaction() as tx:
+        row = tx.document(key)
+    assert row is not None
+    assert (row.is_agenda, texts(world)) == (True, [])
+
+    assert read(world, entry("输出流程图"), end="2024-05-20T11:00", host="张三").key == key
+    assert texts(world) == ["输出流程图"]
+    with world.store.transaction() as tx:
+        row = tx.document(key)
+        assert row is not None
+        assert not row.is_agenda
+        kept = meeting_from(row.meeting)
+    assert (kept.planned_min, kept.topics) == (45, ("选址", "人手"))
+    assert (kept.end, kept.host) == ("2024-05-20T11:00", "张三")
+    assert row.tally["topics"] == 2
+
+
+def test_minutes_own_topics_count_before_those_of_the_agenda() -> None:
+    world = World()
+    key = agenda(world).key
+    read(world, entry("输出流程图"), topics=("价格",), planned_min=30)
+    with world.store.transaction() as tx:
+        row = tx.document(key)
+    assert row is not None
+    assert (row.meeting["topics"], row.meeting["planned_min"]) == (["价格"], 30)
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_an_agenda_that_comes_after_the_minutes_only_completes_them(*, ahead: bool) -> None:
+    world = World()
+    key = read(world, entry("输出流程图"), host="张三").key
+    with world.store.transaction() as tx:
+        mentions = tx.mentions(key)
+    taken = agenda(world, ahead=ahead, host="李四")
+    assert (taken.key, taken.findings) == (key, ())
+    assert codes(world) == []  # no line of the minutes is gone
+    with world.store.transaction() as tx:
+        row = tx.document(key)
+        assert tx.mentions(key) == mentions
+    assert row is not None
+    assert (row.file, row.meeting["host"], row.is_agenda) == ("m.md", "张三", False)
+    assert (row.meeting["planned_min"], row.tally["topics"]) == (45, 2)
+    read(world, entry("输出流程图", due="2024-05-31"))
+    assert item(world, "输出流程图").due == date(2024, 5, 31)

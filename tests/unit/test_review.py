@@ -56,7 +56,7 @@ def logged(number: int, field: str, old: object, new: object, day: str, **more: 
 def held(
     start: str | None = "2024-05-20T14:00", seen: str = "2024-05-20T18:00", **more: Any
 ) -> Held:
-    known = {k: more.pop(k) for k in ("tally", "planned", "series") if k in more}
+    known = {k: more.pop(k) for k in ("tally", "planned", "series", "agenda") if k in more}
     return Held(meeting=Meeting(start=start, **more), seen_at=at(seen), **known)
 
 
@@ -212,6 +212,16 @@ def test_announced_meetings_without_minutes_are_missing() -> None:
     share = made(meetings=held_then).in_time_share
     assert share is not None
     assert round(share, 3) == 0.667
+
+
+def test_an_agenda_without_minutes_is_a_meeting_whose_minutes_are_missing() -> None:
+    """C1: it is counted only there, and not where the minutes have another title."""
+    agenda = held(seen="2024-05-18T09:00", series="周会", agenda=True, tally={"agenda": 1})
+    r = made(meetings=[agenda])
+    assert (r.meetings, r.in_time, r.missing) == (0, 0, 1)
+    assert r.findings == {}
+    assert made(meetings=[agenda, held(series="例会")]).missing == 0
+    assert made(meetings=[agenda], now=at("2024-05-21T15:59")).missing == 0  # two hours, a day
 
 
 def test_findings_are_counted_by_code() -> None:

@@ -27,7 +27,8 @@ def codes(seen: str, *, off: frozenset[str] = frozenset(), **facts: object) -> l
         ("2024-05-20T14:00", "2024-05-20T15:30", "2024-05-21T15:31", True),
         ("2024-05-20T14:00", None, "2024-05-21T14:01", True),
         ("2024-05-20", None, "2024-05-21T23:00", False),  # a day counts to its end
-        ("2024-05-20", None, "2024-05-22T00:00", True),
+        ("2024-05-20", None, "2024-05-22T00:01", True),
+        ("2024-05-20T14:00", "2024-05-19T15:30", "2024-05-21T13:00", False),  # a wrong end
         ("2024-05-20", None, "2024-06-10T00:00", False),  # brought in long after, on purpose
         (None, None, "2024-05-21T16:00", False),
     ],
