@@ -199,14 +199,13 @@ def _minutes(
                 by=row.approved.get("by"),
                 at=_at(row.approved.get("at")),
             )
-        mentions = tx.mentions(row.key) if row.key in recent else []
         yield Minutes(
             id=row.key,
             meeting=meeting_from(row.meeting),
             file=row.file,
             seen_at=datetime.fromisoformat(row.seen_at),
             series=row.series,
-            items=tuple(m.item for m in sorted(mentions, key=lambda m: m.place)),
+            items=tuple(tx.mentioned(row.key)) if row.key in recent else (),
             drafted=draft.items if draft else (),
             findings=tuple(findings.get(f"document:{row.key}", ())),
             approval=approval,

@@ -228,11 +228,12 @@ class Engine:
             look.take_in(tx, states, rebuild_only=rebuild_only)
 
     def _same_file(self, tracker: Tracker, changes: Changes) -> None:
-        """Note that a file was looked at and is the one that was read before."""
+        """Note that a file was looked at and shows the rows that were read before."""
         with self.store.transaction() as tx:
             state = tx.tracker(tracker.name)
             at = self.now().isoformat()
             keep_table(tx, tracker.name, changes, None, {}, at=at, rows=False)
+            tx.put_state(tracker.name, changes.digest, state.seq)
             tx.put_tracker(
                 tracker.name, replace(state, cursor=changes.cursor, data_at=at, failed_since=None)
             )

@@ -139,7 +139,8 @@ def keep_table(
         tx: an open transaction.
         tracker: its name.
         changes: the look, with what the connector found.
-        schema: what the tool does not carry; None if that was not looked at.
+        schema: what the tool does not carry; None if its rows were not looked at: what was found
+            in them stands.
         found: further findings, by what they are about.
         at: now.
         rows: all rows were seen, so that findings on rows that are no more are over.
@@ -152,8 +153,8 @@ def keep_table(
             f"table:note:{m}": Finding(code="unreadable", message=m, severity=Severity.INFO)
             for m in schema.notes
         }
-    over = ["table:look:"]
-    over += ["table:note:", "table:older"] if schema is not None else []
+    over = ["table:look:None:"]
+    over += ["table:look:", "table:note:", "table:older"] if schema is not None else []
     over += ["row:"] if rows else []
     stale = [
         f.about

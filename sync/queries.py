@@ -37,11 +37,7 @@ ITEMS = sa.select(t.items).where(of(t.items)).order_by(t.items.c.born)
 SOME_ITEMS = sa.select(t.items).where(of(t.items), _among(t.items.c.id))
 ITEM_IDS = sa.select(t.items.c.id).where(of(t.items))
 OPEN_ITEMS = sa.select(t.items).where(of(t.items), t.items.c.is_open == 1).order_by(t.items.c.born)
-REFUSALS = (
-    sa.select(t.changes.c.item, sa.func.count().label("times"))
-    .where(of(t.changes), t.changes.c.kind == "refuse")
-    .group_by(t.changes.c.item)
-)
+REFUSED_ITEMS = sa.select(t.changes.c.item).where(of(t.changes), t.changes.c.kind == "refuse")
 OVERDUE = sa.select(t.items).where(
     of(t.items), t.items.c.is_open == 1, t.items.c.due < sa.bindparam("of_today")
 )
@@ -119,6 +115,11 @@ DROP_INTENTS = sa.delete(t.intents).where(_TOKENS)
 DOCUMENT = sa.select(t.documents).where(of(t.documents, "key"))
 DOCUMENTS = sa.select(t.documents).where(of(t.documents)).order_by(t.documents.c.start)
 MENTIONS = sa.select(t.mentions).where(of(t.mentions, "document"))
+MENTIONED = (
+    sa.select(t.mentions.c.item)
+    .where(of(t.mentions, "document"))
+    .order_by(t.mentions.c.place, t.mentions.c.item)
+)
 LAST_TOLD = (
     sa.select(t.mentions)
     .select_from(

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from sync.transaction import Transaction
 
-REVISION = "0002"
+REVISION = "0003"
 BUSY_TIMEOUT_S = 30.0
 _DAMAGE = ("malformed", "not a database", "disk image")
 

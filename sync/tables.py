@@ -32,6 +32,8 @@ items = _table(
     _text("data"),
     _text("origins"),  # by field, where its value came from
 )
+sa.Index("items_by_due", items.c.team, items.c.is_open, items.c.due)
+sa.Index("items_by_rev", items.c.team, items.c.id, items.c.rev, items.c.is_open, items.c.born)
 changes = _table(
     "changes",  # append-only
     sa.Column(

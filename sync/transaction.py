@@ -5,6 +5,7 @@ that any database does.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime, timedelta
@@ -104,7 +105,7 @@ class Transaction:
 
     def refusals(self) -> dict[str, int]:
         """Return, by item, how often a reported completion was refused (D5)."""
-        return {row.item: row.times for row in self.rows(q.REFUSALS)}
+        return Counter(self.column(q.REFUSED_ITEMS))
 
     def put_items(self, stored: Iterable[Stored]) -> None:
         """Write items; their ``rev`` is the caller's: the seq of their last change."""
@@ -358,6 +359,10 @@ class Transaction:
     def mentions(self, document: str) -> list[Mention]:
         """Return what a document told of items, in its order."""
         return [_mention(r) for r in self.rows(q.MENTIONS, document=document)]
+
+    def mentioned(self, document: str) -> list[str]:
+        """Return the items that a document told of, by their places in it."""
+        return self.column(q.MENTIONED, document=document)
 
     def last_told(self, items: Sequence[str]) -> dict[str, tuple[str, Mention]]:
         """Return, by item, (document, mention) of the latest meeting that spoke of it."""

@@ -189,10 +189,10 @@ def _came_old(view: View, minutes: Minutes) -> bool:
 def _heads(view: View, minutes: Minutes, items: Iterable[Item]) -> Iterator[str | None]:
     """Return the heads of the departments concerned: of the items' own, and those in support."""
     if not minutes.meeting.sensitive:
-        for item in items:
-            if not view.who.is_sensitive(item):
-                yield view.who.head(item)
-                yield from map(view.who.head_of, item.support)
+        plain = (item for item in items if not view.who.is_sensitive(item))
+        for item in {(i.department, i.owner, i.support): i for i in plain}.values():
+            yield view.who.head(item)
+            yield from map(view.who.head_of, item.support)
 
 
 def _of(

@@ -75,18 +75,21 @@ class _Important:
     def __init__(self, view: View) -> None:
         self._view = view
         self._words = tuple(filter(None, map(fold, view.rules.important_words)))
-        self._titles: dict[str, bool] = {}
+        self._meetings: dict[tuple[str | None, str | None], bool] = {}
 
     def holds(self, item: Item) -> bool:
+        meeting = (item.meeting_id, item.meeting)
+        if meeting not in self._meetings:
+            self._meetings[meeting] = self._is_important(item)
+        return self._meetings[meeting]
+
+    def _is_important(self, item: Item) -> bool:
         minutes = self._view.who.minutes_of(item)
         meeting = minutes.meeting if minutes else None
         if meeting and meeting.type in self._view.rules.important_types:
             return True
-        title = (meeting.title if meeting else item.meeting) or ""
-        if title not in self._titles:
-            folded = fold(title)
-            self._titles[title] = any(word in folded for word in self._words)
-        return self._titles[title]
+        folded = fold((meeting.title if meeting else item.meeting) or "")
+        return any(word in folded for word in self._words)
 
 
 def _to_owner(

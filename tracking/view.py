@@ -43,14 +43,16 @@ class View:
             self.series.setdefault(series_of(minutes), []).append(minutes)
 
     def _is_pressing(self, tracked: Tracked) -> bool:
-        if any(row.tracker in self.scene.stale for row in tracked.rows):
+        if self.scene.stale and any(row.tracker in self.scene.stale for row in tracked.rows):
             return False
+        if not self.came_late(tracked.item):  # nearly all: moments are compared for the others
+            return True
         came_at = tracked.item.created_at
-        return came_at is None or came_at < self.digest.at or not self.came_late(tracked.item)
+        return came_at is None or came_at < self.digest.at
 
     def came_late(self, item: Item) -> bool:
         """Say whether an item was late already when it came in."""
-        if item.created_at is None or item.due is None or item.due >= self.today:
+        if item.due is None or item.due >= self.today or item.created_at is None:
             return False
         return self.local(item.created_at).date() > item.due
 

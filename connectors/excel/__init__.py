@@ -15,7 +15,7 @@ from connectors.excel import calc, columns, draft, files, grow, wire
 from connectors.excel.load import Spec, closest, frame_of, survey
 from connectors.excel.package import damaged
 from connectors.excel.patch import Edits, Look, edit
-from connectors.excel.sheet import DAYS, READER, Sheet, read
+from connectors.excel.sheet import DAYS, READER, Sheet, open_page, read, sheet_of
 from connectors.excel.xml import XmlError
 from mapping.cells import Field, Kind
 from mapping.said import Said
@@ -88,14 +88,25 @@ class Excel:
         )
 
     def pull(self, cursor: str | None) -> Changes:
-        """Read all rows if the file has changed (see ``connectors.base.Reader``)."""
+        """Read all rows if any may have changed (see ``connectors.base.Reader``).
+
+        Other bytes need not hold other rows: a file that was only saved again is not compared row
+        by row.
+        """
         data = self._file.read()
         digest = files.digest(data)
-        now = f"{self._settings}:{digest}"
         findings = self._rivals()
-        if cursor == now:
+        settings, seen, contents = [*(cursor or "").split(":"), "", ""][:3]
+        if settings != self._settings:
+            seen = contents = ""
+        if seen == digest:
+            return Changes(records=(), cursor=cursor, calls=1, findings=findings, digest=digest)
+        page = open_page(self._file.path.name, data, self._spec)
+        now = f"{self._settings}:{digest}:{page.contents}"
+        if page.contents == contents:
             return Changes(records=(), cursor=now, calls=1, findings=findings, digest=digest)
-        sheet = self._read(data, digest)
+        sheet = sheet_of(page, self._setup.language)
+        self._seen = (digest, sheet)
         return Changes(
             records=sheet.records,
             cursor=now,
@@ -213,8 +224,8 @@ class Excel:
             for name in self._file.rivals()
         )
 
-    def _read(self, data: bytes, digest: str | None = None) -> Sheet:
-        digest = digest or files.digest(data)
+    def _read(self, data: bytes) -> Sheet:
+        digest = files.digest(data)
         if self._seen is None or self._seen[0] != digest:
             self._seen = (digest, read(self._file.path.name, data, self._spec))
         return self._seen[1]

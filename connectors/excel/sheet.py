@@ -82,26 +82,64 @@ class Sheet:
         return {record.row_id: record for record in self.records}
 
 
-def read(name: str, data: bytes, spec: Spec) -> Sheet:
-    """Read the sheet that holds the action items.
+@dataclass(frozen=True)
+class Page:
+    """The sheet that holds the action items, opened: all that its rows are read from."""
+
+    loaded: Loaded
+    facts: Facts
+    tables: tuple[Table, ...]
+    filtered: Area | None
+
+    @cached_property
+    def contents(self) -> str:
+        """What is another one as soon as any row may read otherwise; far cheaper than rows."""
+        loaded = self.loaded
+        around = (
+            loaded.part.name,
+            loaded.book.epoch_1904,
+            loaded.merges,
+            self.tables,
+            self.filtered,
+            sorted(self.facts.formulas.items()),
+            sorted(self.facts.errors),
+        )
+        told = blake2b(repr(around).encode(errors="backslashreplace"), digest_size=16)
+        told.update(repr(loaded.raw).encode(errors="backslashreplace"))
+        return told.hexdigest()
+
+
+def open_page(name: str, data: bytes, spec: Spec) -> Page:
+    """Open a workbook and find the sheet that holds the action items.
 
     Raises:
         BusyError: the file is being written.
         SchemaError: it is no workbook that can be read, or a column is missing.
     """
-    return _sheet(choose(survey(name, data, spec)), spec.language)
-
-
-def _sheet(loaded: Loaded, language: str) -> Sheet:
-    book, header = loaded.book, loaded.header
-    raw = loaded.raw
+    loaded = choose(survey(name, data, spec))
     try:
         facts = find_facts(loaded.xml)
     except XmlError as error:
-        raise unreadable(book.name, loaded.part.name, error) from None
-    table, others = own_table(book.tables(loaded.part), header)
+        raise unreadable(name, loaded.part.name, error) from None
     node = loaded.frame.get("autoFilter")
     filtered = area(node.attrs.get("ref", "")) if node else None
+    return Page(loaded, facts, loaded.book.tables(loaded.part), filtered)
+
+
+def read(name: str, data: bytes, spec: Spec) -> Sheet:
+    """Read the sheet that holds the action items; raises as ``open_page``."""
+    return sheet_of(open_page(name, data, spec), spec.language)
+
+
+def sheet_of(page: Page, language: str) -> Sheet:
+    """Read the rows of a sheet.
+
+    Raises:
+        SchemaError: the column of our ids holds others.
+    """
+    loaded, facts, filtered = page.loaded, page.facts, page.filtered
+    book, header, raw = loaded.book, loaded.header, loaded.raw
+    table, others = own_table(page.tables, header)
     columns = _Columns(header, raw, facts, loaded.merges, epoch_1904=book.epoch_1904)
     by_row: dict[int, dict[int, str]] = {}
     for (row, number), formula in facts.formulas.items():

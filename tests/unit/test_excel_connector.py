@@ -133,7 +133,7 @@ def test_rows_are_read_with_place_label_and_version(desk: Desk) -> None:
 def test_the_same_bytes_are_not_parsed_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.book([SHORT, row(1)])
     first = desk.connect().pull(None)
-    monkeypatch.setattr("connectors.excel.read", None)  # to parse would fail
+    monkeypatch.setattr("connectors.excel.open_page", None)  # to parse would fail
     again = desk.connect().pull(first.cursor)
     assert (again.records, again.complete, again.digest) == ((), False, first.digest)
     assert again.cursor == first.cursor
