@@ -6,11 +6,12 @@ For tables whose columns have options and accounts, and that tell no version of 
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from connectors import columns
 from connectors.errors import ConnectorError, PermanentError, at
-from mapping.cells import Cell, User, is_empty, show
+from mapping.cells import Cell, Cells, User, is_empty, show
 from mapping.cells import to_json as cell_to_json
 from mapping.said import Said
 
@@ -91,25 +92,32 @@ def every(value: Cell, wanted: type[T]) -> list[T]:
     return found
 
 
-def refusal(
-    name: str, cell: Cell, column: Column | None, payload: Callable[[], object]
-) -> PermanentError | None:
-    """Say why a column does not take a cell, before the service is asked; None if it may.
+def sort_out(
+    cells: Cells, columns: Mapping[str, Column], payload: Callable[[str, Cell], object]
+) -> tuple[dict[str, Cell], tuple[PermanentError, ...]]:
+    """Tell the cells that their columns take from the others, before the service is asked.
 
     Args:
-        name: our field.
-        cell: what is to be written.
-        column: where to; None if the field is not carried.
-        payload: makes what would be sent; raises UnfitError.
+        cells: what is to be written.
+        columns: ours -> the column, of those fields that are carried.
+        payload: makes what would be sent of a field's cell; raises UnfitError.
+
+    Returns:
+        The cells that fit, and why each of the others does not.
     """
-    if column is None or name == "id":
-        label = f"“{column.name}”列" if column else name
-        said = Said(f"{label}不在这张表中", f"{column.name if column else name} is not kept here")
-        return PermanentError(said, field=name)
-    why = _why(cell, column, payload)
-    if why is None:
-        return None
-    return PermanentError(Said(f"“{column.name}”列{why.zh}", f"{column.name!r} {why}"), field=name)
+    fitting: dict[str, Cell] = {}
+    errors: list[PermanentError] = []
+    for name, cell in cells.items():
+        column = columns.get(name) if name != "id" else None
+        if column is None:
+            said = Said(f"{name} 不在这张表中", f"{name} is not kept in this table")
+            errors.append(PermanentError(said, field=name))
+        elif why := _why(cell, column, partial(payload, name, cell)):
+            said = Said(f"“{column.name}”列{why.zh}", f"{column.name!r} {why}")
+            errors.append(PermanentError(said, field=name))
+        else:
+            fitting[name] = cell
+    return fitting, tuple(errors)
 
 
 def _why(cell: Cell, column: Column, payload: Callable[[], object]) -> Said | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.answers import ELSEWHERE_HINT, next_month, no_json
 from connectors.errors import (
     AuthError,
     ConnectorError,
@@ -20,7 +21,6 @@ from connectors.errors import (
     at,
 )
 from connectors.fit import OPTION_HINT, VALUE_HINT
-from connectors.web import ELSEWHERE_HINT, next_month, no_json
 from mapping.said import Said
 
 PENALTY_S = 30.0  # after too many calls to a base all of them fail for so long ("Rate limits")

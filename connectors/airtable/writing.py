@@ -7,7 +7,6 @@ an upsert on the id column, so that a creation that is sent again finds the row 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from connectors.airtable import faults
@@ -25,7 +24,7 @@ from connectors.errors import (
     TransientError,
     UnknownOutcomeError,
 )
-from connectors.fit import OPTION_HINT, VALUE_HINT, moved, not_sent, refusal
+from connectors.fit import OPTION_HINT, VALUE_HINT, moved, not_sent, sort_out
 from mapping.cells import Cell, Kind, is_empty
 from mapping.said import Said
 
@@ -197,16 +196,8 @@ class Writer:
         return drafts
 
     def _draft(self, write: Write) -> Draft:
-        cells: dict[str, Cell] = {}
-        errors: list[PermanentError] = []
-        for name, cell in write.cells.items():
-            column = self.look.bound.by_field.get(name)
-            error = refusal(name, cell, column, partial(self._payload, name, cell))
-            if error is not None:
-                errors.append(error)
-            else:
-                cells[name] = cell
-        return Draft(write=write, cells=cells, errors=tuple(errors))
+        cells, errors = sort_out(write.cells, self.look.bound.by_field, self._payload)
+        return Draft(write=write, cells=cells, errors=errors)
 
     def _payload(self, name: str, cell: Cell) -> Any:
         column = self.look.bound.by_field[name]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+from connectors.answers import ELSEWHERE_HINT, next_month, no_json
 from connectors.errors import (
     AuthError,
     ConnectorError,
@@ -21,7 +22,6 @@ from connectors.errors import (
 )
 from connectors.feishu.wire import Type
 from connectors.fit import VALUE_HINT
-from connectors.web import ELSEWHERE_HINT, next_month, no_json
 from mapping.said import Said
 
 QUOTA = 99991403

@@ -6,7 +6,6 @@ refused, the batch is halved until that row stands alone.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from connectors.base import Clock, Outcome, RowState, Write
@@ -21,7 +20,7 @@ from connectors.feishu import faults
 from connectors.feishu.client import WRITES_S, Client, CodeError, Json
 from connectors.feishu.table import Look, Row, Table
 from connectors.feishu.wire import as_uuid4, payload
-from connectors.fit import VALUE_HINT, moved, refusal
+from connectors.fit import VALUE_HINT, moved, sort_out
 from mapping.cells import Cell, User, is_empty
 from mapping.said import Said
 
@@ -197,16 +196,8 @@ class Writer:
 
     def _draft(self, write: Write) -> Draft:
         """Leave out the cells that the table would refuse, or take in a way nobody wants."""
-        cells: dict[str, Cell] = {}
-        errors: list[PermanentError] = []
-        for name, cell in write.cells.items():
-            column = self._look.bound.by_field.get(name)
-            error = refusal(name, cell, column, partial(self._payload, name, cell))
-            if error is not None:
-                errors.append(error)
-            else:
-                cells[name] = cell
-        return Draft(write=write, cells=cells, errors=tuple(errors))
+        cells, errors = sort_out(write.cells, self._look.bound.by_field, self._payload)
+        return Draft(write=write, cells=cells, errors=errors)
 
     def _payload(self, name: str, cell: Cell) -> Any:
         return payload(cell, self._look.bound.by_field[name].type, self._look.scope)

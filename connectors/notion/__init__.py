@@ -17,11 +17,11 @@ from typing import TypeVar
 from connectors.base import Changes, Outcome, Record, RowState, Schema, Setup, Write
 from connectors.errors import AuthError, SchemaError, at
 from connectors.notion import making
-from connectors.notion.client import Client
+from connectors.notion.client import PAGE, Client
 from connectors.notion.columns import offered
 from connectors.notion.faults import RefusedError
 from connectors.notion.kept import Kept
-from connectors.notion.table import PAGE, Look, Seen, Table
+from connectors.notion.table import Look, Seen, Table
 from connectors.notion.wire import Row, moment_of, plain_id, stamp
 from connectors.notion.writing import BATCH, Writer
 from mapping.values import Finding

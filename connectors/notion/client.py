@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
@@ -22,7 +22,8 @@ from notion_client.errors import (
     RequestTimeoutError,
 )
 
-from connectors import calls, web
+from connectors import calls
+from connectors.answers import no_answer
 from connectors.base import Setup
 from connectors.errors import (
     AuthError,
@@ -32,11 +33,12 @@ from connectors.errors import (
     at,
 )
 from connectors.notion.faults import Answer, to_error
-from connectors.notion.wire import Json
+from connectors.notion.wire import Json, as_list
 from mapping.said import Said
 
 VERSION = "2025-09-03"  # the first with data sources; 2026-03-11 differs in nothing used here
 TIMEOUT = httpx.Timeout(70.0, connect=10.0)  # the service gives up after 60 s
+PAGE = 100  # the most of a page ("Pagination", read 2026-11)
 PACE_S = 1 / 3  # 180 requests a minute and connection ("Request limits", read 2026-11)
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
@@ -117,6 +119,34 @@ class Client:
             ConnectorError: nothing was done.
         """
         return self._call(method, path, body, {}, write=True, repeatable=repeatable)
+
+    def pages(self, path: str) -> Iterator[Json]:
+        """List all of a paged list by GET; raises as ``read``."""
+        cursor: str | None = None
+        while True:
+            query: dict[str, Any] = {"page_size": PAGE}
+            if cursor:
+                query["start_cursor"] = cursor
+            answer = self.read("GET", path, **query)
+            yield from as_list(answer.get("results"))
+            cursor = self.next_page(answer, cursor)
+            if cursor is None:
+                return
+
+    def next_page(self, answer: Json, before: str | None) -> str | None:
+        """Return where the next page begins; a list that does not end is no list."""
+        cursor = answer.get("next_cursor")
+        if not answer.get("has_more"):
+            return None
+        if not isinstance(cursor, str) or not cursor or cursor == before:
+            raise TransientError(
+                at(
+                    self._name,
+                    "服务在列表中途中断",
+                    "the service broke off in the middle of a list",
+                )
+            )
+        return cursor
 
     def _call(
         self,
@@ -204,7 +234,7 @@ def _unreachable(error: BaseException, where: str, *, write: bool) -> ConnectorE
     if isinstance(error, _UNSENT):
         text = Said(f"{where} 无法连接：{kind}", f"{where} cannot be reached: {kind}")
         return TransientError(text, hint=_NETWORK_HINT)
-    return web.no_answer(where, kind, write=write)
+    return no_answer(where, kind, write=write)
 
 
 _NETWORK_HINT = Said(

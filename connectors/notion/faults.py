@@ -10,6 +10,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from connectors.answers import no_json
 from connectors.errors import (
     AuthError,
     ConflictError,
@@ -22,7 +23,6 @@ from connectors.errors import (
     both,
 )
 from connectors.fit import VALUE_HINT
-from connectors.web import no_json
 from mapping.said import Said
 
 _LONGEST_TEXT = 300

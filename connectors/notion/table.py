@@ -1,16 +1,17 @@
 """One data source: its columns, people and pages, read. I/O by the client."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from connectors.base import RowState, Setup
-from connectors.errors import AuthError, SchemaError, TransientError, at
-from connectors.notion.client import Client
+from connectors.errors import SchemaError, TransientError, at
+from connectors.notion.client import PAGE, Client
 from connectors.notion.columns import Bound, bind, columns_of
 from connectors.notion.faults import MissingError, RefusedError
 from connectors.notion.kept import Kept
+from connectors.notion.people import Accounts, People
 from connectors.notion.wire import (
     Json,
     Row,
@@ -22,34 +23,15 @@ from connectors.notion.wire import (
     plain_id,
     row_of,
     stamp,
-    user_of,
 )
-from mapping.cells import User
 from mapping.said import Said
-from mapping.values import Person
 
-PAGE = 100  # the most of a page ("Pagination", read 2026-11)
 BY_ID = 100  # conditions of one filter
 RESTARTS = 3  # of a look whose cursor went with its row
 
 
 class CursorError(Exception):
     """A cursor is no longer good: the row it stood on went meanwhile."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class People:
-    """The workspace's accounts.
-
-    Attributes:
-        accounts: a team member's name -> the account.
-        known: id -> account; one of a team member bears the name of the team file.
-        notes: what a person should know, one sentence each.
-    """
-
-    accounts: Mapping[str, User] = field(default_factory=dict)
-    known: Mapping[str, User] = field(default_factory=dict)
-    notes: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +83,7 @@ class Table:
         self._kept = kept
         self._source_id = plain_id(str(setup.options.get("data_source_id") or ""))
         self._database_id = plain_id(str(setup.options.get("database_id") or ""))
-        self._users: dict[str, User] = {}
+        self._people = Accounts(setup, client)
 
     @property
     def where(self) -> str:
@@ -199,62 +181,9 @@ class Table:
         """
         source = self.source()
         bound = bind(columns_of(source), self._setup, known)
-        found = people or self._people()
-        self._users |= found.known
+        found = people or self._people.find()
         at = self._setup.clock.monotonic()
         return Look(source=plain_id(str(source.get("id"))), bound=bound, people=found, at=at)
-
-    def _people(self) -> People:
-        """Find the team's accounts by id or e-mail; guests are in no list."""
-        notes: list[Said] = []
-        try:
-            listed = [user_of(raw, {}) for raw in self._pages("GET", "users")]
-        except (AuthError, RefusedError):
-            listed = []
-            notes.append(
-                at(
-                    self.where,
-                    f"该连接无权列出人员，因此无法用邮箱查找；{_EMAILS_HINT.zh}",
-                    f"the connection may not list people, so e-mails find nobody - {_EMAILS_HINT}",
-                )
-            )
-        if listed and not any(user.email for user in listed):
-            notes.append(
-                at(
-                    self.where,
-                    f"该连接看不到邮箱，因此无法用邮箱查找；{_EMAILS_HINT.zh}",
-                    "the connection is told no e-mail addresses, so they find nobody - "
-                    f"{_EMAILS_HINT}",
-                )
-            )
-        known = {user.key: user for user in listed}
-        by_email = {user.email.casefold(): user for user in listed if user.email}
-        accounts = {}
-        for person in self._setup.people:
-            found = self._account(person, known, by_email)
-            if found is not None:
-                accounts[person.name] = known[found.key] = found
-        return People(accounts=accounts, known=known, notes=tuple(notes))
-
-    def _account(
-        self, person: Person, known: Mapping[str, User], by_email: Mapping[str, User]
-    ) -> User | None:
-        account = person.accounts.get("notion")
-        if account:
-            key = plain_id(account)
-            found = known.get(key) or self._user(key)
-        else:
-            found = by_email.get((person.email or "").casefold())
-        return User(found.key, person.name, found.email) if found else None
-
-    def _user(self, key: str) -> User | None:
-        """Ask for one account: guests answer to their id alone."""
-        try:
-            return user_of(self._client.read("GET", f"users/{key}"), {})
-        except AuthError:
-            return User(key)  # it may be right: we are not allowed to see
-        except (MissingError, RefusedError):
-            return None
 
     # --- rows ---
 
@@ -337,8 +266,8 @@ class Table:
             for name, column in bound.by_field.items()
             if column.key in held and is_cut(held[column.key])
         }
-        self._meet(held[c.key] for c in bound.by_field.values() if c.key in held)
-        row = row_of(page, bound.keys, self._users, whole=whole, writable=bound.writable)
+        self._people.meet(held[c.key] for c in bound.by_field.values() if c.key in held)
+        row = row_of(page, bound.keys, self._people.known, whole=whole, writable=bound.writable)
         if row.source and row.source != look.source and row.record.state is RowState.LIVE:
             return moved_out(row, RowState.HIDDEN)
         return row
@@ -369,65 +298,19 @@ class Table:
                     raise
                 raise CursorError from None
             yield answer
-            cursor = self._next(answer, cursor)
+            cursor = self._client.next_page(answer, cursor)
             if cursor is None:
                 return
-
-    def _next(self, answer: Json, before: str | None) -> str | None:
-        """Return where the next page begins; a list that does not end is no list."""
-        cursor = answer.get("next_cursor")
-        if not answer.get("has_more"):
-            return None
-        if not isinstance(cursor, str) or not cursor or cursor == before:
-            raise TransientError(
-                at(
-                    self.where,
-                    "服务在列表中途中断",
-                    "the service broke off in the middle of a list",
-                )
-            )
-        return cursor
 
     def _whole(self, page_id: str, property_id: str, held: Json) -> Json:
         """Return all of a property of which a page shows the first 25."""
         type_ = str(held.get("type") or "")
         path = f"pages/{page_id}/properties/{property_id}"
-        items = [as_dict(item.get(type_)) for item in self._pages("GET", path)]
+        items = [as_dict(item.get(type_)) for item in self._client.pages(path)]
         return {**held, type_: items}
-
-    def _meet(self, properties: Iterable[Json]) -> None:
-        """Learn the names of people that no list showed, guests most likely."""
-        for held in properties:
-            if held.get("type") not in ("people", "created_by", "last_edited_by"):
-                continue
-            value = held.get(str(held.get("type")))
-            for raw in as_list(value) or [as_dict(value)]:
-                key = str(raw.get("id") or "")
-                if key and key not in self._users:
-                    named = user_of(raw, {})
-                    is_group = raw.get("object") == "group"
-                    found = named if named.name or is_group else self._user(key)
-                    self._users[key] = found or named
-
-    def _pages(self, method: str, path: str) -> Iterator[Json]:
-        """List all of a paged list by GET."""
-        cursor: str | None = None
-        while True:
-            query: dict[str, Any] = {"page_size": PAGE}
-            if cursor:
-                query["start_cursor"] = cursor
-            answer = self._client.read(method, path, **query)
-            yield from as_list(answer.get("results"))
-            cursor = self._next(answer, cursor)
-            if cursor is None:
-                return
 
 
 _RESTORE_HINT = Said("请在那里恢复，或另写一张表", "restore it there, or name another one")
-_EMAILS_HINT = Said(
-    "请给它读取用户信息（含邮箱）的能力",
-    "give it the capability to read user information including e-mail addresses",
-)
 _TOO_FAST = Said("表的变化快于读取", "the table changes faster than it can be read")
 
 
