@@ -414,6 +414,22 @@ def review(
 
 
 @app.command()
+def retention(
+    *,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Delete these files; items and log stay.")
+    ] = False,
+    config: Config = None,
+    now: Now = None,
+    json: Json = False,
+) -> None:
+    """Show the archived minutes that are older than they are kept (F6)."""
+    from minuteloop.commands import retention as command  # noqa: PLC0415
+
+    _finish(lambda: command.run(config, now=now, as_json=json, remove=delete))
+
+
+@app.command()
 def release(
     plan: Annotated[str, typer.Argument(metavar="PLAN", help="Its id, as status shows it.")],
     *,

@@ -169,7 +169,7 @@ class _Writer:
         title = self.say("会议与纪要", "Meetings and minutes")
         if not r.meetings and not r.missing:
             none = self.say("这段时间没有会议纪要。", "There were no minutes in this time.")
-            return Block(title=title, lines=(none,))
+            return Block(title=title, lines=(none, *self.over_age()))
         hours, most = r.inputs.within_hours, r.inputs.max_topics
         lines = [
             self.say(
@@ -183,8 +183,17 @@ class _Writer:
                 f"Meetings with more than {most} topics: {r.many_topics}.",
             ),
             *self.lengths(r.lengths),
+            *self.over_age(),
         ]
         return Block(title=title, lines=tuple(lines))
+
+    def over_age(self) -> Iterator[str]:
+        number, years = self.review.inputs.over_age, self.review.inputs.kept_years
+        if number:
+            yield self.say(
+                f"归档中超过 {years} 年的文件 {number} 个（minuteloop retention）。",
+                f"Older than {years} years in the archive: {number} (minuteloop retention).",
+            )
 
     def lengths(self, lengths: Lengths) -> Iterator[str]:
         if lengths.timed:
@@ -325,6 +334,7 @@ def to_json(review: Review) -> dict[str, Any]:
             }
             for p in proposals(review)
         ],
+        "retention": {"years": span.kept_years, "over_age": span.over_age},
     }
 
 

@@ -64,6 +64,7 @@ class Inputs:
         goal: share of items that should be done on time.
         threshold: working days late after which an item that nobody touched is missed (F3).
         log: in its order.
+        over_age: archived documents that are older than ``kept_years`` (F6), today.
     """
 
     now: datetime
@@ -78,6 +79,8 @@ class Inputs:
     threshold: int = 3
     max_topics: int = 5
     within_hours: int = 24
+    over_age: int = 0
+    kept_years: int = 2
 
     @property
     def today(self) -> date:

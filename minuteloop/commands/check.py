@@ -1,7 +1,6 @@
 """``check``: what would keep a team from working, one line each, with how to mend it."""
 
 import logging
-import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,12 +26,12 @@ from minuteloop.clock import SystemClock
 from minuteloop.config import TeamConfig
 from minuteloop.config_models import AnyChannel, AnyTracker
 from minuteloop.log import start as start_log
+from minuteloop.retention import files
 from sync.store import Store, StoreError
 
 log = logging.getLogger(__name__)
-UNSWITCHED = frozenset(("S1", "A3", "D1", "E2", "F5", "F6"))  # they neither ask nor tell
+UNSWITCHED = frozenset(("S1", "A3", "D1", "E2", "F5"))  # they neither ask nor tell
 _SOON = timedelta(days=60)  # so long before the working days run out is it told
-_OF_YEAR = re.compile(r"(\d{4})年")
 _COLOURS = {"error": typer.colors.RED, "warning": typer.colors.YELLOW, "ok": typer.colors.GREEN}
 
 
@@ -179,12 +178,16 @@ def _inbox(folder: Path, *, prepare: bool) -> Line:
 
 def _outlived(team: TeamConfig, year: int) -> Iterator[Line]:
     """Yield the folders of the archive that need be kept no longer (F6); none is deleted."""
+    if "F6" in team.rules.off:
+        return
     years = team.rules.retention_years
     last = year - years - 1  # what is of its last day is kept for so many years, too
-    folders = sorted(folder.name for folder in team.archive.glob("*年*") if folder.is_dir())
-    old = [name for name in folders if (of := _OF_YEAR.match(name)) and int(of[1]) <= last]
+    try:
+        old = dict.fromkeys(path.parts[0] for of, path in files(team.archive) if of <= last)
+    except OSError:  # whether it can be written is told above, with the reason
+        return
     if old:
-        text = f"{', '.join(old)}: older than {years} years (F6), may be deleted by hand"
+        text = f"{', '.join(old)}: older than {years} years (F6): minuteloop retention lists it"
         yield Line(Severity.INFO, "archive", text)
 
 

@@ -25,6 +25,7 @@ from minuteloop.commands.passes import load
 from minuteloop.config import Config, TeamConfig
 from minuteloop.errors import ConfigError
 from minuteloop.inbox import Inbox, InboxError
+from minuteloop.retention import over_age
 from minuteloop.team import TeamWork, open_store
 from sync import outbox
 from sync.store import StoreError
@@ -228,6 +229,8 @@ def _status(team: TeamConfig) -> dict[str, Any]:
             }
             out["documents"] = len(tx.documents())
             out["inbox"] = _in_inbox(team)
+            out["over_age"] = _over_age(team, tx, now)
+            out["retention_years"] = team.rules.retention_years
             out["requests"] = [
                 {"id": r.id, "at": r.at, "verb": r.verb, "target": r.target} for r in tx.requests()
             ]
@@ -296,6 +299,13 @@ def _in_inbox(team: TeamConfig) -> int | None:
         return None
 
 
+def _over_age(team: TeamConfig, tx: Transaction, now: datetime) -> int | None:
+    try:
+        return len(over_age(team, tx, now))
+    except OSError:
+        return None
+
+
 def _tracker(work: TeamWork, tx: Transaction, name: str, now: datetime) -> dict[str, Any]:
     state = tx.tracker(name)
     links = tx.links(name).values()
@@ -331,6 +341,11 @@ def _print_status(team: dict[str, Any]) -> None:
         f"  items: {counts['open']} open, {counts['late']} late, {counts['reported']} reported as "
         f"done, {counts['all']} in all; {team['documents']} documents read, {inbox}"
     )
+    if team["over_age"]:
+        console.print(
+            f"  older than {team['retention_years']} years in the archive: {team['over_age']} "
+            "(minuteloop retention)"
+        )
     for tracker in team["trackers"]:
         age = "never read" if tracker["age_s"] is None else f"data {_age(tracker['age_s'])} old"
         line = f"  {tracker['name']}: {tracker['state']}, {tracker['rows']} rows, {age}"

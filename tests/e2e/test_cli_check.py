@@ -207,10 +207,11 @@ def test_what_need_not_be_kept_is_told_and_stays_f6(folder: Path, look: Look) ->
     year = date.today().year  # noqa: DTZ011  # the command goes by the machine's clock
     for n in (2, 3, 20):
         (folder / "archive" / f"{year - n}年会议纪要").mkdir(parents=True)
+        (folder / "archive" / f"{year - n}年会议纪要" / "m.md").write_text("x", encoding="utf-8")
     (folder / "archive" / "旧").mkdir()
     (line,) = [line for line in told(look(), "info") if ": archive: " in line]
     text = f"{year - 20}年会议纪要, {year - 3}年会议纪要: older than 2 years (F6)"
-    assert f"archive: {text}, may be deleted by hand" in line
+    assert f"archive: {text}: minuteloop retention lists it" in line
     assert len(list((folder / "archive").iterdir())) == 4
 
 

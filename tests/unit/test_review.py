@@ -319,7 +319,7 @@ def test_the_goal_itself_is_met() -> None:
 
 KEYS = {
     "": "team from to now items departments owners redated blocked missed findings minutes length"
-    " topics proposals",
+    " topics proposals retention",
     "items": "due on_time late to_check overdue on_time_share goal kept_first_day not_due_yet"
     " closed",
     "redated": "items times share list",
@@ -329,6 +329,7 @@ KEYS = {
     "length": "meetings real_minutes planned_meetings planned_minutes planned_real_minutes over"
     " overrun_share",
     "topics": "over over_share max",
+    "retention": "years over_age",
 }
 
 
