@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from mapping.notices import Notice
 from tracking.due import due
 from tracking.moments import DAY
+from tracking.outbox import is_quiet
 from tracking.rules import late
 from tracking.scene import Scene, Tracked
 
@@ -24,7 +25,7 @@ def forecast(
     seen = set(known)
     out = []
     items = scene.items
-    for moment in _moments(scene.now, days, scene.rules.digest_time):
+    for moment in _moments(scene, days):
         if "D6" not in scene.rules.off:
             items = {i: _as_of(one, moment.date(), scene) for i, one in items.items()}
         for notice in due(replace(scene, now=moment, items=items)):
@@ -34,15 +35,27 @@ def forecast(
     return tuple(out)
 
 
-def _moments(now: datetime, days: int, hour: time) -> Iterator[datetime]:
-    """Return now, then the start of each day and the hour of digests, up to so many days on."""
-    yield now
+def _moments(scene: Scene, days: int) -> Iterator[datetime]:
+    """Return now, then the start of each day and the hour of digests, up to so many days on.
+
+    What falls into quiet hours is told when they end.
+    """
+    now, rules = scene.now, scene.rules
+    starts = [now]
     for n in range(days + 1):
         day = now.date() + n * DAY
-        for at in sorted({time(), hour}):
-            moment = datetime.combine(day, at, now.tzinfo)
-            if now < moment <= now + timedelta(days=days):
-                yield moment
+        starts += [datetime.combine(day, at, now.tzinfo) for at in (time(), rules.digest_time)]
+    last = now + timedelta(days=days)
+    heard = {_heard_at(at, rules.quiet_hours) for at in starts if now <= at <= last}
+    yield from sorted(at for at in heard if at <= last)
+
+
+def _heard_at(moment: datetime, quiet_hours: tuple[time, time] | None) -> datetime:
+    """Return when something that is due at a moment may leave."""
+    if quiet_hours is None or not is_quiet(moment.time(), quiet_hours):
+        return moment
+    until = moment.replace(hour=quiet_hours[1].hour, minute=quiet_hours[1].minute, second=0)
+    return until.replace(microsecond=0) if until > moment else until + DAY
 
 
 def _as_of(tracked: Tracked, today: date, scene: Scene) -> Tracked:

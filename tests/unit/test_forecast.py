@@ -1,7 +1,7 @@
 """What the rules would send in the next days if nobody did anything."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 from fakes.scenes import at, blocked, item, minutes, scene, short, tracked
 
@@ -74,3 +74,14 @@ def test_moments_lie_in_order_and_end_with_the_days() -> None:
     assert moments[-1] <= of.now + timedelta(days=14)
     for moment, notice in found:
         assert notice.key in {n.key for n in due(replace(of, now=moment))}
+
+
+def test_what_falls_into_quiet_hours_is_told_when_they_end() -> None:
+    hours = (time(21), time(8, 30))
+    of = scene("2024-05-20T22:00", item("2024-05-22"), quiet_hours=hours)
+    assert _lines(of, 3) == [
+        "05-21 08:30 D2-ahead A > 张三",
+        "05-21 08:30 D3-digest 技术部 > 李四",
+        "05-22 08:30 D2-today A > 张三",
+        "05-23 08:30 D6-ask A > 张三",
+    ]
