@@ -114,6 +114,9 @@ candidates = _table(
     _number("place"),
     _text("entry"),
 )
+sa.Index(
+    "mentions_by_place", mentions.c.team, mentions.c.document, mentions.c.place, mentions.c.item
+)
 sa.Index("mentions_by_item", mentions.c.team, mentions.c.item)
 links = _table(
     "links",

@@ -18,7 +18,7 @@ def risk(view: View) -> Iterator[Notice]:
     """
     bound = view.rules.late_alert_working_days
     step = max(1, bound)
-    for tracked in view.unreported:
+    for tracked in view.urgent:
         due = tracked.item.due
         if due is None or due >= view.today or view.is_waiting(tracked):
             continue
@@ -62,7 +62,7 @@ def blocked(view: View) -> Iterator[Notice]:
     """
     monday = view.today - view.today.weekday() * DAY
     week = f"{view.today:%G-W%V}"
-    for tracked in view.unreported:
+    for tracked in view.urgent:
         if not is_blocked(tracked):
             continue
         item, promised = tracked.item, tracked.promised

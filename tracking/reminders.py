@@ -14,7 +14,7 @@ from tracking.view import View, is_blocked
 def due_soon(view: View) -> Iterator[Notice]:
     """Remind the owner some days before the due day, and on it (D2)."""
     ahead = timedelta(days=view.rules.remind_days_before)
-    for tracked in view.unreported:
+    for tracked in view.urgent:
         due = tracked.item.due
         if due == view.today:
             yield from _to_owner(view, tracked, "D2", "today", str(due))
@@ -27,7 +27,7 @@ def overdue(view: View) -> Iterator[Notice]:
 
     On the day after the due day, then on each working day, until a day is promised.
     """
-    for tracked in view.unreported:
+    for tracked in view.urgent:
         due = tracked.item.due
         if due is None or due >= view.today or is_blocked(tracked) or view.has_promise(tracked):
             continue

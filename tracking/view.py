@@ -1,7 +1,7 @@
 """One team at one moment, as each of the rules needs it: worked out once a pass. Pure."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from mapping.notices import Notice
 from mapping.values import Item, Status
@@ -18,6 +18,7 @@ class View:
         pressing: those of them whose people may be addressed now: their data is fresh, and they
             did not come in late after the last digest began.
         unreported: the pressing ones of which nobody said that they are done.
+        urgent: those of them that are late, blocked, or due so soon that the owner is reminded.
         series: minutes of each series by the start of the meeting; those without a title are each
             one of their own.
     """
@@ -31,16 +32,35 @@ class View:
         self.who = Recipients(scene)
         self._digests = (scene.calendar, scene.rules.digest_weekday, scene.rules.digest_time)
         self.digest = digest_now(scene.now, *self._digests)
-        tracked = (scene.items[item_id] for item_id in sorted(scene.items))
-        self.open = tuple(one for one in tracked if one.item.is_open)
-        self.pressing = tuple(one for one in self.open if self._is_pressing(one))
-        self.unreported = tuple(one for one in self.pressing if one.item.completed is None)
+        self.open, self.pressing, self.unreported, self.urgent = self._parted()
         told = sorted(scene.minutes, key=lambda minutes: (minutes.meeting.start or "", minutes.id))
         self.minutes = tuple(minutes for minutes in told if not minutes.agenda)
         self.agendas = tuple(minutes for minutes in told if minutes.agenda)
         self.series: dict[str, list[Minutes]] = {}
         for minutes in self.minutes:
             self.series.setdefault(series_of(minutes), []).append(minutes)
+
+    def _parted(self) -> tuple[Sequence[Tracked], ...]:
+        """Return the open items, those of them that press, and so on, in one go over thousands."""
+        soon = self.today + timedelta(days=self.rules.remind_days_before)
+        still: list[Tracked] = []
+        pressing: list[Tracked] = []
+        unreported: list[Tracked] = []
+        urgent: list[Tracked] = []
+        for item_id in sorted(self.scene.items):
+            tracked = self.scene.items[item_id]
+            item = tracked.item
+            if not item.is_open:
+                continue
+            still.append(tracked)
+            if not self._is_pressing(tracked):
+                continue
+            pressing.append(tracked)
+            if item.completed is None:
+                unreported.append(tracked)
+                if is_blocked(tracked) or (item.due is not None and item.due <= soon):
+                    urgent.append(tracked)
+        return still, pressing, unreported, urgent
 
     def _is_pressing(self, tracked: Tracked) -> bool:
         if self.scene.stale and any(row.tracker in self.scene.stale for row in tracked.rows):
