@@ -16,6 +16,7 @@ from fakes.faulty import Faulty, Script
 from fakes.jira import FakeJira, Fault
 from simulation import test_state_machine as machine
 from simulation import world as worlds
+from simulation.seeds import seeds
 from simulation.world import Board, World
 
 from connectors.registry import load
@@ -110,7 +111,7 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> list[FakeJira]:
     return made
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(3))
 @pytest.mark.parametrize("kinds", KINDS, ids="-".join)
 def test_a_project_ends_as_promised(kinds: list[str], seed: int, tmp_path: Path) -> None:
     machine.play(seed, kinds, tmp_path, moves=30)

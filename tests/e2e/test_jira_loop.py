@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from contract.jira_harness import USERS, JiraHarness, account_of
 from fakes.jira import FakeJira
+from fakes.network import FAULTS
 from fakes.world import TEAM, World, entry
 
-from connectors.jira import Jira
+from connectors.jira import Jira, client
 from connectors.jira.client import Client
 from mapping.cells import User
 from mapping.values import Item, Status
@@ -296,12 +297,6 @@ def test_a_lost_database_is_rebuilt_from_the_rows(two: Table) -> None:
 
 # --- lost answers
 
-FAULTS: dict[str, dict[str, Any]] = {
-    "cut before": {"kind": "reset"},
-    "cut after": {"kind": "reset", "after": True},
-    "503 after": {"status": 503, "after": True},
-}
-
 
 def two_passes(base: Table) -> None:
     """Make two rows; then an edit on either side of one of them."""
@@ -325,8 +320,11 @@ def has_come_to_rest(base: Table) -> bool:
 
 @pytest.mark.parametrize("cloud", [True, False], ids=["cloud", "data center"])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_struck_at_every_call(tmp_path: Path, fault: str, *, cloud: bool) -> None:
+def test_struck_at_every_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, *, cloud: bool
+) -> None:
     """Failures 1, 2, 26: a fault at any single call is healed, and each item has one row."""
+    monkeypatch.setattr(client, "TIMEOUT_S", (5.0, 0.3))
     at = 0
     while True:
         folder = tmp_path / str(at)
