@@ -23,8 +23,9 @@ from mapping.values import (
     Status,
 )
 from mapping.words import fold
+from sync.join import Joined, Mention, join_again, join_series
 from sync.ledger import Ledger
-from sync.match import Joined, Known, Mention, join_again, join_series
+from sync.match import Known
 from sync.merge import merge_told
 from sync.stored import Candidate, Change, DocumentRow, Stored
 from sync.transaction import Transaction

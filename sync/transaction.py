@@ -17,7 +17,8 @@ from mapping.lens import value_from_json, value_to_json
 from mapping.values import Finding
 from sync import queries as q
 from sync import tables as t
-from sync.match import Link, Mention
+from sync.join import Mention
+from sync.match import Link
 from sync.merge import Base
 from sync.stored import (
     Candidate,

@@ -17,19 +17,8 @@ from mapping.cells import Cell, Field, Kind
 from mapping.lens import Lens, values
 from mapping.people import Directory
 from mapping.values import Item
-from sync.match import (
-    LIKE,
-    Known,
-    Link,
-    Matched,
-    Mention,
-    alike,
-    distance,
-    join_again,
-    join_series,
-    match_rows,
-    salient,
-)
+from sync.join import LIKE, Mention, alike, join_again, join_series, salient
+from sync.match import Known, Link, Matched, distance, match_rows
 from sync.merge import Based
 
 NAMES = ("description", "owner", "due", "note")

@@ -23,7 +23,8 @@ from mapping.values import Closed, Finding, Item, Severity, Status, Verified
 from sync import store as module
 from sync import stored as kinds
 from sync import tables, transaction
-from sync.match import Link, Mention
+from sync.join import Mention
+from sync.match import Link
 from sync.merge import Based
 from sync.store import Store, StoreError
 from sync.stored import Change, DocumentRow, Intent, Stored, TrackerState
