@@ -464,6 +464,12 @@ class History:
                 wrong = team.oracle.mass_closed(name, count, before[1][name], left=left)
                 if wrong:
                     raise BrokenError(wrong)
+        query = f"SELECT place FROM changes WHERE kind = 'create' AND seq > {before[0]}"
+        for name, count in Counter(place for (place,) in self._read(team, query)).items():
+            if name in team.tools and name not in team.released:
+                wrong = team.oracle.mass_made(name, count)
+                if wrong:
+                    raise BrokenError(wrong)
         for name, report in team.reports.items():
             if report.state == "ok":
                 team.released.discard(name)

@@ -27,7 +27,8 @@ FIELDS = (
 )
 TEXTS = ("description", "deliverable", "note", "acceptance")
 NAME = re.compile(r"[A-Z][a-z]{6}")  # of a piece of work
-MOST_ROWS, MOST_SHARE = 5, 0.2  # what the guard lets pass, as users are told
+
+MOST_ROWS, MOST_SHARE, MOST_UNKNOWN = 5, 0.2, 20  # what the guard lets pass, as users are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class Oracle:
     first: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # as minutes told it
     over: set[str] = field(default_factory=set)  # works that somebody may have called done
     loose: set[str] = field(default_factory=set)  # names whose rows are no longer told surely
+    originals: dict[tuple[str, str], str] = field(default_factory=dict)  # copied rows -> their id
     late: set[tuple[str, str]] = field(default_factory=set)  # (tool, work) of requests made late
     met: set[tuple[str, str]] = field(default_factory=set)  # rows that the engine surely knows
     glimpsed: set[tuple[str, str]] = field(default_factory=set)  # ... once this pass comes through
@@ -174,6 +176,7 @@ class Oracle:
     def row_gone(self, tool: str, uid: str, item: str | None) -> None:
         """Note that a person deleted or emptied a row."""
         work = self.names.get((tool, uid))
+        self.originals.pop((tool, uid), None)
         for key in [k for k in self.edits if k[:2] == (tool, uid)]:
             self._replaced(*key)
         # several rows less may be an older copy of a file; and where nobody has shown us the row
@@ -252,6 +255,14 @@ class Oracle:
         """Note that a column is there again: to a database that was lost meanwhile it is news."""
         if self.epoch:
             self.elsewhere |= {(work, t) for (t, _), work in self.names.items() if t == tool}
+
+    def copied(self, tool: str, uid: str) -> None:
+        """Note that a row is copied: it keeps its id, where we surely know it."""
+        item, rows = self._shows(tool, uid), self.tools[tool].desk.rows()
+        alone = sum(self._shows(tool, u) == item for u in rows) == 1
+        surely = (tool, uid) in self.met and (tool, self.names.get((tool, uid))) not in self.late
+        if item and alone and surely and not self.tools[tool].is_file:
+            self.originals[tool, uid] = item
 
     def forget_settled(self, work: str) -> None:
         """Note that all of a work may change now."""
@@ -369,7 +380,7 @@ class Oracle:
                 self.works[work] += 1
                 self.loose.add(work)
         self.epoch += 1
-        self.met = set()
+        self.met, self.originals = set(), {}
         for tool, desk in ((name, tool.desk) for name, tool in self.tools.items()):
             for item in {self._shows(tool, uid) for uid in desk.rows()} - {None}:
                 self._doubled(tool, str(item))  # a request carried out twice, or a copy
@@ -435,6 +446,9 @@ class Oracle:
         wrong: list[str] = []
         for name in self.tools:
             wrong += [f"{name}: {w}" for w in self._check_tool(name, rows[name], hub, notes)]
+        for (name, uid), item in self.originals.items():
+            if self._is_row(name, uid) and self._shows(name, uid) != item:
+                wrong.append(f"one row each: {name} {uid} was copied, and is not {item} any more")
         wrong += self._check_lost(hub)
         wrong += self._check_works(hub)
         wrong += self._check_closed(hub, rows)
@@ -591,6 +605,12 @@ class Oracle:
             return f"the guard: {closed} of {rows} items closed at once by {tool}"
         if closed > 1 and not left:
             return f"the guard: all {closed} items closed at once by {tool}"
+        return None
+
+    def mass_made(self, tool: str, made: int) -> str | None:
+        """Say whether a pass took in more rows than it may without asking."""
+        if made > MOST_UNKNOWN and not self.epoch:
+            return f"the guard: {made} unknown rows taken in at once from {tool}"
         return None
 
 

@@ -233,6 +233,7 @@ def copy(world: History) -> None:
     team, tool, uid = spot
     cells = {n: tool.desk.read(uid, n) for n in LABELS if has(tool, n)}
     work = team.oracle.names.get((tool.name, uid))
+    team.oracle.copied(tool.name, uid)
     made = tool.desk.put(None, {n: c for n, c in cells.items() if c not in (None, ())})
     world.say("person copies", tool.name, uid, made)
     world.happened("id-copied")
@@ -341,6 +342,7 @@ def paste_id(world: History) -> None:
         return
     team, tool, uid = spot
     for _, _, row in (spot, other):
+        team.oracle.originals.pop((tool.name, row), None)
         work = team.oracle.names.get((tool.name, row))
         if work:
             team.oracle.works[work] += 1
@@ -358,6 +360,7 @@ def _id(world: History, change: Any) -> None:
         return
     team, tool, uid = spot
     work = team.oracle.names.get((tool.name, uid))
+    team.oracle.originals.pop((tool.name, uid), None)
     if work:
         team.oracle.loose.add(work)
         team.oracle.forget_settled(work)
