@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from connectors.errors import ConnectorError, TransientError, UnknownOutcomeError
+from connectors.errors import ConnectorError, TransientError, UnknownOutcomeError, at
 from mapping.said import Said
 
 ELSEWHERE_HINT = Said(
@@ -26,7 +26,22 @@ def no_json(status: int) -> Said:
     )
 
 
-def next_month(at: datetime) -> datetime:
-    """Return the moment at which the next month begins in a moment's own zone."""
-    year, month = at.year + at.month // 12, at.month % 12 + 1
-    return at.replace(year=year, month=month, day=1, hour=0, minute=0, second=0, microsecond=0)
+def quota_spent(where: str, now: datetime, zh: str, en: str) -> TransientError:
+    """Say until when nothing can be called: the quota begins anew with the month.
+
+    Args:
+        where: the tracker, in words for a person.
+        now: aware, in the zone whose months count.
+        zh: what is spent, in Chinese.
+        en: the same in English.
+    """
+    year, month = now.year + now.month // 12, now.month % 12 + 1
+    first = now.replace(year=year, month=month, day=1, hour=0, minute=0, second=0, microsecond=0)
+    return TransientError(
+        at(where, f"{zh}；{first.date()} 再试", f"{en}; tried again on {first.date()}"),
+        hint=Said(
+            "更高的套餐有更多次数；把 `every` 调长可少用一些",
+            "a larger plan has more of them; a longer `every` spends fewer",
+        ),
+        retry_after_s=(first - now).total_seconds(),
+    )

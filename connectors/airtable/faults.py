@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.answers import ELSEWHERE_HINT, next_month, no_json
+from connectors.answers import ELSEWHERE_HINT, no_json, quota_spent
 from connectors.errors import (
     AuthError,
     ConnectorError,
@@ -31,6 +31,7 @@ NO_OPTION = "INVALID_MULTIPLE_CHOICE_OPTIONS"
 NO_FORMULA = "INVALID_FILTER_BY_FORMULA"
 GONE = frozenset({"ROW_DOES_NOT_EXIST", "MODEL_ID_NOT_FOUND", "NOT_FOUND"})
 _LONGEST_TEXT = 200
+_SPENT = ("工作区本月的 API 调用次数已用完", "this month's API calls of the workspace are used up")
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -93,7 +94,7 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
         return at(where, f"{zh}：{said.zh}", f"{en}: {said}")
 
     if answer.type == QUOTA:
-        return _quota_spent(answer, where)
+        return quota_spent(where, answer.at.astimezone(UTC), *_SPENT)
     if status == 429:
         wait = max(PENALTY_S, answer.wait_s or 0.0)
         text = at(where, "对该 base 的调用过于频繁", "too many calls to this base")
@@ -156,22 +157,4 @@ def _said(answer: Answer) -> Said:
     return Said(
         f"{' '.join(parts) or '未说明原因'}（{code}）",
         f"{' '.join(parts) or 'no reason given'} ({code})",
-    )
-
-
-def _quota_spent(answer: Answer, where: str) -> TransientError:
-    """Say until when nothing can be called: the quota begins anew with the month."""
-    now = answer.at.astimezone(UTC)
-    first = next_month(now)
-    return TransientError(
-        at(
-            where,
-            f"工作区本月的 API 调用次数已用完；{first.date()} 再试",
-            f"this month's API calls of the workspace are used up; tried again on {first.date()}",
-        ),
-        hint=Said(
-            "更高的套餐有更多次数；把 `every` 调长可少用一些",
-            "a larger plan raises the number of calls; a longer `every` spends fewer of them",
-        ),
-        retry_after_s=(first - now).total_seconds(),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from connectors.answers import ELSEWHERE_HINT, next_month, no_json
+from connectors.answers import ELSEWHERE_HINT, no_json, quota_spent
 from connectors.errors import (
     AuthError,
     ConnectorError,
@@ -57,6 +57,7 @@ _FULL = frozenset({1254100, 1254103, 1254105, 1254306})
 
 _CHINA = timezone(timedelta(hours=8))
 _LONGEST_TEXT = 200
+_SPENT = ("本月的调用次数已用完", "this month's calls of the tenant are used up")
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -98,7 +99,7 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
         return at(where, f"{zh}：{said.zh}", f"{en}: {said}")
 
     if code == QUOTA:
-        return _quota_spent(answer, where)
+        return quota_spent(where, answer.at.astimezone(_CHINA), *_SPENT)
     if code in _LATER or answer.status == 429:
         return TransientError(told("服务繁忙", "the service is busy"), retry_after_s=answer.wait_s)
     if code == 99991672:
@@ -214,21 +215,3 @@ def _list(body: Mapping[str, Any], key: str) -> list[Any]:
     error = body.get("error")
     found = error.get(key) if isinstance(error, dict) else None
     return found if isinstance(found, list) else []
-
-
-def _quota_spent(answer: Answer, where: str) -> TransientError:
-    """Say until when nothing can be called: the quota begins anew with the month."""
-    now = answer.at.astimezone(_CHINA)
-    first = next_month(now)
-    return TransientError(
-        at(
-            where,
-            f"本月的调用次数已用完；{first.date()} 再试",
-            f"this month's calls of the tenant are used up; tried again on {first.date()}",
-        ),
-        hint=Said(
-            "更高的版本有更多次数；把 `every` 调长可少用一些",
-            "a larger plan raises the quota; a longer `every` spends less of it",
-        ),
-        retry_after_s=(first - now).total_seconds(),
-    )
