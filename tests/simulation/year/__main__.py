@@ -5,20 +5,29 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from simulation.year.office import quiet_log
-from simulation.year.story import Story
+from simulation.year.story import DAY, FIRST, Story
+
+
+def lives(seed: int, days: int) -> Iterator[tuple[int, Story]]:
+    """Let a team live; yield it after each day."""
+    quiet_log()
+    quick = "/dev/shm" if Path("/dev/shm").is_dir() else None  # the sent log is synced to disk
+    with tempfile.TemporaryDirectory(dir=quick) as folder:
+        story = Story(seed, Path(folder))
+        for day in range(days):
+            story.live(FIRST + day * DAY)
+            yield day + 1, story
 
 
 def live(seed: int, days: int) -> tuple[int, Counter[str], dict[str, int], list[str]]:
     """Live one team's year."""
-    quiet_log()
-    with tempfile.TemporaryDirectory() as folder:
-        story = Story(seed, Path(folder))
-        story.play(days)
+    *_, (_, story) = lives(seed, days)
     return seed, story.count, dict(story.ledger.sent), story.ledger.wrong
 
 

@@ -8,7 +8,7 @@ one is the ledger's own.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
@@ -126,6 +126,7 @@ class Meeting:
         start: and ``end``: of the meeting.
         next_start: of the next one, as these minutes announce it.
         findings: codes of what they leave open, with the lines.
+        owners: of the work they tell of, with the lines.
         state: ``plain`` where nobody is asked, else ``waiting``, ``approved``, ``refused``.
         tasks: ids of the work that they speak of, once it is in.
     """
@@ -141,6 +142,7 @@ class Meeting:
     seen_at: datetime
     sensitive: bool = False
     findings: tuple[tuple[str, str], ...] = ()
+    owners: tuple[tuple[str, str], ...] = ()
     state: str = "plain"
     asked_at: datetime | None = None
     said_at: datetime | None = None
@@ -356,7 +358,7 @@ class Ledger:
             if (one.channel, one.id) not in self.used and one.answer == "taken":
                 fresh[one.channel, one.to].append(one)
         for (channel, to), some in fresh.items():
-            if len(some) > 1 and some[0].size + some[1].size < some[0].limit:
+            if len(some) > 1 and sum(o.size for o in some) < some[0].limit:
                 self._blame(now, f"{channel}: {len(some)} messages to {', '.join(to)} at once")
 
     def _blame(self, now: datetime, what: str) -> None:
@@ -449,8 +451,9 @@ class Ledger:
                 )
 
         if task.vague:
-            for want in to("B3", "finding", "vague", self._owner(task)):
-                yield want
+            yield from self._asked_of(task, "due-vague", must=True)
+        if task.owner not in self.people:
+            yield from self._asked_of(task, "owner-unknown", must=False)
         if task.refused_at and task.completed is None and now < task.refused_at + WEEK:
             yield from to("D5", "refused", task.refused_at, self._owner(task))
         if any(self._is_stale(name, now) for name in task.trackers):
@@ -478,6 +481,21 @@ class Ledger:
             yield from self._risk(now, task, due, head, to)
         if task.blocked:
             yield from self._blocked(today, task, owner, head, to)
+
+    def _asked_of(self, task: Task, code: str, *, must: bool) -> Iterator[Want]:
+        """Ask for what a row leaves open, in each tool that shows it (B3)."""
+        for tracker in task.trackers:
+            for name in self._allowed(task, self._owner(task)):
+                yield Want(
+                    rule="B3",
+                    form="finding",
+                    subject=f"{task.id} {code} {tracker}",
+                    period="",
+                    to=name,
+                    about=(task.id,),
+                    sensitive=task.sensitive,
+                    must=must and tracker == "board",
+                )
 
     def _risk(self, now, task, due, head, to):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         bound, step = self.rules.late, max(1, self.rules.late)
@@ -554,7 +572,14 @@ class Ledger:
         for meeting in self.meetings.values():
             writers = self._known(meeting.host, meeting.recorder)
             for code, line in () if _is_archive(meeting) else meeting.findings:
-                yield from self._about(meeting, "B3", "finding", writers, f"{code} {line}", line)
+                subject = f"{line} {code}"
+                yield from self._about(meeting, "B3", "finding", writers, "", subject)
+            for line, owner in () if _is_archive(meeting) else meeting.owners:
+                if owner not in self.people:  # read again when the owner had left
+                    for want in self._about(
+                        meeting, "B3", "finding", writers, "", f"{line} owner-unknown"
+                    ):
+                        yield replace(want, must=False)
             yield from self._late(now, meeting)
             yield from self._approval(now, meeting)
             yield from self._distribution(now, meeting)

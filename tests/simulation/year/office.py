@@ -242,9 +242,10 @@ def _mark(n: Notice) -> str:
     facts = n.facts
     match n.rule:
         case "B3" if facts["file"]:
-            subject = f"{facts['file']} {facts['line']}"
+            subject = f"{facts['file']} {facts['line']} {facts['code']}"
         case "B3":
-            subject = n.about[0]
+            tracker = facts["line"].partition(" ")[0]
+            subject = f"{n.about[0]} {facts['code']} {tracker}"
         case "C1":
             subject = f"{facts['title']} {facts['day']}"
         case "C3":

@@ -272,16 +272,13 @@ class Story:
             seen_at=plan.start,
             sensitive=plan.sensitive,
             findings=tuple(("due-vague", str(m["line"])) for m in plan.made if m["due"] is None),
+            owners=tuple((str(m["line"]), m["owner"]) for m in plan.made),
         )
 
     # --- a year ---
 
-    def play(self, days: int) -> None:
-        """Live so many days."""
-        for n in range(days):
-            self._day(FIRST + n * DAY)
-
-    def _day(self, day: date) -> None:
+    def live(self, day: date) -> None:
+        """Live one day; the days follow each other from the first of the year on."""
         hours = [h for h in HOURS if self.rng.random() < (0.5 if is_workday(day) else 0.3)]
         for hour, minute in hours:
             minute += self.rng.randint(-5, 5)
@@ -450,7 +447,7 @@ class Story:
         lines = f"{note}\n" if note else ""
         match act:
             case "report":
-                how = rng.choice(("day", "status", "both"))
+                how = rng.choice(("status", "both", "both" if task.blocked else "day"))
                 cells: dict[str, Any] = {"deliverable": "材料已交"}
                 if how != "status":
                     cells["completed"] = today
@@ -587,7 +584,8 @@ class Story:
         today = at.date()
         for item, did in self.todo.items():
             task = self.ledger.tasks[item]
-            task.moved_at, task.unsure = at, False
+            if not did.vague and (did.due is None or did.due != task.due):
+                task.moved_at, task.unsure = at, False  # else it changed nothing that counts
             if did.due is not None:
                 task.due = did.due
             task.vague = task.vague if did.vague is None else did.vague
