@@ -28,6 +28,7 @@ def _check(body: str) -> str:
     return _ALPHABET[total]
 
 
+@lru_cache(maxsize=256)
 def team_code(team: str) -> str:
     """Return the three characters that all ids of a team begin with."""
     return _characters("team\0" + unicodedata.normalize("NFC", team), 3)

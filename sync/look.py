@@ -249,7 +249,8 @@ class Look:
         if halt and halt.plan not in self.state.released:
             raise Halted(halt)
         ledger = Ledger(tx, self.directory, self.at)
-        links = {i: x for i, x in tx.links(name).items() if x.state != REFUSED}
+        is_idle = not (self.changes.records or self.changes.complete or self.intents)
+        links = {} if is_idle else {i: x for i, x in tx.links(name).items() if x.state != REFUSED}
         rows = Rows(
             lens=self.lens,
             scope=self.tracker.scope,
@@ -522,7 +523,7 @@ class Look:
         offered = offers(self.schema)
         again = self.retry or self.state.offered not in ("", offered)
         if again:
-            self._offer_again(rows)
+            self._offer_again()
         tx.put_tracker(
             name,
             replace(
@@ -569,7 +570,7 @@ class Look:
         before = () if self.changes.complete else self.state.held
         return tuple(sorted({*before, *matched.held} - {*matched.pairs, *matched.name}))
 
-    def _offer_again(self, rows: Rows) -> None:
+    def _offer_again(self) -> None:
         """The columns can take other things than before: plan what they could not, and all else."""
         name = self.tracker.name
         refused: dict[str, list[str]] = {}
@@ -578,11 +579,10 @@ class Look:
             if what.endswith(UNWRITTEN):
                 refused.setdefault(item_id, []).append(what.removesuffix(UNWRITTEN))
         changed = []
-        for item_id, names in refused.items():
-            link = rows.links.get(item_id)
-            if link is not None:
-                base = {n: Based(b.cell, None) if n in names else b for n, b in link.base.items()}
-                changed.append(replace(link, base=base))
+        for item_id, link in self.tx.links(name, refused).items():
+            names = refused[item_id]
+            base = {n: Based(b.cell, None) if n in names else b for n, b in link.base.items()}
+            changed.append(replace(link, base=base))
         self.tx.put_links(name, changed)
         self.tx.plan_again(name)
 

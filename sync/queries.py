@@ -4,13 +4,14 @@ What a statement is asked for is named ``of_`` and the column's name, so that no
 for a value to be written; ``of_wanted`` is a list.
 """
 
+from dataclasses import fields
 from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from sync import tables as t
-from sync.match import AGAIN, OVER, REFUSED
+from sync.match import AGAIN, OVER, REFUSED, Link
 
 
 def of(table: sa.Table, *names: str) -> "sa.ColumnElement[bool]":
@@ -90,9 +91,10 @@ RESTLESS = (
     .having(sa.func.count() >= sa.bindparam("of_least"))
 )
 
-LINKS = sa.select(t.links).where(of(t.links, "tracker"))
+_LINK = [t.links.c[f.name] for f in fields(Link)]
+LINKS = sa.select(*_LINK).where(of(t.links, "tracker"))
 SOME_LINKS = LINKS.where(_among(t.links.c.item))
-ALL_LINKS = sa.select(t.links).where(of(t.links))
+ALL_LINKS = sa.select(t.links.c.tracker, *_LINK).where(of(t.links))
 PLAN_AGAIN = sa.update(t.links).where(of(t.links, "tracker")).values(parked=AGAIN)
 DROP_LINKS = sa.delete(t.links).where(of(t.links, "tracker"), _among(t.links.c.item))
 

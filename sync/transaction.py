@@ -198,11 +198,11 @@ class Transaction:
     def links(self, tracker: str, wanted: Iterable[str] | None = None) -> dict[str, Link]:
         """Return a tracker's links by item; of these items only, where given."""
         if wanted is None:
-            return {row.item: _link(row) for row in self.rows(q.LINKS, tracker=tracker)}
+            return {row[0]: _link(row) for row in self.rows(q.LINKS, tracker=tracker)}
         out: dict[str, Link] = {}
         for part in _parts(sorted(set(wanted))):
             rows = self.rows(q.SOME_LINKS, tracker=tracker, wanted=part)
-            out |= {row.item: _link(row) for row in rows}
+            out |= {row[0]: _link(row) for row in rows}
         return out
 
     def shown_in(self, tracker: str) -> list[str]:
@@ -211,7 +211,7 @@ class Transaction:
 
     def all_links(self) -> list[tuple[str, Link]]:
         """Return (tracker, link) of all trackers."""
-        return [(row.tracker, _link(row)) for row in self.rows(q.ALL_LINKS)]
+        return [(tracker, _link(link)) for tracker, *link in self.rows(q.ALL_LINKS)]
 
     def put_links(self, tracker: str, links: Iterable[Link]) -> None:
         """Write links."""
@@ -540,18 +540,20 @@ def _change(row: Any) -> Change:
     )
 
 
-def _link(row: Any) -> Link:
+def _link(row: Sequence[Any]) -> Link:
+    """Return a link; thousands are read at once, and a row's columns are slow to get by name."""
+    item, row_id, state, version, link, label, rev, parked, naming, base = row
     return Link(
-        item=row.item,
-        row_id=row.row_id,
-        state=row.state,
-        version=row.version,
-        link=row.link,
-        label=row.label,
-        rev=row.rev,
-        parked=row.parked,
-        naming=bool(row.naming),
-        base=KeptBase(row.base),
+        item=item,
+        row_id=row_id,
+        state=state,
+        version=version,
+        link=link,
+        label=label,
+        rev=rev,
+        parked=parked,
+        naming=bool(naming),
+        base=KeptBase(base),
     )
 
 
