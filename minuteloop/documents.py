@@ -278,6 +278,9 @@ class Inbox:
             known = tx.document(key)
             if known is not None and known.digest == digest:
                 return None
+            other = outbox.draft(tx, key)
+            if other and other.file != name and (self.config.inbox / other.file).exists():
+                return self._behind(name, other.file)
             seen_at = self._seen_at(tx, key, now, reading)
             reading = self._timed(reading, seen_at)
             draft = Draft(
@@ -297,12 +300,21 @@ class Inbox:
             tx.drop_findings(source)
             found = {f"draft:{n}:{f.code}": f for n, f in enumerate(reading.findings)}
             tx.put_findings(source, found, now.isoformat())
+        if other and not self.dry:
+            box.note_of(self.config.inbox / other.file).unlink(missing_ok=True)
         log.info("waits for the host", extra={"team": self.config.name, "file": name})
         return self._held(path, draft)
 
+    def _behind(self, name: str, other: str) -> DocumentReport:
+        text = self._say(
+            f"与 {other} 是同一次会议的纪要，请只留一份（另一份移出收件文件夹）",
+            f"these are minutes of the same meeting as {other}: take one of the two out of the "
+            "inbox",
+        )
+        return DocumentReport(file=name, state="waiting", error=self._of(name, text))
+
     def _held(self, path: Path, draft: Draft) -> DocumentReport:
         if draft.state == "waiting":
-            box.note_of(path).unlink(missing_ok=True)
             return DocumentReport(
                 file=draft.file,
                 state="awaiting-approval",
@@ -325,6 +337,7 @@ class Inbox:
                 tx.drop_findings(source)
             for draft in outbox.drafts(tx):
                 if f"file:{draft.file}" not in here:  # taken out again before the host saw it
+                    gone.add(f"file:{draft.file}")
                     outbox.drop_draft(tx, draft.key)
                     tx.drop_findings(f"document:{draft.key}", prefix="draft:")
         for source in () if self.dry else gone:

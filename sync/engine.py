@@ -136,6 +136,8 @@ class Engine:
         for request in waiting:
             try:
                 with self.store.transaction() as tx:
+                    if request not in tx.requests():
+                        continue  # another thread was quicker
                     result = carry_out(tx, self.directory, request, self.now())
             except (StoreError, LeaseLostError):
                 raise

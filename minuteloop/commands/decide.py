@@ -29,7 +29,7 @@ def verify(path: Path | None, text: str, *, refuse: str | None, now: str | None)
     """Write down the follow-up person's check of a reported completion (D5)."""
     loaded = load(path)
     team, item = find_item(loaded, text)
-    args = {"by": _follow_up(team, item)} | ({"refuse": refuse} if refuse is not None else {})
+    args = {"by": _follow_up(team, item)} | _refusal(refuse)
     return _write(team, "verify", item, args, now)
 
 
@@ -72,7 +72,13 @@ def approve(path: Path | None, text: str, *, refuse: str | None, now: str | None
         raise ConfigError([f'"{text}" may be {those} - name one by its id'])
     team, draft = found[0]
     args = {"digest": draft.digest, "by": str(draft.meeting.get("host") or _user())}
-    return _write(team, "approve", draft.key, args | ({"refuse": refuse} if refuse else {}), now)
+    return _write(team, "approve", draft.key, args | _refusal(refuse), now)
+
+
+def _refusal(reason: str | None) -> dict[str, str]:
+    if reason is not None and not reason.strip():
+        raise ConfigError(["--refuse: is empty, must be the reason, which the other side is told"])
+    return {} if reason is None else {"refuse": reason.strip()}
 
 
 def _is_meant(draft: Draft, text: str) -> bool:

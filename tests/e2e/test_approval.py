@@ -105,6 +105,28 @@ def test_a_draft_that_is_taken_out_of_the_inbox_is_forgotten(office: Office) -> 
     assert "wait for approval" in office.call("approve", "产品周会", code=2).err
 
 
+def test_a_second_file_of_the_same_meeting_waits_for_the_first(office: Office) -> None:
+    office.drop("a.md", minutes(*THREE))
+    office.once()
+    office.drop("b.md", minutes(*THREE[:2]))
+    for _ in range(2):
+        told = {d["file"]: d for d in office.once()["documents"]}
+        assert told["a.md"]["state"] == "awaiting-approval"
+        assert told["b.md"]["state"] == "waiting"
+        assert "a.md" in told["b.md"]["error"]
+    office.call("approve", "a.md", "--refuse", "以 b.md 为准")
+    office.once()
+    (office.inbox / "a.md").unlink()
+    assert state(office.once()) == "awaiting-approval"
+    assert not (office.inbox / "a.md.findings.txt").exists()
+
+
+def test_a_refusal_needs_its_reason(office: Office) -> None:
+    office.read(*THREE)
+    assert "--refuse" in office.call("approve", "产品周会", "--refuse", " ", code=2).err
+    assert state(office.once()) == "awaiting-approval"
+
+
 def test_two_that_go_by_one_name_are_told_apart_by_their_ids(office: Office) -> None:
     office.drop("a.md", minutes(*THREE, day="2025-05-12"))
     office.drop("b.md", minutes(*THREE, day="2025-05-19"))
