@@ -296,12 +296,13 @@ class Inbox:
                 findings=len(reading.findings),
             )
             outbox.put_draft(tx, draft)
+            tx.drop_findings(f"file:{name}")
             source = f"document:{key}"
             tx.drop_findings(source)
             found = {f"draft:{n}:{f.code}": f for n, f in enumerate(reading.findings)}
             tx.put_findings(source, found, now.isoformat())
-        if other and not self.dry:
-            box.note_of(self.config.inbox / other.file).unlink(missing_ok=True)
+        for file in () if self.dry else {name, other.file if other else name}:
+            box.note_of(self.config.inbox / file).unlink(missing_ok=True)
         log.info("waits for the host", extra={"team": self.config.name, "file": name})
         return self._held(path, draft)
 
