@@ -22,7 +22,7 @@ STEP_S = 200.0  # longer than any search lags, shorter than till the next comple
 def run(world: History) -> None:
     """Play all acts that the history has room for."""
     team = world.teams[0]
-    for act in (_idle, _edits, _conflict, _minutes, _done, _added, _deleted):
+    for act in (_idle, _edits, _vague, _emptied, _conflict, _minutes, _done, _added, _deleted):
         act(world, team)
     world.check()
 
@@ -94,6 +94,37 @@ def _edits(world: History, team: TeamAtWork) -> None:
         _must(shown == list(marks.values()), f"converges: {name} shows {shown}")
     calls = _pass(world, team)
     _must(not any(c["apply"] for c in calls.values()), f"falls quiet: an echo, {calls}")
+
+
+def _vague(world: History, team: TeamAtWork) -> None:
+    """A day that is none changes nothing, is told, and is told no more once it is a day."""
+    items = _plain_items(world, team, world.hub(team))
+    chosen = [items[i] for i in sorted(items) if items[i].due]
+    if not chosen or not _everywhere(team, "due"):
+        return
+    item, tool = chosen[0], world.rng.choice(list(team.tools.values()))
+    uid = _rows(tool, item.id)[0]
+    for typed, told in (("待定", True), (item.due, False)):
+        people.fill(world, tool, uid, {"due": typed})
+        _pass(world, team)
+        hub = world.hub(team)
+        _must(hub.items[item.id].due == item.due, f"not a day: {typed} in {tool.name} was taken")
+        _must(tool.desk.read(uid, "due") == typed, f"not a day: {typed} was written over")
+        noted = any(n.item == item.id and n.code == "due-vague" for n in hub.notes)
+        _must(noted == told, f"not a day: {typed} in {tool.name}, told: {noted}")
+
+
+def _emptied(world: History, team: TeamAtWork) -> None:
+    """An item has its words: where a person empties them, they are written again."""
+    items = _plain_items(world, team, world.hub(team))
+    if not items:
+        return
+    item, tool = items[min(items)], world.rng.choice(list(team.tools.values()))
+    uid = _rows(tool, item.id)[0]
+    people.fill(world, tool, uid, {"description": None})
+    _pass(world, team)
+    shown = tool.desk.read(uid, "description")
+    _must(shown == item.description, f"converges: emptied words are {shown} in {tool.name}")
 
 
 def _conflict(world: History, team: TeamAtWork) -> None:
