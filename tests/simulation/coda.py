@@ -214,13 +214,14 @@ def _added(world: History, team: TeamAtWork) -> None:
 
 
 def _deleted(world: History, team: TeamAtWork) -> None:
-    """A row that is deleted closes its item, once a complete look has missed it."""
+    """A deleted row closes its item, once a complete look missed it; restored, it opens it again."""
     tables = [t for t in team.tools.values() if not t.is_file and len(t.desk.rows()) > 5]
     chosen = sorted(_plain_items(world, team, world.hub(team)))
     if not tables or not chosen:
         return
     tool = world.rng.choice(tables)
-    people._delete(world, tool, _rows(tool, chosen[0])[0])
+    uid = _rows(tool, chosen[0])[0]
+    people._delete(world, tool, uid)
     _pass(world, team)
     _pass(world, team, after_s=1000)
     item = world.hub(team).items[chosen[0]]
@@ -229,6 +230,11 @@ def _deleted(world: History, team: TeamAtWork) -> None:
         _pass(world, team, after_s=3600)
         item = world.hub(team).items[chosen[0]]
     _must(item.closed, f"deletes by evidence: {item.id} was deleted in {tool.name}, and is open")
+    _pass(world, team, after_s=1000)
+    people._restore(world, tool, uid)
+    _pass(world, team)
+    item = world.hub(team).items[chosen[0]]
+    _must(not item.closed, f"deletes by evidence: the row of {item.id} is there, and it is closed")
     _pass(world, team, after_s=1000)
 
 
