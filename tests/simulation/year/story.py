@@ -65,7 +65,7 @@ class Story:
         self.odd: set[str] = set()  # of which the hub believes something else
         self.copied: tuple[quick.Database, list[str]] | None = None
         self.numbers = itertools.count(1)
-        self.lost = False  # the database was put back: what it knows is read anew
+        self.lost = 0  # looks after the database was put back, in which what it knows is read anew
         self.died = False  # in the last pass
         self.away_until: datetime | None = None
         self.bad_until: dict[str, datetime] = {}
@@ -151,7 +151,7 @@ class Story:
         """The administrator restores the database, and drops the minutes since then again."""
         self.office.restore(copy)
         self.office.drop_again(read)
-        self.lost = True
+        self.lost = 2  # an edit in a tool counts at the latest in the second look
         self.copied = None
         self.hub.meetings = {}
         self.drafts = {p.file: p for p in self.plans if p.meeting}
@@ -297,7 +297,7 @@ class Story:
         self._learn_minutes(at)
         self._learn_places()
         self._compare(at)
-        self.lost = False
+        self.lost = max(0, self.lost - (self.team.boards[0] in up))
         moods = {name: post.moods for name, post in self.office.posts.items()}
         down = frozenset(n for n, m in moods.items() if m.down or m.muted)
         full = frozenset(moods["mail"].full)
@@ -350,7 +350,7 @@ class Story:
                 meeting.said_at = _moment(document.approved["at"])
             self._learn_tasks(at, plan, meeting, ids)
             del self.drafts[plan.file]
-            if self.copied and not self.lost:
+            if self.copied and document and _moment(document.read_at) == at:
                 self.copied[1].append(plan.file)
 
     def _learn_tasks(self, at: datetime, plan: Plan, meeting: Meeting, ids: Any) -> None:
