@@ -187,8 +187,8 @@ class Notifier:
     def _send(self, this: _Pass, channel: Channel, bundle: Bundle, message: Message) -> bool:
         """Send one message; say whether the channel is well, be it that this one was refused."""
         keys = [p.key for p in bundle.rows]
-        self._sent.leaving(keys, bundle.id)
         self._keep(this, outbox.leaving(bundle))
+        self._sent.leaving(keys, bundle.id)
         now, well = this.now, False
         try:
             channel.send(message)

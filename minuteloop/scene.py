@@ -1,5 +1,6 @@
 """What the rules look at, gathered from the store. I/O by handle."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -12,7 +13,7 @@ from minuteloop.config_models import Rules
 from minutes.remarks import promised_day
 from sync import outbox
 from sync.intake import meeting_from
-from sync.stored import Change, DocumentRow, Draft
+from sync.stored import Change, DocumentRow, Draft, OpenFinding
 from sync.transaction import Transaction
 from tracking.scene import Approval, Found, Minutes, Refusal, Row, Scene, Thresholds, Tracked
 
@@ -46,7 +47,7 @@ def scene_of(
     findings: dict[str, list[Found]] = {}
     for open_finding in tx.findings():
         found = Found(
-            place=f"{open_finding.source}:{open_finding.about}",
+            place=_place(open_finding),
             finding=open_finding.finding,
             first_at=datetime.fromisoformat(open_finding.first_at),
         )
@@ -127,6 +128,18 @@ def items_of(
     }
 
 
+def _place(found: OpenFinding) -> str:
+    """Return what tells a finding again.
+
+    One of minutes is told by its words: it is the same in the draft, in what was approved and in a
+    later version, where it stands in another line.
+    """
+    if not found.source.startswith("document:"):
+        return f"{found.source}:{found.about}"
+    words = hashlib.sha256(found.finding.message.encode()).hexdigest()[:12]
+    return f"{found.source}:{found.finding.code}:{words}"
+
+
 def _data_at(config: TeamConfig, tx: Transaction) -> dict[str, datetime | None]:
     return {t.name: _at(tx.tracker(t.name).data_at) for t in config.trackers}
 
@@ -172,7 +185,7 @@ def _refusal(log: Sequence[Change]) -> Refusal | None:
     for change in reversed(log):
         if change.kind == "refuse":
             return Refusal(
-                mark=str(change.seq),
+                mark=f"{change.seq}:{change.at}",  # a number comes again in an older copy
                 at=datetime.fromisoformat(change.at),
                 by=change.actor,
                 reason=change.why,

@@ -27,7 +27,7 @@ def findings(view: View) -> Iterator[Notice]:
                 yield _finding(found, name, minutes.file, sensitive=minutes.meeting.sensitive)
     for found in filter(_is_asked, view.scene.findings):
         tracked = view.scene.items.get(found.finding.item or "")
-        if tracked is not None:
+        if tracked is not None and tracked.item.is_open:
             item = tracked.item
             for name in view.who.allowed(item, view.who.owner(item)):
                 yield _finding(found, name, "", sensitive=view.who.is_sensitive(item))

@@ -160,3 +160,14 @@ def test_minutes_that_came_late_say_so_and_count_to_the_first_version(office: Of
     office.read(*THREE)  # in time; its new version comes later
     office.read(*THREE, ("第四件", "张三", "2025-06-01", "有"), now=late)
     assert "minutes-late" not in office.codes()
+
+
+def test_what_a_draft_leaves_open_is_the_same_question_in_each_version(office: Office) -> None:
+    told = office.read(*THREE)
+    assert ("B3", "李四") in rules(told)
+    told = office.read(("另一件事", "张三", "2025-06-01", "有"), *THREE)  # in another line now
+    assert ("B3", "李四") not in rules(told, "withdrawn")
+    office.call("approve", "产品周会")
+    told = office.once()
+    assert len(office.items()) == 4
+    assert ("B3", "李四") not in rules(told, "withdrawn")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from fakes.scenes import at, found, item, minutes, scene, told
 
-from mapping.values import Severity
+from mapping.values import Severity, Status
 from tracking.due import due
 from tracking.scene import Approval, Minutes
 
@@ -50,7 +50,9 @@ def test_b3_asks_the_owner_for_a_row() -> None:
         found("due-vague", row="Sheet1!9", place="board:9"),
         found("option-unknown", item="unknown", place="board:x"),
     ]
+    rows.append(found("due-vague", item="C", place="board:C"))  # it is over: nobody is asked
     items = [item(key="A"), item(key="B", owner="走了", department="技术部")]
+    items.append(item(key="C", status=Status.DONE))
     one = scene("2024-05-10", *items, findings=tuple(rows))
     assert told(one, "B3") == ["B3-finding board:A > 张三", "B3-finding board:B > 李四"]
     assert due(one)[0].facts["line"] == "Sheet1!7"

@@ -10,8 +10,10 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from simulation.year.facts import DAY
 from simulation.year.office import quiet_log
-from simulation.year.story import DAY, FIRST, Story
+from simulation.year.setting import FIRST
+from simulation.year.story import Story
 
 
 def lives(seed: int, days: int) -> Iterator[tuple[int, Story]]:

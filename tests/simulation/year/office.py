@@ -5,14 +5,13 @@ the channels (they note what they are handed) and the database (in memory) are o
 can fail, and the process can die, at any step of a message's way.
 """
 
-import json
 import logging
 import os
 import random
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,16 +19,15 @@ from zoneinfo import ZoneInfo
 
 from simulation import quick
 from simulation.tools import Killed
-from simulation.year.ledger import Told, Try
+from simulation.year.channels import Post, mark_of, marked, read
+from simulation.year.fate import Fate
+from simulation.year.ledger import Try
 
 from connectors.base import Changes, Outcome, Record, Schema, Write
 from connectors.errors import TransientError
 from connectors.memory import Column, Memory, Table, table_for
-from mapping.notices import Message, Notice, NoticeState, Section
-from mapping.said import Said
-from mapping.values import Person
+from mapping.notices import NoticeState
 from minuteloop import config, notify
-from minuteloop.channels.base import ChannelError
 from minuteloop.config import TeamConfig
 from minuteloop.team import PassReport, TeamWork
 from sync import outbox
@@ -37,9 +35,9 @@ from sync.look import Tracker
 from sync.rows import Scope
 from sync.store import Store
 from sync.transaction import Transaction
+from tracking import texts
 
 ZONE = ZoneInfo("Asia/Shanghai")
-MARK = "§"
 _SETTLED = 1e9
 
 
@@ -60,20 +58,6 @@ class Clock:
 
     def sleep(self, seconds: float) -> None:
         raise AssertionError(f"a pass waits {seconds} s")
-
-
-@dataclass
-class Fate:
-    """When the process dies: at which of the steps that follow."""
-
-    left: int | None = None
-
-    def point(self) -> None:
-        if self.left is not None:
-            self.left -= 1
-            if self.left < 0:
-                self.left = None
-                raise Killed
 
 
 class MortalStore(Store):
@@ -115,155 +99,6 @@ class Tool:
 
     def prepare(self) -> Sequence[str]:
         return []
-
-
-@dataclass
-class Moods:
-    """What is wrong with a channel.
-
-    Attributes:
-        down: the service takes nothing.
-        muted: it takes nothing, and says for how many seconds.
-        flaky: how often an answer is lost.
-        full: people whose mailbox takes nothing.
-    """
-
-    down: bool = False
-    muted: float = 0.0
-    flaky: float = 0.0
-    full: set[str] = field(default_factory=set)
-
-
-class Post:
-    """A channel that notes what it is handed, and misbehaves as told."""
-
-    confirmed = True
-
-    def __init__(
-        self, name: str, kind: str, rng: random.Random, fate: Fate, *, personal: bool, limit: int
-    ) -> None:
-        self.name, self.kind, self.limit = name, kind, limit
-        self.personal = self.repeatable = personal
-        self.rng, self.fate, self.moods = rng, fate, Moods()
-        self.tries: list[Try] = []
-
-    def doubts(self) -> tuple[Said, ...]:
-        return ()
-
-    def cannot_reach(self, person: Person) -> Said | None:
-        return Said("加上 email", "add email") if self.personal and not person.email else None
-
-    def cannot_mention(self, person: Person) -> Said | None:
-        return None
-
-    def size(self, message: Message) -> int:
-        texts = [message.title]
-        for section in message.sections:
-            if section.title != MARK:
-                texts += [section.title, *section.lines, *section.bullets]
-        return sum(len(text.encode()) + 1 for text in texts)
-
-    def send(self, message: Message) -> None:
-        moods = self.moods
-        try:
-            self.fate.point()
-        except Killed:
-            self._note(message, "killed", arrived=False)
-            raise
-        people = {person.name for person in message.to}
-        if moods.down or moods.muted or (self.personal and people & moods.full):
-            alone = not (moods.down or moods.muted)
-            self._note(message, "refused", arrived=False, wait_s=moods.muted, alone=alone)
-            raise refusal(alone=alone, wait_s=moods.muted)
-        if self.rng.random() < moods.flaky:
-            self._note(message, "lost", arrived=self.rng.random() < 0.5)
-            raise ChannelError(Said("没有答复", "no answer"), left=True)
-        try:
-            self.fate.point()
-        except Killed:
-            self._note(message, "killed", arrived=True)
-            raise
-        self._note(message, "taken", arrived=True)
-
-    def _note(
-        self,
-        message: Message,
-        answer: str,
-        *,
-        arrived: bool,
-        alone: bool = False,
-        wait_s: float = 0.0,
-    ) -> None:
-        told = tuple(
-            one
-            for section in message.sections
-            if section.title == MARK
-            for one in read(section.lines[0], [p.name for p in message.to])
-        )
-        self.tries.append(
-            Try(
-                channel=self.name,
-                id=message.id,
-                to=tuple(p.name for p in message.to),
-                told=told,
-                answer=answer,
-                arrived=arrived,
-                alone=alone,
-                size=self.size(message),
-                limit=self.limit,
-                wait_s=wait_s,
-            )
-        )
-
-
-def refusal(*, alone: bool, wait_s: float) -> ChannelError:
-    """Return what a service says that takes nothing, from nobody or from one person."""
-    said = Said("邮箱已满", "mailbox full") if alone else Said("服务不可用", "unavailable")
-    return ChannelError(said, retry_after_s=wait_s or None, alone=alone)
-
-
-# --- what a reader of a message sees ---
-
-
-def marked(render: Callable[..., Any]) -> Callable[..., Any]:
-    """Return ``render`` so that its messages hold, beside their text, a section for the ledger."""
-
-    def rendered(
-        notices: Sequence[Notice], scene: Any, templates: Any
-    ) -> tuple[str, tuple[Section, ...]]:
-        title, sections = render(notices, scene, templates)
-        marks = (Section(title=MARK, lines=(_mark(notice),)) for notice in notices)
-        return title, (*sections, *marks)
-
-    return rendered
-
-
-def _mark(n: Notice) -> str:
-    facts = n.facts
-    match n.rule:
-        case "B3" if facts["file"]:
-            subject = f"{facts['file']} {facts['line']} {facts['code']}"
-        case "B3":
-            tracker = facts["line"].partition(" ")[0]
-            subject = f"{n.about[0]} {facts['code']} {tracker}"
-        case "C1":
-            subject = f"{facts['title']} {facts['day']}"
-        case "C3":
-            subject = facts["file"]
-        case "D4" if n.form == "progress":
-            subject = f"{facts['title']} {facts['day']}"
-        case "E1":
-            subject = n.period
-        case _:
-            subject = n.subject
-    return json.dumps([n.rule, n.form, subject, list(n.about)], ensure_ascii=False)
-
-
-def read(mark: str, people: Sequence[str]) -> Iterator[Told]:
-    """Yield what a section tells each of those that the message is for."""
-    rule, form, subject, about = json.loads(mark)
-    for name in people:
-        yield Told(rule=rule, form=form, subject=subject, to=name, about=tuple(about))
 
 
 # --- the team ---
@@ -322,21 +157,21 @@ class Office:
                 statuses=setup.statuses,
             )
             self.columns: Mapping[str, str] = setup.columns
-        for settings in self.config.settings.channels:
-            personal = settings.kind == "smtp"
-            post = self.posts.get(settings.name)
+        for channel in self.config.settings.channels:
+            personal = channel.kind == "smtp"
+            post = self.posts.get(channel.name)
             if post is None:
                 limit = 60_000 if personal else 3_000
                 post = Post(
-                    settings.name,
-                    settings.kind,
+                    channel.name,
+                    channel.kind,
                     self.rng,
                     self.fate,
                     personal=personal,
                     limit=limit,
                 )
-                self.posts[settings.name] = post
-            self.work.notifier.channels[settings.name] = post
+                self.posts[channel.name] = post
+            self.work.notifier.channels[channel.name] = post
 
     # --- a pass ---
 
@@ -353,14 +188,14 @@ class Office:
             return run()
 
         self.work.notifier.run = mortal  # type: ignore[method-assign]
-        rendered, notify.render = notify.render, marked(notify.render)
+        vars(notify)["render"] = marked(texts.render)
         report = None
         try:
             report = self.work.once(progress=lambda _: None, wait_s=0)
         except Killed:
             pass
         finally:
-            notify.render = rendered
+            vars(notify)["render"] = texts.render
             self.work.notifier.run = run  # type: ignore[method-assign]
             self.fate.left = None
         tries = [one for post in self.posts.values() for one in post.tries]
@@ -379,7 +214,7 @@ class Office:
         for channel, message in groups - known:
             mine = [p for p in rows if (p.channel, p.message) == (channel, message)]
             to = tuple({p.notice.to: None for p in mine})
-            told = tuple(t for p in mine for t in read(_mark(p.notice), [p.notice.to]))
+            told = tuple(t for p in mine for t in read(mark_of(p.notice), [p.notice.to]))
             out.append(
                 Try(
                     channel=channel,
