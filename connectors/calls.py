@@ -40,6 +40,11 @@ class Pace:
         if place > now:
             clock.sleep(place - now)
 
+    def left(self, clock: Clock) -> float:
+        """Return the seconds until the next place, which is not taken by asking."""
+        with self._lock:
+            return max(0.0, self._next - clock.monotonic())
+
     def hold_off(self, clock: Clock, seconds: float) -> None:
         """Let nobody call for so long: the service said so."""
         with self._lock:

@@ -34,7 +34,7 @@ SETTLING_S = 1.0  # until a file that still changes is looked at again
 LEASE_WAIT_S = 5.0
 AGAIN_S = 30.0  # until a team that cannot be worked is tried again
 LONGEST_BACKOFF_S = 900.0
-JOIN_S = 30.0
+END_S = 8.0  # for what is under way when the end is asked for; containers are killed after 10
 
 
 class Worker:
@@ -73,6 +73,11 @@ class Worker:
         self._stop.set()
         self._wake.set()
 
+    @property
+    def name(self) -> str:
+        """The thread's."""
+        return self._thread.name
+
     def join(self, timeout_s: float) -> bool:
         """Wait for its end; say whether it came."""
         self._thread.join(timeout_s)
@@ -96,10 +101,17 @@ class Worker:
 
 
 class TeamService:
-    """The threads of one team, from taking its lease until it is told to stop."""
+    """The threads of one team, from taking its lease until it is told to stop.
 
-    def __init__(self, team: TeamConfig) -> None:
+    Args:
+        team: its configuration.
+        before: the configuration that it had until now, if this process worked it already.
+    """
+
+    def __init__(self, team: TeamConfig, before: TeamConfig | None = None) -> None:
         self.team = team
+        known = before.settings.channels if before else team.settings.channels
+        self._changed = {c.name for c in team.settings.channels if c not in known}
         self.clock = SystemClock(team.zone)
         self._stop = threading.Event()
         self._lost = threading.Event()
@@ -125,7 +137,7 @@ class TeamService:
 
     def join(self) -> None:
         """Wait for their end."""
-        self._thread.join(JOIN_S * 2)
+        self._thread.join(END_S + LEASE_WAIT_S)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -146,6 +158,7 @@ class TeamService:
             stack.callback(store.close)
             stack.enter_context(hold(store, self.clock, wait_s=LEASE_WAIT_S))
             work = TeamWork(self.team, self.clock, store)
+            work.notifier.offer_again(self._changed)
             self._ready.clear()
             self._reader = Worker("reader", lambda: self._read(work), self.clock)
             self._workers = {
@@ -180,9 +193,11 @@ class TeamService:
         self._ready.set()
         for thread in threads:
             thread.stop()
+        until = self.clock.monotonic() + END_S
         for thread in threads:
-            if not thread.join(JOIN_S):
-                logger.warning("a worker did not end in time", extra={"team": self.team.name})
+            if not thread.join(max(0.0, until - self.clock.monotonic())):
+                extra = {"team": self.team.name, "worker": thread.name}
+                logger.warning("ends although something still waits for an answer", extra=extra)
 
     def _watching(self, reader: Worker) -> ExitStack:
         """Watch the inbox; where it cannot be watched the slow re-scan does it alone."""
@@ -208,7 +223,7 @@ class TeamService:
         try:
             if not self._ready.is_set() or self._blind:
                 self._blind = work.rebuild([work.tracker(t) for t in self.team.trackers])
-            work.carry_out()
+            self._carry_out(work)
             reports = work.inbox.read(blind=self._blind)
             late = work.engine.apply_rules()
         except StoreError as error:
@@ -226,6 +241,13 @@ class TeamService:
                 worker.wake()
         return SETTLING_S if _settling(reports) else None
 
+    def _carry_out(self, work: TeamWork) -> None:
+        """Carry out what commands wrote down, and let all look at what came of it."""
+        if work.carry_out():
+            for worker in (self._reader, self._notifier, *self._workers.values()):
+                if worker:
+                    worker.wake()
+
     def _notify(self, work: TeamWork) -> float | None:
         """Send what is due, once every tracker was read or has failed: nothing on old data."""
         self._ready.wait()
@@ -233,7 +255,7 @@ class TeamService:
             return None
         try:
             work.begin()
-            work.notifier.run()
+            work.notifier.run(lambda seconds: not self._lost.wait(seconds))
         except StoreError as error:
             logger.error("store", extra={"team": self.team.name, "reason": str(error)})  # noqa: TRY400
             return AGAIN_S
@@ -250,7 +272,7 @@ class TeamService:
                 return None
             work.begin()
             try:
-                work.carry_out()
+                self._carry_out(work)
                 report = work.sync(work.tracker(settings))
             except StoreError as error:
                 logger.error("store", extra={"team": self.team.name, "reason": str(error)})  # noqa: TRY400
@@ -352,8 +374,10 @@ class Service:
         for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), self._signalled)
+        before: dict[str, TeamConfig] = {}
         while True:
-            teams = [TeamService(team) for team in loaded.teams]
+            teams = [TeamService(team, before.get(team.name)) for team in loaded.teams]
+            before = {team.name: team for team in loaded.teams}
             for team in teams:
                 team.start()
             loaded = self._until_changed(loaded)

@@ -5,8 +5,8 @@ when the service's own answer says so. Killed between any two of these, the next
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from mapping.calendar import Calendar
@@ -36,10 +36,15 @@ IN_A_ROW = 2  # failures of a channel after which it is left alone until the nex
 
 @dataclass
 class _Pass:
-    """What one pass over the outbox has come to."""
+    """What one pass over the outbox has come to.
+
+    Attributes:
+        wait: waits so many seconds, and says whether to go on then.
+    """
 
     scene: Scene
     now: datetime
+    wait: Callable[[float], bool]
     told: dict[tuple[str, str], Posted] = field(default_factory=dict)
 
     def tell(self, rows: Iterable[Posted]) -> None:
@@ -91,6 +96,7 @@ class Notifier:
         self._sent = SentLog(config.state() / "sent.log")
         self._templates: Templates | None = None
         self._items: tuple[tuple[int, date], Mapping[str, Tracked]] | None = None
+        self._faults: dict[str, set[str]] = {}  # by channel, what was logged since it last sent
 
     def scene(self) -> Scene:
         """Return the team as it stands; its items are gathered anew when the log has grown."""
@@ -102,8 +108,19 @@ class Notifier:
             items = self._items[1]
             return scene_of(self.config, tx, now, self.directory, calendar, items=items)
 
-    def run(self) -> list[Posted]:
+    def offer_again(self, channels: Collection[str]) -> None:
+        """Let what these channels refused leave at once: they were set up anew."""
+        with self.store.transaction() as tx:
+            rows = rows_of.posted(tx, ()).values()
+            refused = [p for p in rows if p.channel in channels and p.next_at is not None]
+            rows_of.put_posted(tx, [replace(p, next_at=None, tries=0) for p in refused])
+
+    def run(self, wait: Callable[[float], bool] | None = None) -> list[Posted]:
         """Bring the outbox up to date and send what may leave.
+
+        Args:
+            wait: waits so many seconds, and says whether to go on then; what has not left by
+                that time waits for the next pass.
 
         Returns:
             the rows that changed, and those that still wait.
@@ -113,7 +130,7 @@ class Notifier:
             LeaseLostError: another process works the team now.
         """
         scene = self.scene()
-        this = _Pass(scene=scene, now=scene.now)
+        this = _Pass(scene=scene, now=scene.now, wait=wait or self._sleep)
         self._reconcile(this)
         quiet = self.config.rules.quiet_hours
         waiting = outbox.ready(this.told.values(), this.now, quiet)
@@ -159,6 +176,9 @@ class Notifier:
         failures = 0
         queue = list(bundles)
         while queue and failures < IN_A_ROW:
+            # before it counts as on the wire: killed meanwhile, it is known not to have left
+            if not this.wait(channel.due_in()):
+                return
             bundle = queue.pop(0)
             people = tuple(
                 self.directory.people[n] for n in bundle.people if n in self.directory.people
@@ -167,7 +187,7 @@ class Notifier:
             if why is not None or not people:
                 who, what = ", ".join(bundle.people), why or _NOBODY
                 text = self._text(Said(f"{who}：{what.zh}", f"{who}: {what.en}"))
-                self._keep(this, outbox.unreachable(bundle, text))
+                self._keep(this, outbox.unreachable(bundle, text), known=bundle.rows)
                 continue
             title, sections = render(bundle.notices, this.scene, self.templates)
             message = Message(
@@ -210,9 +230,13 @@ class Notifier:
             self._sent.taken(keys)
             self._keep(this, outbox.taken(bundle, now))
             log.info("sent", extra=self._about(bundle.rows, channel.name))
+            told = self._faults.pop(channel.name, None)
+            if told and any(p.state is NoticeState.FAILED for p in bundle.rows):
+                log.info("recovered", extra={"team": self.config.name, "channel": channel.name})
             return True
         self._keep(this, rows)
-        log.warning("not sent", extra={**self._about(rows, channel.name), "reason": text})
+        level = logging.WARNING if self._is_new(bundle, text) else logging.DEBUG
+        log.log(level, "not sent", extra={**self._about(rows, channel.name), "reason": text})
         for row in rows:
             if outbox.given_up(row):
                 self._say(row, "is given up; see to the channel")
@@ -223,10 +247,24 @@ class Notifier:
         if not bundle.rows[0].message:
             self._sent.refused(p.key for p in bundle.rows)
 
-    def _keep(self, this: _Pass, rows: Sequence[Posted]) -> None:
-        with self.store.transaction() as tx:
-            rows_of.put_posted(tx, rows)
+    def _is_new(self, bundle: Bundle, fault: str) -> bool:
+        """Say whether a fault is told: once a channel, and not again for the same notices."""
+        told = self._faults.setdefault(bundle.channel, set())
+        is_new = fault not in told and any(p.error != fault for p in bundle.rows)
+        told.add(fault)
+        return is_new
+
+    def _keep(self, this: _Pass, rows: Sequence[Posted], known: Sequence[Posted] = ()) -> None:
+        """Write rows down, but for those that are ``known`` as they are."""
+        changed = [p for p in rows if p not in known]
+        if changed:
+            with self.store.transaction() as tx:
+                rows_of.put_posted(tx, changed)
         this.tell(rows)
+
+    def _sleep(self, seconds: float) -> bool:
+        self.clock.sleep(seconds)
+        return True
 
     @property
     def templates(self) -> Templates:

@@ -137,13 +137,15 @@ class TeamWork:
         """Begin a pass: what the log gets from now on bears its number."""
         self.store.run = "R-" + uuid.uuid4().hex[:8]
 
-    def carry_out(self) -> None:
-        """Carry out what commands wrote down."""
-        for request, result in self.engine.carry_out():
+    def carry_out(self) -> bool:
+        """Carry out what commands wrote down; say whether there was anything."""
+        answers = self.engine.carry_out()
+        for request, result in answers:
             log.info(
                 "request",
                 extra={"team": self.config.name, "action": request.verb, "result": result},
             )
+        return bool(answers)
 
     def rebuild(self, trackers: Sequence["Tracker | Report"]) -> list[str]:
         """Before minutes are read into a store that is new, take in rows that carry our ids.

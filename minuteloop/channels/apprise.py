@@ -76,6 +76,10 @@ class Apprise:
         """Return the bytes of the text."""
         return len(_body(message).encode())
 
+    def due_in(self) -> float:
+        """Return 0: Apprise keeps its own pace."""
+        return 0.0
+
     def send(self, message: Message) -> None:
         """Send it as plain text; that Apprise is content is all that is known."""
         message = fitted(message, self.size, self.limit)

@@ -79,6 +79,10 @@ class Channel(Protocol):
         """Return how many bytes of ``limit`` a message takes."""
         ...
 
+    def due_in(self) -> float:
+        """Return in how many seconds the pace lets the next message go."""
+        ...
+
     def send(self, message: Message) -> None:
         """Send it; return only if the service says that it took it.
 

@@ -86,6 +86,10 @@ class Dingtalk:
         """Return the bytes of the whole request."""
         return len(self._body(message))
 
+    def due_in(self) -> float:
+        """Return in how many seconds the robot's pace lets the next message go."""
+        return self._robot.due_in()
+
     def send(self, message: Message) -> None:
         """Send it as markdown, with the people mentioned."""
         body = self._body(fitted(message, self.size, self.limit))

@@ -80,6 +80,10 @@ class Feishu:
         """Return the bytes of the whole request, signed."""
         return len(self._body(message))
 
+    def due_in(self) -> float:
+        """Return in how many seconds the robot's pace lets the next message go."""
+        return self._robot.due_in()
+
     def send(self, message: Message) -> None:
         """Send it as rich text, with the people mentioned."""
         body = self._body(fitted(message, self.size, self.limit))

@@ -52,6 +52,10 @@ class Robot:
     def __repr__(self) -> str:
         return f"Robot({self.service.en!r})"
 
+    def due_in(self) -> float:
+        """Return in how many seconds the pace lets the next message go."""
+        return self._pace.left(self._clock)
+
     def post(
         self,
         body: bytes,

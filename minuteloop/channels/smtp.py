@@ -100,6 +100,10 @@ class Smtp:
         """Return the bytes of the text."""
         return len(text_of(message).encode())
 
+    def due_in(self) -> float:
+        """Return 0: the server's own pace is not known."""
+        return 0.0
+
     def send(self, message: Message) -> None:
         """Send one mail to the message's one person."""
         (person,) = message.to

@@ -73,6 +73,10 @@ class Wecom:
         kind, content, _ = _content(message)
         return len(content.encode()) * (2 if kind == "text" else 1)
 
+    def due_in(self) -> float:
+        """Return in how many seconds the robot's pace lets the next message go."""
+        return self._robot.due_in()
+
     def send(self, message: Message) -> None:
         """Send it as markdown, or as a text where somebody can be mentioned by mobile only."""
         kind, content, mentions = _content(fitted(message, self.size, self.limit))

@@ -49,7 +49,7 @@ class Mailbox:
         refuse: command (``MAIL``, ``RCPT``, ``DATA``, ``.``, ``EHLO``) -> answer in its place.
         cut: where the connection ends: before a command is answered; ``in-data`` in the midst of a
             mail, ``.`` before the final dot has its effect, ``after`` when it had it.
-        hang: likewise, where nothing is said any more.
+        hang: likewise, where nothing is said any more, for ``hang_s`` seconds.
     """
 
     def __init__(
@@ -59,6 +59,8 @@ class Mailbox:
         self.lines: list[str] = []
         self.refuse: dict[str, str] = {}
         self.cut = self.hang = ""
+        self.hang_s = 2.0
+        self.over = threading.Event()
         self.security, self.login = security, login
         self._context: ssl.SSLContext | None = None
         if authority:
@@ -76,6 +78,7 @@ class Mailbox:
         try:
             yield self
         finally:
+            self.over.set()
             self._server.shutdown()
             self._server.server_close()
             thread.join()
@@ -124,7 +127,7 @@ class _Session(socketserver.BaseRequestHandler):
 
     def _stop_at(self, place: str) -> None:
         if self.box.hang == place:
-            threading.Event().wait(2)
+            self.box.over.wait(self.box.hang_s)
         if place in (self.box.cut, self.box.hang):
             with suppress(OSError):
                 self.request.shutdown(socket.SHUT_RDWR)

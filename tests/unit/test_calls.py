@@ -27,6 +27,7 @@ def test_calls_keep_their_distance_for_all_who_share_a_key() -> None:
         pace.wait(clock)
     assert clock.slept == [0.5, 0.5]
     one.hold_off(clock, 30)
+    assert same.left(clock) == one.left(clock) == 30  # to ask takes no place
     same.wait(clock)
     assert clock.slept[-1] == 30
 
