@@ -9,7 +9,7 @@ import logging
 import os
 import random
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ from simulation.year.ledger import Try
 from connectors.base import Changes, Outcome, Record, Schema, Write
 from connectors.errors import TransientError
 from connectors.memory import Column, Memory, Table, table_for
-from mapping.notices import NoticeState
+from mapping.notices import NoticeState, Posted
 from minuteloop import config, notify
 from minuteloop.config import TeamConfig
 from minuteloop.team import PassReport, TeamWork
@@ -183,9 +183,9 @@ class Office:
             tool.down = name in self.down
         run = self.work.notifier.run
 
-        def mortal() -> Any:
+        def mortal(wait: Callable[[float], bool] | None = None) -> list[Posted]:
             self.fate.left = dies_after
-            return run()
+            return run(wait)
 
         self.work.notifier.run = mortal  # type: ignore[method-assign]
         vars(notify)["render"] = marked(texts.render)
