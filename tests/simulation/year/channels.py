@@ -60,6 +60,9 @@ class Post:
     def cannot_mention(self, person: Person) -> Said | None:
         return None
 
+    def due_in(self) -> float:
+        return 0.0
+
     def size(self, message: Message) -> int:
         told = [message.title]
         for section in message.sections:
