@@ -34,6 +34,7 @@ class SentLog:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._known: dict[str, str] | None = None
+        self._torn = False  # its last line was cut when a process ended
 
     def among(self, keys: Iterable[Key]) -> dict[Key, str]:
         """Return those of these (key, channel) that have left.
@@ -63,9 +64,11 @@ class SentLog:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with self._file.open("a", encoding="ascii") as file:
+                file.writelines(["\n"] if self._torn else [])
                 file.writelines(_line(mark, state) for mark in marks)
                 file.flush()
                 os.fsync(file.fileno())
+            self._torn = False
         except OSError as error:
             log.warning("cannot note what was sent", extra={"reason": error.strerror})
 
@@ -82,6 +85,7 @@ class SentLog:
         except OSError as error:
             log.warning("cannot read what was sent", extra={"reason": error.strerror})
             return {}
+        self._torn = lines[-1] != ""
         known: dict[str, str] = {}
         for line in filter(None, lines):
             mark, _, state = line.partition(" ")
@@ -92,6 +96,7 @@ class SentLog:
             whole = self._file.with_suffix(".tmp")
             whole.write_text("".join(_line(*pair) for pair in known.items()), encoding="ascii")
             whole.replace(self._file)
+            self._torn = False
         return known
 
 

@@ -171,6 +171,24 @@ def test_a_refusal_says_what_to_do(ends: ExitStack, place: str, answer: str, wor
     assert box.read == []
 
 
+@pytest.mark.parametrize(
+    ("place", "answer", "alone"),
+    [
+        ("RCPT", "452 4.2.2 mailbox full", True),
+        (".", "552 5.2.2 mailbox full", True),
+        ("RCPT", "421 4.3.2 shutting down", False),
+        ("MAIL", "553 5.7.1 not your address", False),
+        ("CONNECT", "421 4.7.0 too many connections", False),
+    ],
+)
+def test_a_refusal_is_for_one_person_or_for_all(
+    ends: ExitStack, place: str, answer: str, alone: bool
+) -> None:
+    box = server(ends)
+    box.refuse[place] = answer
+    assert failure(channel(box)).alone is alone
+
+
 def test_a_refused_person_holds_up_no_other(ends: ExitStack) -> None:
     box = server(ends)
     sends = channel(box)
