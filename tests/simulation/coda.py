@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from simulation import people
-from simulation.history import FAR, History, TeamAtWork
+from simulation.history import FAR, PEOPLE, History, TeamAtWork
 from simulation.oracle import NAME, Hub, carries
 from simulation.tools import BrokenError, Tool
 
 from mapping import ids
-from mapping.values import Item
+from mapping.values import Entry, Item, Meeting, Reading
 
 STEP_S = 200.0  # longer than any search lags, shorter than till the next complete look
 
@@ -22,7 +22,18 @@ STEP_S = 200.0  # longer than any search lags, shorter than till the next comple
 def run(world: History) -> None:
     """Play all acts that the history has room for."""
     team = world.teams[0]
-    for act in (_idle, _edits, _vague, _emptied, _conflict, _minutes, _done, _added, _deleted):
+    for act in (
+        _idle,
+        _edits,
+        _vague,
+        _emptied,
+        _conflict,
+        _minutes,
+        _done,
+        _added,
+        _deleted,
+        _lost,
+    ):
         act(world, team)
     world.check()
 
@@ -236,6 +247,29 @@ def _deleted(world: History, team: TeamAtWork) -> None:
     item = world.hub(team).items[chosen[0]]
     _must(not item.closed, f"deletes by evidence: the row of {item.id} is there, and it is closed")
     _pass(world, team, after_s=1000)
+
+
+def _lost(world: History, team: TeamAtWork) -> None:
+    """With the database lost, rows come first and minutes find the items that they made."""
+    if not all(carries(tool, name) for tool in team.tools.values() for name in ("due", "owner")):
+        return
+    work = people.new_work(world, team)
+    team.oracle.works[work] += 1
+    due = FAR + timedelta(days=next(world._numbers))
+    one, other = PEOPLE[0].name, PEOPLE[1].name
+    made = Entry(description=f"提交{work}方案", owner=one, owners=(one,), due=due, line=1)
+    reading = Reading(meeting=Meeting(title=f"{work}会", start="2024-05-17T10:00"), entries=(made,))
+    people._tell(world, team, reading, [])
+    _pass(world, team)
+    reading = replace(reading, entries=(replace(made, owner=other, owners=(other,)),))
+    people._tell(world, team, reading, [])
+    _pass(world, team)
+    before = [i.id for i in world.hub(team).items.values() if work in i.description]
+    world.lose(team)
+    people._tell(world, team, reading, [])
+    world.settle()
+    after = [i.id for i in world.hub(team).items.values() if work in i.description]
+    _must(before == after, f"one row each: {before} became {after} when the database was lost")
 
 
 Act = Callable[[History, TeamAtWork], None]
