@@ -17,6 +17,7 @@ from minuteloop import __version__
 from minuteloop import inbox as box
 from minuteloop.clock import SystemClock
 from minuteloop.config import TeamConfig
+from minuteloop.errors import fault_of_program
 from sync import outbox
 from sync.intake import document_key, facts_of, series_of, take_in
 from sync.store import LeaseLostError, Store, StoreError
@@ -266,8 +267,15 @@ class Inbox:
     def _draft(self, name: str, digest: str) -> Draft | None:
         """Return what is known of these very bytes as a draft."""
         with self.store.reading() as tx:
-            known = [d for d in outbox.drafts(tx) if (d.file, d.digest) == (name, digest)]
-        return known[0] if known else None
+            known = [d for d in outbox.drafts(tx) if d.digest == digest]
+        same = [d for d in known if d.file == name]
+        moved = [d for d in known if not (self.config.inbox / d.file).exists()]
+        if same or not moved:
+            return same[0] if same else None
+        draft = replace(moved[0], file=name)  # the same bytes under another name
+        with self.store.transaction() as tx:
+            outbox.put_draft(tx, draft)
+        return draft
 
     def _hold(self, path: Path, digest: str, reading: Reading) -> DocumentReport | None:
         """Keep a new version as a draft until the host has seen it; None if it is in already."""
@@ -279,8 +287,9 @@ class Inbox:
             if known is not None and known.digest == digest:
                 return None
             other = outbox.draft(tx, key)
-            if other and other.file != name and (self.config.inbox / other.file).exists():
-                return self._behind(name, other.file)
+            held = other and other.state != "refused" and other.file != name
+            if other and held and (self.config.inbox / other.file).exists():
+                return self._behind(tx, name, other.file)
             seen_at = self._seen_at(tx, key, now, reading)
             reading = self._timed(reading, seen_at)
             draft = Draft(
@@ -303,16 +312,20 @@ class Inbox:
             tx.put_findings(source, found, now.isoformat())
         for file in () if self.dry else {name, other.file if other else name}:
             box.note_of(self.config.inbox / file).unlink(missing_ok=True)
-        log.info("waits for the host", extra={"team": self.config.name, "file": name})
+        if not self.dry:
+            log.info("waits for the host", extra={"team": self.config.name, "file": name})
         return self._held(path, draft)
 
-    def _behind(self, name: str, other: str) -> DocumentReport:
+    def _behind(self, tx: Transaction, name: str, other: str) -> DocumentReport:
         text = self._say(
             f"与 {other} 是同一次会议的纪要，请只留一份（另一份移出收件文件夹）",
             f"these are minutes of the same meeting as {other}: take one of the two out of the "
             "inbox",
         )
-        return DocumentReport(file=name, state="waiting", error=self._of(name, text))
+        text = self._of(name, text)
+        finding = Finding(code="duplicate", message=text)
+        tx.put_findings(f"file:{name}", {"behind": finding}, self.clock.now().isoformat())
+        return DocumentReport(file=name, state="waiting", error=text)
 
     def _held(self, path: Path, draft: Draft) -> DocumentReport:
         if draft.state == "waiting":
@@ -395,7 +408,8 @@ class Inbox:
             tx.drop_findings(f"file:{name}")
             at = self.clock.now().isoformat()
             tx.put_findings(f"file:{name}", {_refusal_key(digest): finding}, at)
-        log.warning("refused", extra={"team": self.config.name, "file": name, "reason": text})
+        if not self.dry:
+            log.warning("refused", extra={"team": self.config.name, "file": name, "reason": text})
         self._leave_note(path, text)
         return _refused(name, text)
 
@@ -431,15 +445,6 @@ class Inbox:
             log.warning("not archived", extra={"team": self.config.name, "reason": text})
             return text
         return None
-
-
-def fault_of_program(error: Exception) -> Said:
-    """Return what is told of a fault of our own."""
-    name = type(error).__name__
-    return Said(
-        f"程序自身出错（{name}），详情见日志；请把日志发给程序的维护者",
-        f"{name} - this is a fault of the program; the log tells more",
-    )
 
 
 def _called(entry: Entry) -> str:

@@ -4,10 +4,11 @@ A notice is written to the outbox, marked as leaving when its message goes on th
 when the service's own answer says so. Killed between any two of these, the next pass goes on.
 """
 
+import hashlib
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from mapping.calendar import Calendar
 from mapping.notices import Kind, Message, NoticeState, Posted
@@ -18,6 +19,7 @@ from minuteloop.channels import registry
 from minuteloop.channels.base import Channel, ChannelError
 from minuteloop.clock import SystemClock
 from minuteloop.config import TeamConfig
+from minuteloop.errors import fault_of_program
 from minuteloop.scene import items_of, scene_of, with_rows
 from minuteloop.sent_log import SentLog
 from sync import outbox as rows_of
@@ -31,6 +33,7 @@ from tracking.wording import Templates
 
 log = logging.getLogger(__name__)
 
+KEPT = timedelta(days=400)  # notices that are over
 IN_A_ROW = 2  # failures of a channel after which it is left alone until the next pass
 
 
@@ -93,9 +96,12 @@ class Notifier:
                     repeatable=channel.repeatable,
                 )
             )
+        self._mark = hashlib.sha256(config.name.encode()).hexdigest()[:8]  # ids of teams differ
         self._sent = SentLog(config.state() / "sent.log")
         self._templates: Templates | None = None
         self._items: tuple[tuple[int, date], Mapping[str, Tracked]] | None = None
+        self._tidied: date | None = None
+        self.failed: set[str] = set()  # channels that did not work in the last pass
         self._faults: dict[str, set[str]] = {}  # by channel, what was logged since it last sent
 
     def scene(self) -> Scene:
@@ -112,7 +118,7 @@ class Notifier:
         """Let what these channels refused leave at once: they were set up anew."""
         with self.store.transaction() as tx:
             rows = rows_of.posted(tx, ()).values()
-            refused = [p for p in rows if p.channel in channels and p.next_at is not None]
+            refused = [p for p in rows if p.channel in channels and p.state is NoticeState.FAILED]
             rows_of.put_posted(tx, [replace(p, next_at=None, tries=0) for p in refused])
 
     def run(self, wait: Callable[[float], bool] | None = None) -> list[Posted]:
@@ -130,12 +136,14 @@ class Notifier:
             LeaseLostError: another process works the team now.
         """
         scene = self.scene()
+        self.failed.clear()
         this = _Pass(scene=scene, now=scene.now, wait=wait or self._sleep)
         self._reconcile(this)
         quiet = self.config.rules.quiet_hours
         waiting = outbox.ready(this.told.values(), this.now, quiet)
         if self.dry:
-            return [p for p in this.told.values() if p.state is NoticeState.WAITING]
+            unheard = [p for p in this.told.values() if not p.channel and p.state in _UNHEARD[1:]]
+            return waiting + unheard
         if waiting:
             with self.store.reading() as tx:
                 about = {item for p in waiting for item in p.notice.about}
@@ -149,7 +157,9 @@ class Notifier:
         notices = due(this.scene)
         with self.store.transaction() as tx:
             known = rows_of.posted(tx, {n.key for n in notices})
-            broken = outbox.interrupted(known.values(), self.routes)
+            on_wire = [key for key, p in known.items() if p.state is NoticeState.LEAVING]
+            sent = self._sent.among(on_wire)
+            broken = [] if self.dry else outbox.interrupted(known.values(), self.routes, sent)
             known |= {p.key: p for p in broken}
             unheard = [
                 (n.key, r.name)
@@ -158,9 +168,17 @@ class Notifier:
                 if (row := known.get((n.key, r.name))) is None or row.state in _UNHEARD
             ]
             changed = outbox.reconcile(
-                notices, known, self.routes, this.now, sent=self._sent.among(unheard)
+                notices,
+                known,
+                self.routes,
+                this.now,
+                sent=self._sent.among(unheard),
+                used=rows_of.used(tx),
             )
             rows_of.put_posted(tx, [*broken, *changed])
+            if self._tidied != this.now.date():
+                rows_of.forget(tx, this.now - KEPT)
+                self._tidied = this.now.date()
         for row in broken:
             if row.state is NoticeState.UNKNOWN:
                 self._say(row, "was on its way when the process ended; it is not sent again")
@@ -180,29 +198,42 @@ class Notifier:
             if not this.wait(channel.due_in()):
                 return
             bundle = queue.pop(0)
-            people = tuple(
-                self.directory.people[n] for n in bundle.people if n in self.directory.people
-            )
-            why = channel.cannot_reach(people[0]) if channel.personal and people else None
-            if why is not None or not people:
-                who, what = ", ".join(bundle.people), why or _NOBODY
-                text = self._text(Said(f"{who}：{what.zh}", f"{who}: {what.en}"))
-                self._keep(this, outbox.unreachable(bundle, text), known=bundle.rows)
+            try:
+                message, parts = self._composed(this, channel, bundle)
+            except Exception as error:  # our own fault: this message fails, the others go on
+                log.exception("fault of the program", extra={"channel": channel.name})
+                text = self._text(fault_of_program(error))
+                self._keep(this, outbox.refused(bundle, this.now, text))
                 continue
-            title, sections = render(bundle.notices, this.scene, self.templates)
-            message = Message(
-                id=bundle.id,
-                to=people,
-                title=title,
-                sections=sections,
-                language=self.config.settings.language,
-            )
-            if channel.size(message) > channel.limit:
-                parts = outbox.halves(bundle)
-                if len(parts) > 1:
-                    queue[:0] = parts
-                    continue
-            failures = 0 if self._send(this, channel, bundle, message) else failures + 1
+            if message is not None:
+                failures = 0 if self._send(this, channel, bundle, message) else failures + 1
+            queue[:0] = parts
+        if failures:
+            self.failed.add(channel.name)
+
+    def _composed(
+        self, this: _Pass, channel: Channel, bundle: Bundle
+    ) -> tuple[Message | None, list[Bundle]]:
+        """Return a bundle's message; none where it reaches nobody, or is to leave in parts."""
+        people = tuple(
+            self.directory.people[n] for n in bundle.people if n in self.directory.people
+        )
+        why = channel.cannot_reach(people[0]) if channel.personal and people else None
+        if why is not None or not people:
+            who, what = ", ".join(bundle.people), why or _NOBODY
+            text = self._text(Said(f"{who}：{what.zh}", f"{who}: {what.en}"))
+            self._keep(this, outbox.unreachable(bundle, text), known=bundle.rows)
+            return None, []
+        title, sections = render(bundle.notices, this.scene, self.templates)
+        message = Message(
+            id=f"{bundle.id}.{self._mark}",
+            to=people,
+            title=title,
+            sections=sections,
+            language=self.config.settings.language,
+        )
+        parts = outbox.halves(bundle) if channel.size(message) > channel.limit else []
+        return (None, parts) if len(parts) > 1 else (message, [])
 
     def _send(self, this: _Pass, channel: Channel, bundle: Bundle, message: Message) -> bool:
         """Send one message; say whether the channel is well, be it that this one was refused."""
@@ -223,7 +254,7 @@ class Notifier:
                 rows = outbox.refused(bundle, now, text, retry_after_s=error.retry_after_s)
         except Exception as error:  # our own fault: this message fails, the others go on
             log.exception("fault of the program", extra={"channel": channel.name})
-            text = self._text(_fault(error))
+            text = self._text(fault_of_program(error))
             self._refused(bundle)
             rows = outbox.refused(bundle, now, text)
         else:
@@ -238,8 +269,8 @@ class Notifier:
         level = logging.WARNING if self._is_new(bundle, text) else logging.DEBUG
         log.log(level, "not sent", extra={**self._about(rows, channel.name), "reason": text})
         for row in rows:
-            if outbox.given_up(row):
-                self._say(row, "is given up; see to the channel")
+            if outbox.given_up(row, now):
+                self._say(row, "is refused for days; it is tried once a day")
         return well
 
     def _refused(self, bundle: Bundle) -> None:
@@ -292,11 +323,3 @@ class Notifier:
 
 _UNHEARD = (NoticeState.WITHDRAWN, NoticeState.WAITING, NoticeState.FAILED)
 _NOBODY = Said("团队文件中没有此人", "nobody of this name is in the team file")
-
-
-def _fault(error: Exception) -> Said:
-    name = type(error).__name__
-    return Said(
-        f"程序自身出错（{name}），详情见日志",
-        f"{name} - this is a fault of the program; see the log",
-    )

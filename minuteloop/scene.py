@@ -17,6 +17,7 @@ from sync.stored import Change, DocumentRow, Draft, OpenFinding
 from sync.transaction import Transaction
 from tracking.scene import Approval, Found, Minutes, Refusal, Row, Scene, Thresholds, Tracked
 
+KEPT = timedelta(days=200)  # minutes that are looked at; older ones as long as items are open
 RECENT = timedelta(days=60)  # minutes whose items are looked at even when they are done
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -29,6 +30,7 @@ def scene_of(
     calendar: Calendar,
     *,
     items: Mapping[str, Tracked] | None = None,
+    everything: bool = False,
 ) -> Scene:
     """Return a team as it stands, without the rows of its items but where their data is stale.
 
@@ -39,11 +41,16 @@ def scene_of(
         directory: its people.
         calendar: its working days.
         items: what ``items_of`` gave; left out: the open ones and those of recent minutes.
+        everything: all minutes, however old.
     """
-    documents = tx.documents()
-    recent = [r.key for r in documents if now - datetime.fromisoformat(r.seen_at) < RECENT]
     if items is None:
         items = items_of(tx, now, calendar)
+    if everything:
+        documents = tx.documents()
+    else:
+        of_open = (t.item.meeting_id for t in items.values() if t.item.is_open)
+        documents = tx.documents_since((now - KEPT).isoformat(), filter(None, of_open))
+    recent = [r.key for r in documents if now - datetime.fromisoformat(r.seen_at) < RECENT]
     findings: dict[str, list[Found]] = {}
     for open_finding in tx.findings():
         found = Found(
@@ -93,7 +100,12 @@ def with_rows(config: TeamConfig, tx: Transaction, scene: Scene, items: Iterable
 
 
 def items_of(
-    tx: Transaction, now: datetime, calendar: Calendar, *, everything: bool = False
+    tx: Transaction,
+    now: datetime,
+    calendar: Calendar,
+    *,
+    everything: bool = False,
+    ahead: bool = False,
 ) -> dict[str, Tracked]:
     """Return the open items and those of recent minutes, with what the log tells of them.
 
@@ -102,23 +114,26 @@ def items_of(
         now: aware, in the team's zone.
         calendar: the team's.
         everything: all items, done and closed ones too.
+        ahead: read what notes promise of items that are neither late nor blocked yet.
     """
     if everything:
         stored = tx.items()
     else:
-        documents = tx.documents()
-        recent = [r.key for r in documents if now - datetime.fromisoformat(r.seen_at) < RECENT]
+        recent = [r.key for r in tx.documents_since((now - RECENT).isoformat())]
         stored = tx.open_items()
         stored |= tx.some_items(tx.told_in(recent) - stored.keys())
     today = now.date()
     stuck = {s.item.id for s in stored.values() if s.item.is_open and _is_stuck(s.item, today)}
     refusals = tx.refusals()
     refused = {i for i in refusals if i in stored and not stored[i].item.completed}
-    logs = tx.changes_of(stuck | refused)
+    asked = {s.item.id for s in stored.values() if s.item.is_open} if ahead else stuck
+    logs = tx.changes_of(asked | refused)
     return {
         item_id: Tracked(
             item=s.item,
-            promised=_promised(s.item, today, calendar) if item_id in stuck else None,
+            promised=_promised(s.item, logs.get(item_id, ()), today, calendar)
+            if item_id in asked
+            else None,
             moved_at=_moved_at(logs.get(item_id, ())),
             blocked_since=_blocked_since(logs.get(item_id, ())),
             refusal=_refusal(logs[item_id]) if item_id in refused else None,
@@ -164,8 +179,11 @@ def _is_stuck(item: Item, today: date) -> bool:
     return late or item.status in (Status.LATE, Status.BLOCKED)
 
 
-def _promised(item: Item, today: date, calendar: Calendar) -> date | None:
-    told = promised_day(item.note or "", today, calendar)
+def _promised(item: Item, log: Sequence[Change], today: date, calendar: Calendar) -> date | None:
+    """Return the day that the note or the minutes promise; a note is as old as its last change."""
+    noted = [c.at for c in log if c.field == "note" and c.kind == "change"]
+    at = datetime.fromisoformat(noted[-1]) if noted else item.created_at
+    told = promised_day(item.note or "", at.date() if at else today, calendar)
     return told or item.expected
 
 

@@ -35,6 +35,7 @@ class SentLog:
         self._file = file
         self._known: dict[str, str] | None = None
         self._torn = False  # its last line was cut when a process ended
+        self._lines = 0
 
     def among(self, keys: Iterable[Key]) -> dict[Key, str]:
         """Return those of these (key, channel) that have left.
@@ -60,7 +61,10 @@ class SentLog:
     def _add(self, keys: Iterable[Key], state: str) -> None:
         """Write a line for each; where the file cannot be written the database knows alone."""
         marks = [_mark(key) for key in keys]
-        self._load().update(dict.fromkeys(marks, state))
+        known = self._load()
+        for mark in marks:
+            known.pop(mark, None)  # what was told last stands last
+            known[mark] = state
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with self._file.open("a", encoding="ascii") as file:
@@ -69,6 +73,9 @@ class SentLog:
                 file.flush()
                 os.fsync(file.fileno())
             self._torn = False
+            self._lines += len(marks)
+            if self._lines > 2 * KEPT:
+                self._shorten()
         except OSError as error:
             log.warning("cannot note what was sent", extra={"reason": error.strerror})
 
@@ -91,13 +98,19 @@ class SentLog:
             mark, _, state = line.partition(" ")
             known.pop(mark, None)  # what was told last stands last
             known[mark] = state
-        if len(lines) > 2 * KEPT:
-            known = dict([*known.items()][-KEPT:])
-            whole = self._file.with_suffix(".tmp")
-            whole.write_text("".join(_line(*pair) for pair in known.items()), encoding="ascii")
-            whole.replace(self._file)
-            self._torn = False
+        self._lines = len(lines)
         return known
+
+    def _shorten(self) -> None:
+        """Write the newest notices alone, all of them or nothing."""
+        self._known = dict([*self._load().items()][-KEPT:])
+        whole = self._file.with_suffix(".tmp")
+        with whole.open("w", encoding="ascii") as file:
+            file.writelines(_line(*pair) for pair in self._known.items())
+            file.flush()
+            os.fsync(file.fileno())
+        whole.replace(self._file)
+        self._lines = len(self._known)
 
 
 def _line(mark: str, state: str) -> str:

@@ -12,13 +12,14 @@ from connectors import registry
 from connectors.base import Connector
 from connectors.errors import ConnectorError
 from mapping.calendar import Calendar
-from mapping.notices import NoticeState, Posted
+from mapping.notices import Posted
 from mapping.people import Directory
 from mapping.values import Item
 from minuteloop.clock import SystemClock
 from minuteloop.config import TeamConfig
 from minuteloop.config_models import Tracker as TrackerConfig
-from minuteloop.documents import DocumentReport, Inbox, fault_of_program
+from minuteloop.documents import DocumentReport, Inbox
+from minuteloop.errors import fault_of_program
 from minuteloop.inbox import LONGEST_WAIT_S
 from minuteloop.notify import Notifier
 from sync.engine import Engine
@@ -40,14 +41,14 @@ class PassReport:
     documents: Sequence[DocumentReport] = ()
     trackers: Sequence[Report] = ()
     notices: Sequence[Posted] = ()
+    channels: Sequence[str] = ()  # those that did not work
     error: str | None = None
 
     @property
     def failed(self) -> bool:
         """Whether a tracker, a channel or the store failed."""
         trackers = any(t.state == "failed" for t in self.trackers)
-        notices = any(n.state is NoticeState.FAILED for n in self.notices)
-        return self.error is not None or trackers or notices
+        return self.error is not None or trackers or bool(self.channels)
 
 
 class TeamWork:
@@ -124,14 +125,31 @@ class TeamWork:
                 progress(f"{name}: {_name(tracker)}: write")
                 reports.append(self.push(tracker, report))
             progress(f"{name}: notices")
-            notices = self.notifier.run()
+            notices, fault = self._notices()
         except StoreError as error:
             log.error("the store failed", extra={"team": name, "reason": str(error)})  # noqa: TRY400
             return PassReport(team=name, documents=documents, error=str(error))
         except LeaseLostError:
             text = "another process has taken this team over; nothing more was written here"
             return PassReport(team=name, documents=documents, error=text)
-        return PassReport(team=name, documents=documents, trackers=reports, notices=notices)
+        return PassReport(
+            team=name,
+            documents=documents,
+            trackers=reports,
+            notices=notices,
+            channels=sorted(self.notifier.failed),
+            error=fault,
+        )
+
+    def _notices(self) -> tuple[Sequence[Posted], str | None]:
+        """Send what is due; a fault of our own in a rule is told, and loses nothing."""
+        try:
+            return self.notifier.run(), None
+        except (StoreError, LeaseLostError):
+            raise
+        except Exception as error:
+            log.exception("fault of the program", extra={"team": self.config.name})
+            return (), fault_of_program(error).text(self.config.settings.language)
 
     def begin(self) -> None:
         """Begin a pass: what the log gets from now on bears its number."""

@@ -1,7 +1,7 @@
 """What a remark on an item promises: the day by which it is expected or unblocked (D4, D6). Pure.
 
-Remarks are written in a tool's cell, on a day that nobody knows: only a full or yearless day
-counts, and only beside words that make it a promise. The last one told holds.
+Only a full or yearless day counts, and only beside words that make it a promise: not what was
+not done by then. The last one told holds.
 """
 
 import re
@@ -16,21 +16,27 @@ _DEED = re.compile(
     r"[^,，;；。.\n已]{0,12}?(?:解决|恢复|解除|完成|交付|提交|到位|上线|答复|给出|"
     r"resolv|unblock|done|finish|complete|deliver|ready)"
 )
+_DENIED = re.compile(  # what stands before a day that was missed, or behind one that came late
+    r"(?:没有?能?|未能?|无法|不能|不了|错过|\bnot|n't|without|failed|missed|unable)[^,，;；。.\n]{0,12}$"
+)
+_LATE = re.compile(r"\s*(?:才|未能?|没有?|无法|不能|[^,，;；。.\n]{0,4}失败)")
 
 
-def promised_day(note: str, today: date, calendar: Calendar) -> date | None:
+def promised_day(note: str, written: date, calendar: Calendar) -> date | None:
     """Return the day that a remark promises, None if it promises none.
 
     Args:
         note: the remark; later lines are later remarks.
-        today: for days without a year.
+        written: the day on which it was; days without a year are near it.
         calendar: which days are worked.
     """
     promised = None
     for line in note.splitlines():
         form = plain(line)
-        for found in dates.search(line, today, calendar):
+        for found in dates.search(line, written, calendar):
             words, behind = form[found.start : found.end], form[found.end :]
+            if _DENIED.search(form[: found.start]) or _DENIED.search(words) or _LATE.match(behind):
+                continue
             told = found.marked or NEW_DATE.search(words) or _DEED.match(behind)
             if told and found.due.kind in ("exact", "range") and found.due.day:
                 promised = found.due.day

@@ -1,8 +1,8 @@
 """The outbox and the drafts in the store: statements only. I/O by handle."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,30 @@ OPEN = (NoticeState.WAITING, NoticeState.LEAVING, NoticeState.FAILED)
 _ALL = sa.select(t.notices).where(of(t.notices)).order_by(t.notices.c.first_at)
 _OPEN = _ALL.where(t.notices.c.state.in_(OPEN))
 _OF_KEYS = _ALL.where(t.notices.c.key.in_(sa.bindparam("of_wanted", expanding=True)))
+_COUNTS = (
+    sa.select(
+        t.notices.c.channel,
+        t.notices.c.state,
+        sa.func.count().label("times"),
+        sa.func.max(t.notices.c.sent_at).label("last"),
+    )
+    .where(of(t.notices))
+    .group_by(t.notices.c.channel, t.notices.c.state)
+)
+_ERRORS = (
+    sa.select(t.notices.c.channel, t.notices.c.error)
+    .where(
+        of(t.notices),
+        t.notices.c.state.in_((NoticeState.WAITING, NoticeState.FAILED)),
+        t.notices.c.error.is_not(None),
+    )
+    .order_by(t.notices.c.first_at)
+)
+_FORGET = sa.delete(t.notices).where(
+    of(t.notices),
+    t.notices.c.state.not_in(OPEN),
+    t.notices.c.first_at < sa.bindparam("of_before"),
+)
 _DRAFTS = sa.select(t.drafts).where(of(t.drafts)).order_by(t.drafts.c.asked_at)
 _DRAFT = sa.select(t.drafts).where(of(t.drafts, "key"))
 _DROP_DRAFT = sa.delete(t.drafts).where(of(t.drafts, "key"))
@@ -33,9 +57,43 @@ def posted(tx: Transaction, keys: Iterable[str]) -> dict[tuple[str, str], Posted
     return {(row.key, row.channel): _posted(row) for row in found}
 
 
-def all_posted(tx: Transaction, *, since: datetime | None = None) -> list[Posted]:
-    """Return the whole outbox, or what came into it since a time; the oldest first."""
-    return [p for p in map(_posted, tx.rows(_ALL)) if since is None or p.first_at >= since]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How a channel's notices stand.
+
+    Attributes:
+        counts: by state.
+        sent_at: when the last one was sent, ISO.
+        error: of the last one that was not taken, or that nobody can be reached with.
+    """
+
+    counts: Mapping[str, int]
+    sent_at: str | None = None
+    error: str | None = None
+
+
+def tallies(tx: Transaction) -> dict[str, Tally]:
+    """Return, by channel, how its notices stand."""
+    counts: dict[str, dict[str, int]] = {}
+    sent: dict[str, str | None] = {}
+    for row in tx.rows(_COUNTS):
+        counts.setdefault(row.channel, {})[row.state] = row.times
+        sent[row.channel] = max(filter(None, (sent.get(row.channel), row.last)), default=None)
+    errors = {row.channel: row.error for row in tx.rows(_ERRORS)}  # the last one stands last
+    return {
+        name: Tally(counts=c, sent_at=sent[name], error=errors.get(name))
+        for name, c in counts.items()
+    }
+
+
+def used(tx: Transaction) -> set[str]:
+    """Return the channels that ever carried a notice."""
+    return {row.channel for row in tx.rows(_COUNTS)}
+
+
+def forget(tx: Transaction, before: datetime) -> None:
+    """Let go of notices that came before a time and are over."""
+    tx.do(_FORGET, before=before.isoformat())
 
 
 def put_posted(tx: Transaction, rows: Iterable[Posted]) -> None:

@@ -115,6 +115,14 @@ INTENTS_LOST = sa.update(t.intents).where(_TOKENS).values(state="lost")
 DROP_INTENTS = sa.delete(t.intents).where(_TOKENS)
 
 DOCUMENT = sa.select(t.documents).where(of(t.documents, "key"))
+DOCUMENTS_SINCE = (
+    sa.select(t.documents)
+    .where(
+        of(t.documents),
+        sa.or_(t.documents.c.seen_at >= sa.bindparam("of_since"), _among(t.documents.c.key)),
+    )
+    .order_by(t.documents.c.start)
+)
 DOCUMENTS = sa.select(t.documents).where(of(t.documents)).order_by(t.documents.c.start)
 MENTIONS = sa.select(t.mentions).where(of(t.mentions, "document"))
 MENTIONED = (

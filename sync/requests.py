@@ -89,6 +89,8 @@ def _verify(ledger: Ledger, stored: Stored, request: Request, now: datetime, *, 
     item, by = stored.item, str(request.args.get("by") or "")
     if item.closed or item.verified or item.status is Status.DONE:
         return "nothing to check: it is closed or done already"
+    if item.completed is None:
+        return "no completion was reported yet"
     refusal = request.args.get("refuse")
 
     def change(name: str, value: object, why: str) -> None:
@@ -103,8 +105,6 @@ def _verify(ledger: Ledger, stored: Stored, request: Request, now: datetime, *, 
         )
 
     if refusal is None:
-        if item.completed is None:
-            return "no completion was reported yet"
         change("status", Status.DONE.value, "核实通过" if zh else "checked")
         checked = ledger.load([item.id])[item.id].item
         verified = Verified(by=by, on=now.date())

@@ -343,6 +343,11 @@ class Transaction:
         rows = self.rows(q.DOCUMENT, key=key)
         return _document(rows[0]) if rows else None
 
+    def documents_since(self, seen_at: str, keys: Iterable[str] = ()) -> list[DocumentRow]:
+        """Return the documents first seen since a time, and those with these keys."""
+        rows = self.rows(q.DOCUMENTS_SINCE, since=seen_at, wanted=sorted(set(keys)))
+        return [_document(row) for row in rows]
+
     def documents(self) -> list[DocumentRow]:
         """Return all documents that were read, by the start of the meeting."""
         return [_document(r) for r in self.rows(q.DOCUMENTS)]

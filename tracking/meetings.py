@@ -136,20 +136,16 @@ def _asked(view: View, minutes: Minutes, told: Approval) -> Iterator[Notice]:
     """Ask once, then each working day after those within which minutes should be distributed."""
     days = view.workdays.after(view.local(told.asked_at).date())
     is_again = days > view.rules.distribute_within_working_days and view.workdays.today_is_one
-    for name in _approver(view, minutes):
+    for name in view.who.approver(minutes):
         yield _of(minutes, "approve", _mark(told.asked_at), to=name)
         if is_again:
             yield _of(minutes, "approve-again", str(view.today), to=name)
 
 
-def _approver(view: View, minutes: Minutes) -> tuple[str, ...]:
-    """Return the host; where there is none, the first leader, else the recorder."""
-    meeting = minutes.meeting
-    return view.who.known((meeting.host, *view.who.leaders, meeting.recorder))[:1]
-
-
 def distribution(view: View) -> Iterator[Notice]:
     """Send minutes to all who were there, to the departments concerned and the leaders (C3).
+
+    Once; where the host approves them, each version that was approved.
 
     Sensitive ones only to those who were there and the leaders (F5). Not minutes that came long
     after their meeting; what could not be sent for as long is no longer sent.
@@ -173,7 +169,7 @@ def distribution(view: View) -> Iterator[Notice]:
             yield _of(
                 minutes,
                 "distribute",
-                "",
+                _mark(told.at) if told and told.at else "",
                 to=name,
                 facts={"copy": copy},
                 about=tuple(item.id for item in seen),

@@ -5,13 +5,14 @@ have been sent goes again only where it would be known again (failure 86).
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from mapping.notices import Kind, Notice, NoticeState, Posted
 
-GIVEN_UP = timedelta(days=3)  # after the first refusal; said aloud, and tried no more
+GIVEN_UP = timedelta(days=3)  # after the first refusal; said aloud, and tried once a day
+DAILY = timedelta(days=1)
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=2)
 
@@ -49,8 +50,11 @@ class Bundle:
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """Return what it tells; the same thing told to several people once."""
-        return tuple({_matter(p.notice): p.notice for p in self.rows}.values())
+        """Return what it tells; the same thing told to several people once, as to the first."""
+        told: dict[str, Notice] = {}
+        for p in self.rows:
+            told.setdefault(_matter(p.notice), p.notice)
+        return tuple(told.values())
 
 
 def reconcile(
@@ -60,8 +64,11 @@ def reconcile(
     now: datetime,
     *,
     sent: Mapping[Key, str] | None = None,
+    used: Collection[str] | None = None,
 ) -> list[Posted]:
     """Return the rows of the outbox that change: new, withdrawn, wanted again.
+
+    What was told before a channel was there is not told by it once more.
 
     Args:
         due: all notices that hold now.
@@ -71,8 +78,10 @@ def reconcile(
         sent: what is known to have left although the outbox may not know it: it was restored
             from an older copy, or lost. Each with the id of the message in which it may have
             left; empty if it was taken.
+        used: channels that ever carried anything; None: all did.
     """
     left = sent or {}
+    told = {n for (n, _), row in known.items() if row.state is NoticeState.SENT}
     again = {r.name for r in routes if r.repeatable}
     wanted: dict[Key, Notice] = {}
     for notice in due:
@@ -82,7 +91,9 @@ def reconcile(
     for key, notice in wanted.items():
         row = known.get(key)
         if row is None:
-            new = Posted(notice=notice, channel=key[1], state=NoticeState.WAITING, first_at=now)
+            is_old = used is not None and key[1] not in used and notice.key in told
+            state = NoticeState.SENT if is_old else NoticeState.WAITING
+            new = Posted(notice=notice, channel=key[1], state=state, first_at=now)
         elif row.state is NoticeState.WITHDRAWN:
             waiting = NoticeState.WAITING
             new = replace(row, notice=notice, state=waiting, first_at=now, tries=0, error=None)
@@ -109,17 +120,33 @@ def _left(row: Posted, message: str, *, repeatable: bool) -> Posted:
     return replace(row, message=message)
 
 
-def interrupted(known: Iterable[Posted], routes: Sequence[Route]) -> list[Posted]:
+def interrupted(
+    known: Iterable[Posted], routes: Sequence[Route], sent: Mapping[Key, str]
+) -> list[Posted]:
     """Return the rows that were on the wire when a process ended, as they stand now.
 
-    It goes again, under the same id, where a message is known again; elsewhere it is given up.
+    What is not noted as leaving had not left, what is noted as taken was. Of the others those go
+    again, under the same id, of which a message is known again.
+
+    Args:
+        known: rows of the outbox.
+        routes: the channels.
+        sent: what is noted beside the outbox, as for ``reconcile``.
     """
     again = {r.name for r in routes if r.repeatable}
-    return [
-        replace(row, state=NoticeState.WAITING if row.channel in again else NoticeState.UNKNOWN)
-        for row in known
-        if row.state is NoticeState.LEAVING
-    ]
+    out = []
+    for row in known:
+        if row.state is not NoticeState.LEAVING:
+            continue
+        if row.key not in sent:
+            out.append(replace(row, state=NoticeState.WAITING, message=None))
+        elif not sent[row.key]:
+            out.append(replace(row, state=NoticeState.SENT))
+        elif row.channel in again:
+            out.append(replace(row, state=NoticeState.WAITING))
+        else:
+            out.append(replace(row, state=NoticeState.UNKNOWN))
+    return out
 
 
 def ready(
@@ -131,10 +158,7 @@ def ready(
     return [
         row
         for row in rows
-        if row.channel
-        and row.state in _OPEN
-        and not given_up(row)
-        and (row.next_at is None or row.next_at <= now)
+        if row.channel and row.state in _OPEN and (row.next_at is None or row.next_at <= now)
     ]
 
 
@@ -147,9 +171,9 @@ def is_quiet(at: time, quiet_hours: tuple[time, time] | None) -> bool:
     return start <= at < end if start <= end else at >= start or at < end
 
 
-def given_up(row: Posted) -> bool:
-    """Say whether a notice that was refused is tried no more."""
-    return row.state is NoticeState.FAILED and row.next_at is None
+def given_up(row: Posted, now: datetime) -> bool:
+    """Say whether a notice was refused for so long that it is tried once a day only."""
+    return row.state is NoticeState.FAILED and now - row.first_at > GIVEN_UP
 
 
 def bundles(rows: Iterable[Posted], routes: Sequence[Route]) -> list[Bundle]:
@@ -206,12 +230,15 @@ def refused(
 ) -> list[Posted]:
     """Return the rows of a message that was not taken: tried again, ever later.
 
-    What is refused for days on end is given up; what only waited for a channel is not.
+    What is refused for days on end is tried once a day; the time in which it only waited for a
+    channel does not count.
     """
     out = []
     for p in bundle.rows:
         first_at = p.first_at if p.tries else now
         wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(p.tries, 10))
+        if now - first_at > GIVEN_UP:
+            wait = DAILY
         wait = max(wait, timedelta(seconds=retry_after_s or 0))
         out.append(
             replace(
@@ -219,7 +246,7 @@ def refused(
                 state=NoticeState.FAILED,
                 first_at=first_at,
                 tries=p.tries + 1,
-                next_at=None if now - first_at > GIVEN_UP else now + wait,
+                next_at=now + wait,
                 error=error,
             )
         )

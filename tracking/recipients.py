@@ -66,8 +66,13 @@ class Recipients:
         return self.head_of(self.department(item))
 
     def owner(self, item: Item) -> str | None:
-        """Return the owner; the head where nobody in the team owns it."""
-        return self.person(item.owner) or self.head(item)
+        """Return the owner; where nobody in the team owns it the head, a leader, the host."""
+        return self.person(item.owner) or self.head(item) or self._last_resort(item)
+
+    def _last_resort(self, item: Item) -> str | None:
+        minutes = self.minutes_of(item)
+        host = self.person(minutes.meeting.host) if minutes else None
+        return next(iter(self.leaders), None) or host
 
     def follow_up(self, item: Item) -> str | None:
         """Return who checks a completion (D5): as the team file says, else the head, a leader."""
@@ -77,6 +82,11 @@ class Recipients:
             wanted = (minutes.meeting.host if minutes else None) or ""
         asked = self.head(item) if wanted == "head" else self.person(wanted)
         return asked or self.head(item) or next(iter(self.leaders), None)
+
+    def approver(self, minutes: Minutes) -> tuple[str, ...]:
+        """Return who approves minutes (C3): the host, else the first leader, the recorder."""
+        meeting = minutes.meeting
+        return self.known((meeting.host, *self.leaders, meeting.recorder))[:1]
 
     def minutes_of(self, item: Item) -> Minutes | None:
         """Return the minutes that an item comes from."""

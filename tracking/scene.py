@@ -157,7 +157,8 @@ class Scene:
     Attributes:
         now: aware, in the team's zone.
         items: by id: all that are open, and those that minutes of the last weeks speak of.
-        minutes: by the start of the meeting, all of the last two years.
+        minutes: by the start of the meeting: those of the last months, and those that open items
+            come from.
         findings: open ones of trackers (those of minutes stand there).
         stale: trackers whose data is older than the team allows, with the time of their data.
     """

@@ -6,16 +6,22 @@ from pathlib import Path
 import typer
 
 from mapping import ids
+from mapping.people import Directory
 from mapping.words import fold
+from minuteloop import workdays
 from minuteloop.commands.look import find_item, reading, told_plainly
 from minuteloop.commands.passes import clock_for, load
 from minuteloop.config import TeamConfig
 from minuteloop.errors import ConfigError
+from minuteloop.scene import items_of, scene_of
 from minuteloop.team import open_store
 from sync import outbox
 from sync.store import StoreError
 from sync.stored import Draft
+from sync.transaction import Transaction
 from sync.undo import select
+from tracking.recipients import Recipients
+from tracking.scene import Scene
 
 
 def close(path: Path | None, text: str, *, why: str, now: str | None) -> int:
@@ -29,7 +35,7 @@ def verify(path: Path | None, text: str, *, refuse: str | None, now: str | None)
     """Write down the follow-up person's check of a reported completion (D5)."""
     loaded = load(path)
     team, item = find_item(loaded, text)
-    args = {"by": _follow_up(team, item)} | _refusal(refuse)
+    args = {"by": _follow_up(team, item, now)} | _refusal(refuse)
     return _write(team, "verify", item, args, now)
 
 
@@ -71,7 +77,11 @@ def approve(path: Path | None, text: str, *, refuse: str | None, now: str | None
         those = ", ".join(f"{d.key} ({d.file})" for _, d in found)
         raise ConfigError([f'"{text}" may be {those} - name one by its id'])
     team, draft = found[0]
-    args = {"digest": draft.digest, "by": str(draft.meeting.get("host") or _user())}
+    with told_plainly(team), reading(team) as tx:
+        scene = _scene(team, tx, now)
+    minutes = next(m for m in scene.minutes if m.id == draft.key)
+    by = next(iter(Recipients(scene).approver(minutes)), None)
+    args = {"digest": draft.digest, "by": by or draft.meeting.get("host") or _user()}
     return _write(team, "approve", draft.key, args | _refusal(refuse), now)
 
 
@@ -118,20 +128,18 @@ def _write(team: TeamConfig, verb: str, target: str, args: dict[str, str], now: 
     return 0
 
 
-def _follow_up(team: TeamConfig, item_id: str) -> str:
-    """Return who checks an item: the host, the head or the person that the team file names."""
-    wanted = team.rules.follow_up
+def _follow_up(team: TeamConfig, item_id: str, now: str | None) -> str:
+    """Return who was asked to check an item; else who gives the command."""
     with told_plainly(team), reading(team) as tx:
-        item = tx.some_items([item_id])[item_id].item
-        document = tx.document(item.meeting_id) if item.meeting_id else None
-    if wanted == "host":
-        return str((document.meeting.get("host") if document else None) or _user())
-    if wanted == "head":
-        people = {p.name: p.department for p in team.team().people}
-        department = item.department or people.get(item.owner or "")
-        heads = {d.name: d.head for d in team.team().departments}
-        return heads.get(department or "") or _user()
-    return wanted
+        scene = _scene(team, tx, now)
+    return Recipients(scene).follow_up(scene.items[item_id].item) or _user()
+
+
+def _scene(team: TeamConfig, tx: Transaction, now: str | None) -> Scene:
+    calendar = workdays.load(team.settings.calendar, team.workdays)
+    at = clock_for(team, now).now()
+    items = items_of(tx, at, calendar, everything=True)
+    return scene_of(team, tx, at, Directory(team.team()), calendar, items=items)
 
 
 def _user() -> str:

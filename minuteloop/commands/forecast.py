@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,19 @@ from minuteloop import workdays
 from minuteloop.commands.look import told_plainly
 from minuteloop.commands.passes import clock_for, load
 from minuteloop.config import TeamConfig
-from minuteloop.scene import scene_of
+from minuteloop.scene import items_of, scene_of
 from minuteloop.team import open_store
 from sync import outbox
 from tracking.forecast import forecast
 
-_UNHEARD = (NoticeState.WAITING, NoticeState.WITHDRAWN)
+_UNHEARD = (NoticeState.WAITING, NoticeState.WITHDRAWN, NoticeState.FAILED)
 
 
 def run(path: Path | None, *, days: int, now: str | None, as_json: bool) -> int:
     """Print what would be sent, by day; nothing is sent."""
     loaded = load(path)
     out = [line for team in loaded.teams for line in _of(team, days, now)]
+    out.sort(key=lambda line: datetime.fromisoformat(line["at"]))
     if as_json:
         typer.echo(json.dumps(out, ensure_ascii=False))
         return 0
@@ -50,10 +52,13 @@ def _of(team: TeamConfig, days: int, now: str | None) -> list[dict[str, Any]]:
     with told_plainly(team):
         store = open_store(team, make=False)
         with store.reading() as tx:
-            scene = scene_of(team, tx, clock.now(), directory, calendar)
+            items = items_of(tx, clock.now(), calendar, ahead=True)
+            scene = scene_of(team, tx, clock.now(), directory, calendar, items=items)
             scene = replace(scene, stale={})  # the tools are read in the days to come
-            known = {p.notice.key for p in outbox.all_posted(tx) if p.state not in _UNHEARD}
+            ahead = forecast(scene, days)
+            known = outbox.posted(tx, {notice.key for _, notice in ahead})
         store.close()
+    heard = {p.notice.key for p in known.values() if p.state not in _UNHEARD}
     return [
         {
             "at": at.isoformat(timespec="seconds"),
@@ -63,5 +68,6 @@ def _of(team: TeamConfig, days: int, now: str | None) -> list[dict[str, Any]]:
             "to": [notice.to],
             "about": list(notice.about),
         }
-        for at, notice in forecast(scene, days, known=known)
+        for at, notice in ahead
+        if notice.key not in heard
     ]

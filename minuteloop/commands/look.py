@@ -1,8 +1,7 @@
 """``items``, ``history`` and ``status``: what the store holds, shown."""
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.table import Table
 
 from mapping import ids
 from mapping.lens import value_to_json
-from mapping.notices import NoticeState, Posted
+from mapping.notices import NoticeState
 from mapping.people import Directory
 from mapping.values import Item, Status
 from mapping.words import COLUMNS
@@ -247,12 +246,13 @@ def _status(team: TeamConfig) -> dict[str, Any]:
                 }
                 for d in outbox.drafts(tx)
             ]
-            rows = outbox.all_posted(tx)
+            tallies = outbox.tallies(tx)
             out["channels"] = [
-                _channel(c.name, c.kind, [r for r in rows if r.channel == c.name])
+                _channel(c.name, c.kind, tallies.get(c.name) or outbox.Tally(counts={}))
                 for c in team.settings.channels
             ]
-            out["unheard"] = sum(not r.channel and r.state in outbox.OPEN for r in rows)
+            unheard = tallies.get("")
+            out["unheard"] = unheard.counts.get(NoticeState.WAITING, 0) if unheard else 0
             out["trackers"] = [_tracker(work, tx, t.name, now) for t in team.trackers]
             out["findings"] = [
                 {
@@ -274,21 +274,19 @@ def _status(team: TeamConfig) -> dict[str, Any]:
     return out
 
 
-def _channel(name: str, kind: str, rows: Sequence[Posted]) -> dict[str, Any]:
+def _channel(name: str, kind: str, tally: outbox.Tally) -> dict[str, Any]:
     """Return a channel's health: what it sent, what waits, what went wrong."""
-    counts = Counter(r.state for r in rows)
-    sent = max((r.sent_at for r in rows if r.sent_at), default=None)
-    failed = [r for r in rows if r.state in (NoticeState.FAILED, NoticeState.WAITING) and r.error]
+    counts = tally.counts
     return {
         "name": name,
         "kind": kind,
-        "state": "failed" if counts[NoticeState.FAILED] else "ok",
-        "sent": counts[NoticeState.SENT],
-        "waiting": counts[NoticeState.WAITING],
-        "failed": counts[NoticeState.FAILED],
-        "unknown": counts[NoticeState.UNKNOWN],
-        "sent_at": sent.isoformat() if sent else None,
-        "error": failed[-1].error if failed else None,
+        "state": "failed" if counts.get(NoticeState.FAILED) else "ok",
+        "sent": counts.get(NoticeState.SENT, 0),
+        "waiting": counts.get(NoticeState.WAITING, 0),
+        "failed": counts.get(NoticeState.FAILED, 0),
+        "unknown": counts.get(NoticeState.UNKNOWN, 0),
+        "sent_at": tally.sent_at,
+        "error": tally.error,
     }
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from minuteloop.review_html import page
 from minuteloop.scene import items_of, scene_of
 from sync.transaction import Transaction
 from tracking.moments import DAY, Quarter
+from tracking.recipients import Recipients
 from tracking.report import as_markdown, as_text, report, to_json
 from tracking.review import Held, Inputs, Logged, Review, review
 from tracking.scene import Minutes
@@ -126,7 +128,8 @@ def _review(team: TeamConfig, span: Span, now: str | None) -> Review:
     calendar = workdays.load(team.settings.calendar, team.workdays)
     with told_plainly(team), reading(team) as tx:
         items = items_of(tx, clock.now(), calendar, everything=True)
-        scene = scene_of(team, tx, clock.now(), directory, calendar, items=items)
+        scene = scene_of(team, tx, clock.now(), directory, calendar, items=items, everything=True)
+        who = Recipients(scene)
         return review(
             Inputs(
                 now=scene.now,
@@ -134,7 +137,10 @@ def _review(team: TeamConfig, span: Span, now: str | None) -> Review:
                 last=last,
                 directory=directory,
                 calendar=calendar,
-                items=[tracked.item for tracked in scene.items.values()],
+                items=[
+                    replace(one.item, sensitive=who.is_sensitive(one.item))
+                    for one in scene.items.values()
+                ],
                 meetings=list(_held(tx, scene.minutes)),
                 log=list(_logged(tx)),
                 goal=scene.rules.on_time_goal,

@@ -121,6 +121,29 @@ def test_a_second_file_of_the_same_meeting_waits_for_the_first(office: Office) -
     assert not (office.inbox / "a.md.findings.txt").exists()
 
 
+def test_a_mended_version_under_another_name_takes_the_refused_ones_place(office: Office) -> None:
+    office.drop("v1.md", minutes(*THREE))
+    office.once()
+    office.call("approve", "v1.md", "--refuse", "缺少决策依据")
+    office.once()
+    office.drop("v2.md", minutes(*THREE, extra="## 决策依据\n\n数据\n\n"))
+    for _ in range(2):
+        told = {d["file"]: d["state"] for d in office.once()["documents"]}
+        assert told["v2.md"] == "awaiting-approval"
+    assert told["v1.md"] == "waiting"
+    assert "duplicate" in office.codes()
+    office.call("approve", "v2.md")
+    office.once()
+    assert len(office.items()) == 3
+
+
+def test_an_approval_holds_though_the_file_is_renamed(office: Office) -> None:
+    office.read(*THREE)
+    office.call("approve", "m.md")
+    (office.inbox / "m.md").rename(office.inbox / "最终.md")
+    assert state(office.once()) == "read"
+
+
 def test_a_refusal_needs_its_reason(office: Office) -> None:
     office.read(*THREE)
     assert "--refuse" in office.call("approve", "产品周会", "--refuse", " ", code=2).err

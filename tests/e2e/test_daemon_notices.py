@@ -247,7 +247,7 @@ def tries(service: Service) -> int:
     with service.reading() as tx:
         from sync import outbox  # noqa: PLC0415
 
-        return max((p.tries for p in outbox.all_posted(tx)), default=0)
+        return max((p.tries for p in outbox.posted(tx, ()).values()), default=0)
 
 
 def test_nothing_leaves_before_every_tracker_was_read(tmp_path: Path, mailbox: Mailbox) -> None:

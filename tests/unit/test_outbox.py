@@ -79,31 +79,32 @@ def test_a_reason_that_is_gone_withdraws_and_one_that_is_back_waits_again() -> N
     assert states(rows) == [NoticeState.WAITING]
 
 
-def test_a_refusal_is_tried_again_ever_later_and_then_given_up() -> None:
+def test_a_refusal_is_tried_again_ever_later_and_in_the_end_once_a_day() -> None:
+    """What is mended after weeks is heard without a person's help (promise 6)."""
     rows, now, waits = posted([notice()]), NOW, []
-    while ready := outbox.ready(rows.values(), now, None):
-        bundle = outbox.bundles(ready, [MAIL])[0]
+    while now - NOW < timedelta(days=10):
+        bundle = outbox.bundles(outbox.ready(rows.values(), now, None), [MAIL])[0]
         [row] = outbox.refused(bundle, now, "no")
         rows = after(rows, [row])
-        if row.next_at is not None:
-            waits.append(row.next_at - now)
-            now = row.next_at
+        assert row.next_at is not None
+        waits.append(row.next_at - now)
+        assert outbox.given_up(row, now) is (now - NOW > outbox.GIVEN_UP)
+        now = row.next_at
     assert waits[0] == timedelta(minutes=1)
     assert waits == sorted(waits)
-    assert max(waits) == outbox.LONGEST_WAIT
+    assert {outbox.LONGEST_WAIT, outbox.DAILY} <= set(waits)
+    assert waits[-1] == outbox.DAILY
     assert states(rows) == [NoticeState.FAILED]
-    assert now - NOW > outbox.GIVEN_UP
-    assert all(outbox.given_up(row) for row in rows.values())
 
 
 def test_what_waited_for_a_channel_is_not_given_up_at_its_first_refusal() -> None:
     later = NOW + 2 * outbox.GIVEN_UP
     [row] = outbox.refused(outbox.bundles(posted([notice()]).values(), [MAIL])[0], later, "no")
-    assert not outbox.given_up(row)
+    assert not outbox.given_up(row, later)
     much_later = later + 2 * outbox.GIVEN_UP  # nothing ran meanwhile: it is tried once more
     assert outbox.ready([row], much_later, None) == [row]
     [row] = outbox.refused(outbox.bundles([row], [MAIL])[0], much_later, "no")
-    assert outbox.given_up(row)
+    assert outbox.given_up(row, much_later)
 
 
 def test_what_is_tried_again_tells_what_is_so_by_then() -> None:
@@ -146,7 +147,7 @@ def test_a_process_that_ended_on_the_wire_86(route: Route, state: NoticeState) -
     rows = posted([notice()], [route])
     bundle = outbox.bundles(rows.values(), [route])[0]
     rows = after(rows, outbox.leaving(bundle))
-    [row] = outbox.interrupted(rows.values(), [route])
+    [row] = outbox.interrupted(rows.values(), [route], {(notice().key, route.name): bundle.id})
     assert row.state is state
     assert row.message == bundle.id
     rows = after(rows, [row])
@@ -154,6 +155,38 @@ def test_a_process_that_ended_on_the_wire_86(route: Route, state: NoticeState) -
         p.state is state
         for p in after(rows, outbox.reconcile([notice()], rows, [route], NOW)).values()
     )
+
+
+@pytest.mark.parametrize("route", [MAIL, GROUP])
+def test_what_the_file_beside_knows_of_a_process_that_ended(route: Route) -> None:
+    """Killed before it left: it goes; killed after it was taken: it is done."""
+    rows = posted([notice()], [route])
+    rows = after(rows, outbox.leaving(outbox.bundles(rows.values(), [route])[0]))
+    [row] = outbox.interrupted(rows.values(), [route], {})
+    assert (row.state, row.message) == (NoticeState.WAITING, None)
+    [row] = outbox.interrupted(rows.values(), [route], {(notice().key, route.name): ""})
+    assert row.state is NoticeState.SENT
+
+
+def test_a_new_channel_does_not_tell_what_was_told_before_it_was_there() -> None:
+    rows = posted([notice(), notice("李四", "ML-2")])
+    heard = [p for p in rows.values() if p.notice.to == "张三"]
+    rows = after(rows, outbox.taken(outbox.bundles(heard, [MAIL])[0], NOW))
+    due = [notice(), notice("李四", "ML-2"), notice("王五", "ML-3")]
+    new = outbox.reconcile(due, rows, [MAIL, GROUP], NOW, used={"mail"})
+    assert {(p.notice.to, p.channel): p.state for p in new} == {
+        ("张三", "group"): NoticeState.SENT,
+        ("李四", "group"): NoticeState.WAITING,
+        ("王五", "mail"): NoticeState.WAITING,
+        ("王五", "group"): NoticeState.WAITING,
+    }
+
+
+def test_several_in_a_group_are_told_as_the_first_of_them() -> None:
+    """A leader in copy does not make those who are meant read that they are in copy (C3)."""
+    due = [notice(), notice("李四", facts={"copy": "yes"})]
+    [bundle] = outbox.bundles(posted(due, [GROUP]).values(), [GROUP])
+    assert [n.facts for n in bundle.notices] == [{}]
 
 
 def test_a_lost_answer_goes_again_only_where_it_is_known_again() -> None:
@@ -238,7 +271,7 @@ def test_nothing_leaves_twice_whatever_happens(
         if outcome == "restored":
             rows = {}
         due = [notice(subject=s) for s in sorted(subjects)]
-        rows = after(rows, outbox.interrupted(rows.values(), [route]))
+        rows = after(rows, outbox.interrupted(rows.values(), [route], beside))
         rows = after(rows, outbox.reconcile(due, rows, [route], now, sent=beside))
         for bundle in outbox.bundles(outbox.ready(rows.values(), now, None), [route]):
             before = dict(beside)
