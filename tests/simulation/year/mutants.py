@@ -68,16 +68,16 @@ MUTANTS = (
         "        if True:",
     ),
     Mutant(
-        "what was on the wire goes again on robots",
-        "tracking/outbox.py",
-        "    again = {r.name for r in routes if r.repeatable}\n    return [",
-        "    again = {r.name for r in routes}\n    return [",
+        "what may have left by a robot goes again",
+        "minuteloop/notify.py",
+        "                    repeatable=channel.repeatable,",
+        "                    repeatable=True,",
     ),
     Mutant(
-        "a lost answer is a refusal, on robots too",
+        "what may have left after the copy goes again by robots",
         "tracking/outbox.py",
-        "    if not repeatable:\n        return [\n            replace(p, state=NoticeState.UNKNOWN",
-        "    if False:\n        return [\n            replace(p, state=NoticeState.UNKNOWN",
+        "    if not repeatable:\n        return replace(row, state=NoticeState.UNKNOWN",
+        "    if False:\n        return replace(row, state=NoticeState.UNKNOWN",
     ),
     Mutant(
         "what goes again takes new notices with it",

@@ -276,7 +276,8 @@ class Story:
     # --- a pass, and what the hub knows by then ---
 
     def _pass(self, at: datetime) -> None:
-        dies = self.rng.randint(0, 12) if self.rng.random() < 0.03 else None
+        most = self.rng.choice((12, 80))  # steps: a message takes six, the mails go first
+        dies = self.rng.randint(0, most) if self.rng.random() < 0.05 else None
         waiting = self._requests()
         report, tries = self.office.once(dies_after=dies)
         self.count["passes"] += 1
