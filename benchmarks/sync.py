@@ -233,7 +233,7 @@ def _saved_anew(*, whole: bool) -> Callable[[Path, int], dict[str, float]]:
         team = Team(folder)
         team.once()
         data = team.book.read_bytes()
-        tracker = team.work.tracker(team.settings.trackers[0])
+        tracker: Any = team.work.tracker(team.settings.trackers[0])
 
         def step(n: int) -> float:
             team.book.write_bytes(_saved_again(data, n))
