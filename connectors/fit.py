@@ -17,6 +17,8 @@ from mapping.said import Said
 
 T = TypeVar("T")
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
 OPTION_HINT = Said(
     "请在该工具中添加该选项，或运行 check --prepare",
     "add the option in the tool, or run check --prepare",
@@ -141,7 +143,7 @@ def _why(cell: Cell, column: Column, payload: Callable[[], object]) -> Said | No
 def version(id_: str | None, cells: Mapping[str, Cell]) -> str:
     """Return what changes when a carried cell of a row does."""
     shown = [id_, {name: _identity(c) for name, c in sorted(cells.items())}]
-    whole = json.dumps(shown, ensure_ascii=True, separators=(",", ":"))
+    whole = _ENCODER.encode(shown)
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 

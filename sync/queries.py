@@ -34,16 +34,17 @@ def put(table: sa.Table) -> sa.Insert:
     return statement.on_conflict_do_update(index_elements=keys, set_=rest)
 
 
-ITEMS = sa.select(t.items).where(of(t.items)).order_by(t.items.c.born)
-SOME_ITEMS = sa.select(t.items).where(of(t.items), _among(t.items.c.id))
+_ITEM = [t.items.c[name] for name in ("id", "rev", "born", "data", "origins")]
+ITEMS = sa.select(*_ITEM).where(of(t.items)).order_by(t.items.c.born)
+SOME_ITEMS = sa.select(*_ITEM).where(of(t.items), _among(t.items.c.id))
 ITEM_IDS = sa.select(t.items.c.id).where(of(t.items))
-OPEN_ITEMS = sa.select(t.items).where(of(t.items), t.items.c.is_open == 1).order_by(t.items.c.born)
+OPEN_ITEMS = sa.select(*_ITEM).where(of(t.items), t.items.c.is_open == 1).order_by(t.items.c.born)
 REFUSED_ITEMS = sa.select(t.changes.c.item).where(of(t.changes), t.changes.c.kind == "refuse")
-OVERDUE = sa.select(t.items).where(
+OVERDUE = sa.select(*_ITEM).where(
     of(t.items), t.items.c.is_open == 1, t.items.c.due < sa.bindparam("of_today")
 )
 SHOWN_IN = sa.select(t.links.c.item).where(of(t.links, "tracker"), t.links.c.state == "live")
-UNLINKED = sa.select(t.items).where(
+UNLINKED = sa.select(*_ITEM).where(
     of(t.items),
     t.items.c.is_open == 1,
     t.items.c.id.not_in(

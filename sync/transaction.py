@@ -83,13 +83,13 @@ class Transaction:
 
     def items(self) -> dict[str, Stored]:
         """Return all items by id, in the order in which they came."""
-        return {row.id: _stored(row) for row in self.rows(q.ITEMS)}
+        return _stored(self.rows(q.ITEMS))
 
     def some_items(self, wanted: Iterable[str]) -> dict[str, Stored]:
         """Return the items with these ids."""
         out: dict[str, Stored] = {}
         for part in _parts(sorted(set(wanted))):
-            out |= {row.id: _stored(row) for row in self.rows(q.SOME_ITEMS, wanted=part)}
+            out |= _stored(self.rows(q.SOME_ITEMS, wanted=part))
         return out
 
     def item_ids(self) -> set[str]:
@@ -98,11 +98,11 @@ class Transaction:
 
     def overdue(self, today: date) -> dict[str, Stored]:
         """Return the open items whose due day has passed."""
-        return {row.id: _stored(row) for row in self.rows(q.OVERDUE, today=today.isoformat())}
+        return _stored(self.rows(q.OVERDUE, today=today.isoformat()))
 
     def open_items(self) -> dict[str, Stored]:
         """Return the items still to be done, in the order in which they came."""
-        return {row.id: _stored(row) for row in self.rows(q.OPEN_ITEMS)}
+        return _stored(self.rows(q.OPEN_ITEMS))
 
     def refusals(self) -> dict[str, int]:
         """Return, by item, how often a reported completion was refused (D5)."""
@@ -126,7 +126,7 @@ class Transaction:
 
     def unlinked(self, tracker: str) -> dict[str, Stored]:
         """Return the open items that have no row in a tracker and never had one."""
-        return {row.id: _stored(row) for row in self.rows(q.UNLINKED, tracker=tracker)}
+        return _stored(self.rows(q.UNLINKED, tracker=tracker))
 
     def behind(self, tracker: str) -> list[str]:
         """Return ids of items that a tracker does not show as they are, the oldest item first."""
@@ -520,13 +520,14 @@ def _parts(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
         yield values[start : start + size]
 
 
-def _stored(row: Any) -> Stored:
-    return Stored(
-        item=item_from_json(json.loads(row.data)),
-        rev=row.rev,
-        born=row.born,
-        origins=json.loads(row.origins),
-    )
+def _stored(rows: Sequence[Any]) -> dict[str, Stored]:
+    """Return items by id; thousands are read at once, and one JSON is far quicker than as many."""
+    items = json.loads(f"[{','.join(data for *_, data, _ in rows)}]")
+    origins = json.loads(f"[{','.join(told for *_, told in rows)}]")
+    return {
+        item_id: Stored(item=item_from_json(item), rev=rev, born=born, origins=told)
+        for (item_id, rev, born, _, _), item, told in zip(rows, items, origins, strict=True)
+    }
 
 
 def _change(row: Any) -> Change:

@@ -12,6 +12,7 @@ from connectors.airtable.columns import Bound, Column, bind, column
 from connectors.airtable.faults import NO_PAGE
 from connectors.airtable.wire import cell, text_of
 from connectors.base import Record, Setup
+from connectors.decoded import Decoded
 from connectors.errors import SchemaError, TransientError, at
 from connectors.fit import version
 from mapping.cells import Cells, Kind, User
@@ -58,6 +59,7 @@ class Table:
     def __init__(self, setup: Setup, client: Client) -> None:
         self._setup = setup
         self._client = client
+        self._decoded = Decoded[Record]()
         self.wanted = str(setup.options["table"])
 
     # --- the table itself ---
@@ -221,7 +223,7 @@ class Table:
                     at(self._setup.name, "服务没有返回行", "the service told no rows")
                 )
             for raw in listed:  # a row that moved between two pages comes twice
-                record = self.record(raw, look)
+                record = self._listed(raw, look)
                 found[record.row_id] = record
             offset = str(body.get("offset") or "")
             if not offset:
@@ -245,6 +247,10 @@ class Table:
             formula = formulas.OR(*(formulas.EQ(formulas.RECORD_ID(), _plain(i)) for i in some))
             rows |= self.rows(look, str(formula))[0]
         return rows
+
+    def _listed(self, raw: Any, look: Look) -> Record:
+        row_id = str(raw.get("id") or "") if isinstance(raw, dict) else ""
+        return self._decoded.row(look, row_id, raw, lambda: self.record(raw, look))
 
     def record(self, raw: Any, look: Look) -> Record:
         """Return a row as a listing or a write shows it.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from connectors.base import Record, Setup
+from connectors.decoded import Decoded
 from connectors.errors import SchemaError, at
 from connectors.feishu.client import WIKI_S, Client, CodeError, Json, segment
 from connectors.feishu.columns import Bound, Column, bind, column
@@ -72,6 +73,7 @@ class Table:
     def __init__(self, setup: Setup, client: Client) -> None:
         self._setup = setup
         self._client = client
+        self._decoded = Decoded[Row]()
         self.id = str(setup.options["table_id"])
         self._app = str(setup.options.get("app_token") or "")
 
@@ -304,7 +306,7 @@ class Table:
             items = data.get("items") or ()
             total = data.get("total")
             yield (
-                [self.row(item, look) for item in items],
+                [self._listed(item, look) for item in items],
                 total if isinstance(total, int) else -1,
             )
             before, token = token, str(data.get("page_token") or "")
@@ -347,6 +349,10 @@ class Table:
             rows |= {row.record.row_id: row for row in found}
             forbidden |= set(map(str, data.get("forbidden_record_ids") or ()))
         return rows, forbidden
+
+    def _listed(self, item: Json, look: Look) -> Row:
+        row_id = str(item.get("record_id") or "")
+        return self._decoded.row(look, row_id, item, lambda: self.row(item, look))
 
     def row(self, item: Json, look: Look) -> Row:
         """Return a row as ``search``, ``batch_get`` or a write shows it.

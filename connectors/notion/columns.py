@@ -6,6 +6,7 @@ and the team file names none.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from connectors import columns as shared
 from connectors.base import Setup
@@ -58,7 +59,7 @@ class Column:
         return self.type in WRITABLE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Bound:
     """Our fields and their columns.
 
@@ -70,12 +71,12 @@ class Bound:
     by_field: Mapping[str, Column]
     notes: tuple[Said, ...] = ()
 
-    @property
+    @cached_property
     def keys(self) -> dict[str, str]:
         """Ours -> the column's id, decoded."""
         return {name: column.key for name, column in self.by_field.items()}
 
-    @property
+    @cached_property
     def writable(self) -> list[str]:
         """The fields that can be written."""
         return [n for n, c in self.by_field.items() if c.writable and n != "id"]

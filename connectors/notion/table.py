@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import RowState, Setup
+from connectors.decoded import Decoded
 from connectors.errors import SchemaError, TransientError, at
 from connectors.notion.client import PAGE, Client
 from connectors.notion.columns import Bound, bind, columns_of
@@ -84,6 +85,7 @@ class Table:
         self._source_id = plain_id(str(setup.options.get("data_source_id") or ""))
         self._database_id = plain_id(str(setup.options.get("database_id") or ""))
         self._people = Accounts(setup, client)
+        self._decoded = Decoded[Row]()
 
     @property
     def where(self) -> str:
@@ -261,13 +263,14 @@ class Table:
         """Return a page as a row, with what the service cut off."""
         bound = look.bound
         held = held_by_id(page)
+        shown = {name: held[key] for name, key in bound.keys.items() if key in held}
         whole = {
-            name: self._whole(str(page.get("id")), column.id, held[column.key])
-            for name, column in bound.by_field.items()
-            if column.key in held and is_cut(held[column.key])
+            name: self._whole(str(page.get("id")), bound.by_field[name].id, part)
+            for name, part in shown.items()
+            if is_cut(part)
         }
-        self._people.meet(held[c.key] for c in bound.by_field.values() if c.key in held)
-        row = row_of(page, bound.keys, self._people.known, whole=whole, writable=bound.writable)
+        self._people.meet(shown.values())
+        row = row_of(page, shown | whole, self._people.known, bound.writable)
         if row.source and row.source != look.source and row.record.state is RowState.LIVE:
             return moved_out(row, RowState.HIDDEN)
         return row
@@ -275,9 +278,15 @@ class Table:
     def _rows(self, look: Look, answer: Json) -> Iterator[Row]:
         for page in as_list(answer.get("results")):
             if page.get("object") == "page":
-                row = self.row(look, page)
+                row = self._listed(look, page)
                 if row.record.state is RowState.LIVE:
                     yield row
+
+    def _listed(self, look: Look, page: Json) -> Row:
+        if any(is_cut(p) for p in held_by_id(page).values()):
+            return self.row(look, page)  # the page does not tell all of it
+        page_id = str(page.get("id") or "")
+        return self._decoded.row(look, page_id, page, lambda: self.row(look, page))
 
     def _query(self, look: Look, body: Json) -> Iterator[Json]:
         """Ask page by page.

@@ -46,6 +46,7 @@ CUT_AT = 25  # people and mentions beyond are left out of a page ("Page property
 MOST_LISTED = 100  # people or options in one request ("Request limits", read 2026-11)
 
 Json = Mapping[str, Any]
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 _ID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -177,7 +178,10 @@ def _plain(value: Any) -> str | None:
 def is_cut(held: Json) -> bool:
     """Say whether a page may show only the beginning of a property's value."""
     type_ = str(held.get("type") or "")
-    items = as_list(held.get(type_))
+    listed = held.get(type_)
+    if not isinstance(listed, list) or len(listed) < CUT_AT:
+        return False
+    items = as_list(listed)
     if type_ == "people":
         return len(items) >= CUT_AT
     return type_ in ("title", "rich_text") and (
@@ -224,24 +228,16 @@ def held_by_id(page: Json) -> dict[str, Json]:
 
 
 def row_of(
-    page: Json,
-    columns: Mapping[str, str],
-    known: Mapping[str, User],
-    *,
-    whole: Mapping[str, Json] | None = None,
-    writable: Sequence[str] = (),
+    page: Json, found: Mapping[str, Json], known: Mapping[str, User], writable: Sequence[str]
 ) -> Row:
     """Return a page as a row.
 
     Args:
         page: as the service shows it.
-        columns: ours, and ``id``, -> the property's id, decoded.
+        found: ours, and ``id``, -> its property, whole where the page shows it cut.
         known: id -> account.
-        whole: our field -> the whole of a property that the page shows cut.
         writable: the fields that tell one version from another; a formula changes by itself.
     """
-    held = held_by_id(page)
-    found = {n: held[c] for n, c in columns.items() if c in held} | dict(whole or {})
     cells = {n: cell_of(p, known) for n, p in found.items() if n != "id"}
     made, edited = moment_of(page.get("created_time")), moment_of(page.get("last_edited_time"))
     parent, page_id = as_dict(page.get("parent")), str(page.get("id") or "")
@@ -281,7 +277,7 @@ def version_of(item: str | None, cells: Mapping[str, Cell]) -> str:
         for n, cell in cells.items()
         if not is_empty(cell)
     }
-    whole = json.dumps([item, told], sort_keys=True, ensure_ascii=False)
+    whole = _ENCODER.encode([item, told])
     return hashlib.sha256(whole.encode(errors="replace")).hexdigest()[:16]
 
 

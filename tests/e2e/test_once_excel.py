@@ -1097,6 +1097,22 @@ def test_an_older_workbook_put_back_is_no_edit(three: Office) -> None:
     assert three.quiet()
 
 
+def test_what_was_found_in_rows_stands_while_they_do(three: Office) -> None:
+    """Promise 6: told as long as its cause is there, also where a pass does not read the rows."""
+
+    note = three.ref(2, "备注")
+    three.edit(lambda page: setattr(page[note], "value", "#N/A"))
+    for _ in range(3):
+        three.once()
+        assert three.codes() == ["unreadable"]
+    three.edit(lambda page: setattr(page.sheet_view, "zoomScale", 120))  # saved again, as it was
+    three.once()
+    assert three.codes() == ["unreadable"]
+    three.edit(lambda page: setattr(page[note], "value", "等对方回复"))
+    three.once()
+    assert three.codes() == []
+
+
 # --- what is told ---------------------------------------------------------------------------------
 
 

@@ -140,6 +140,43 @@ def test_the_same_bytes_are_not_parsed_again(desk: Desk, monkeypatch: pytest.Mon
     assert again.calls == 1
 
 
+def _only_looked_at(page: Any) -> None:
+    page.sheet_view.selection[0].activeCell = page.sheet_view.selection[0].sqref = "B2"
+
+
+def test_a_file_that_was_only_saved_again_shows_no_row(desk: Desk) -> None:
+    desk.book([SHORT, row(1), row(2, due=45413)])
+    first = desk.connect().pull(None)
+    before = desk.path.read_bytes()
+    desk.book([SHORT, row(1), row(2, due=45413)], _only_looked_at)
+    assert desk.path.read_bytes() != before
+    again = desk.connect().pull(first.cursor)
+    assert (again.records, again.complete) == ((), False)
+    assert again.digest != first.digest
+    assert desk.connect().pull(again.cursor).cursor == again.cursor
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda page: page.cell(2, 1, "改过"),
+        lambda page: page.cell(4, 1, "另一项"),
+        lambda page: page.cell(3, 1).__setattr__("value", '="任务"&"2"'),
+        lambda page: page.merge_cells("A2:A3"),
+        lambda page: page.insert_rows(1),
+        lambda page: setattr(page, "title", "另一张"),
+        lambda page: setattr(page["D2"], "number_format", "General"),
+        lambda page: setattr(page.auto_filter, "ref", "A1:D9"),
+    ],
+    ids=["cell", "row", "formula", "merge", "moved", "sheet", "format", "filter"],
+)
+def test_whatever_rows_are_read_from_is_looked_at(desk: Desk, change: Any) -> None:
+    desk.book([SHORT, row(1), row(2)])
+    cursor = desk.connect().pull(None).cursor
+    desk.book([SHORT, row(1), row(2)], change)
+    assert desk.connect().pull(cursor).complete
+
+
 def test_other_settings_read_the_same_bytes_anew(desk: Desk) -> None:
     desk.book([[*SHORT, "备注"], [*row(1), "x"]])
     first = desk.connect().pull(None)
