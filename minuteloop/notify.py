@@ -294,7 +294,8 @@ class Notifier:
         this.tell(rows)
 
     def _sleep(self, seconds: float) -> bool:
-        self.clock.sleep(seconds)
+        if seconds > 0:
+            self.clock.sleep(seconds)
         return True
 
     @property
