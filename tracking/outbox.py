@@ -236,6 +236,15 @@ def unanswered(bundle: Bundle, now: datetime, error: str, *, repeatable: bool) -
     return [replace(p, message=bundle.id) for p in refused(bundle, now, error)]
 
 
+def offered_again(rows: Iterable[Posted]) -> list[Posted]:
+    """Return what was refused, or given up, as it waits for a channel that was set up anew."""
+    return [
+        replace(p, state=NoticeState.WAITING, tries=0, next_at=None, error=None)
+        for p in rows
+        if p.state is NoticeState.FAILED
+    ]
+
+
 def unreachable(bundle: Bundle, error: str) -> list[Posted]:
     """Return the rows of a message for whom the channel has no address: they wait for one."""
     return [replace(p, state=NoticeState.WAITING, error=error) for p in bundle.rows]

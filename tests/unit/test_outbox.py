@@ -122,6 +122,24 @@ def test_what_left_after_the_copy_that_was_restored_is_known_in_any_state() -> N
         assert row.state is NoticeState.SENT
 
 
+def test_a_channel_that_is_set_up_anew_gets_what_it_refused_and_what_was_given_up() -> None:
+    rows, now = posted([notice()]), NOW
+    while ready := outbox.ready(rows.values(), now, None):
+        [row] = outbox.refused(outbox.bundles(ready, [MAIL])[0], now, "no")
+        rows, now = after(rows, [row]), row.next_at or now
+    rows = after(rows, outbox.offered_again(rows.values()))
+    ready = outbox.ready(rows.values(), now, None)
+    assert [(p.state, p.tries, p.error) for p in ready] == [(NoticeState.WAITING, 0, None)]
+    [row] = outbox.refused(outbox.bundles(ready, [MAIL])[0], now, "no")
+    assert row.next_at == now + outbox.FIRST_WAIT  # its days count anew
+    assert (
+        outbox.offered_again(
+            after(rows, outbox.taken(outbox.bundles(ready, [MAIL])[0], now)).values()
+        )
+        == []
+    )
+
+
 @pytest.mark.parametrize(
     ("route", "state"), [(MAIL, NoticeState.WAITING), (GROUP, NoticeState.UNKNOWN)]
 )
