@@ -4,10 +4,9 @@ A notice is written to the outbox, marked as leaving when its message goes on th
 when the service's own answer says so. Killed between any two of these, the next pass goes on.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from mapping.calendar import Calendar
@@ -96,7 +95,6 @@ class Notifier:
                     repeatable=channel.repeatable,
                 )
             )
-        self._mark = hashlib.sha256(config.name.encode()).hexdigest()[:8]  # ids of teams differ
         self._sent = SentLog(config.state() / "sent.log")
         self._templates: Templates | None = None
         self._items: tuple[tuple[int, date], Mapping[str, Tracked]] | None = None
@@ -117,9 +115,8 @@ class Notifier:
     def offer_again(self, channels: Collection[str]) -> None:
         """Let what these channels refused leave at once: they were set up anew."""
         with self.store.transaction() as tx:
-            rows = rows_of.posted(tx, ()).values()
-            refused = [p for p in rows if p.channel in channels and p.state is NoticeState.FAILED]
-            rows_of.put_posted(tx, [replace(p, next_at=None, tries=0) for p in refused])
+            rows = [p for p in rows_of.posted(tx, ()).values() if p.channel in channels]
+            rows_of.put_posted(tx, outbox.offered_again(rows))
 
     def run(self, wait: Callable[[float], bool] | None = None) -> list[Posted]:
         """Bring the outbox up to date and send what may leave.
@@ -150,7 +147,7 @@ class Notifier:
                 this.scene = with_rows(self.config, tx, scene, about)
         for name, channel in self.channels.items():
             mine = [p for p in waiting if p.channel == name]
-            self._carry(this, channel, outbox.bundles(mine, self.routes))
+            self._carry(this, channel, outbox.bundles(mine, self.routes, self.config.name))
         return list(this.told.values())
 
     def _reconcile(self, this: _Pass) -> None:
@@ -226,7 +223,7 @@ class Notifier:
             return None, []
         title, sections = render(bundle.notices, this.scene, self.templates)
         message = Message(
-            id=f"{bundle.id}.{self._mark}",
+            id=bundle.id,
             to=people,
             title=title,
             sections=sections,
@@ -261,12 +258,11 @@ class Notifier:
             self._sent.taken(keys)
             self._keep(this, outbox.taken(bundle, now))
             log.info("sent", extra=self._about(bundle.rows, channel.name))
-            told = self._faults.pop(channel.name, None)
-            if told and any(p.state is NoticeState.FAILED for p in bundle.rows):
+            if self._faults.pop(channel.name, None):
                 log.info("recovered", extra={"team": self.config.name, "channel": channel.name})
             return True
         self._keep(this, rows)
-        level = logging.WARNING if self._is_new(bundle, text) else logging.DEBUG
+        level = logging.WARNING if self._is_new(bundle, text, alone=well) else logging.DEBUG
         log.log(level, "not sent", extra={**self._about(rows, channel.name), "reason": text})
         for row in rows:
             if outbox.given_up(row, now):
@@ -278,10 +274,13 @@ class Notifier:
         if not bundle.rows[0].message:
             self._sent.refused(p.key for p in bundle.rows)
 
-    def _is_new(self, bundle: Bundle, fault: str) -> bool:
-        """Say whether a fault is told: once a channel, and not again for the same notices."""
+    def _is_new(self, bundle: Bundle, fault: str, *, alone: bool) -> bool:
+        """Say whether a fault was not told before: of the notices, or of the channel at all."""
+        is_new = any(p.error != fault for p in bundle.rows)
+        if alone:
+            return is_new
         told = self._faults.setdefault(bundle.channel, set())
-        is_new = fault not in told and any(p.error != fault for p in bundle.rows)
+        is_new = is_new and fault not in told
         told.add(fault)
         return is_new
 

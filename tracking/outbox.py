@@ -40,10 +40,12 @@ class Bundle:
     """What leaves as one message.
 
     Attributes:
+        id: no other message's, nor that of another team.
         people: names; one for a personal channel.
     """
 
     id: str
+    team: str
     channel: str
     people: tuple[str, ...]
     rows: tuple[Posted, ...]
@@ -176,7 +178,7 @@ def given_up(row: Posted, now: datetime) -> bool:
     return row.state is NoticeState.FAILED and now - row.first_at > GIVEN_UP
 
 
-def bundles(rows: Iterable[Posted], routes: Sequence[Route]) -> list[Bundle]:
+def bundles(rows: Iterable[Posted], routes: Sequence[Route], team: str = "") -> list[Bundle]:
     """Put together what leaves as one message.
 
     By a personal channel all that one person is told; to a group, what several people are told in
@@ -196,7 +198,7 @@ def bundles(rows: Iterable[Posted], routes: Sequence[Route]) -> list[Bundle]:
         else:
             key = (row.channel, "some", *people[row.channel, _matter(row.notice)])
         together.setdefault(key, []).append(row)
-    return [_bundle(key[0], members) for key, members in together.items()]
+    return [_bundle(team, key[0], members) for key, members in together.items()]
 
 
 def halves(bundle: Bundle) -> list[Bundle]:
@@ -209,7 +211,7 @@ def halves(bundle: Bundle) -> list[Bundle]:
         [p for p in bundle.rows if _matter(p.notice) in first],
         [p for p in bundle.rows if _matter(p.notice) not in first],
     )
-    return [_bundle(bundle.channel, part) for part in parts]
+    return [_bundle(bundle.team, bundle.channel, part) for part in parts]
 
 
 def leaving(bundle: Bundle) -> list[Posted]:
@@ -263,6 +265,15 @@ def unanswered(bundle: Bundle, now: datetime, error: str, *, repeatable: bool) -
     return [replace(p, message=bundle.id) for p in refused(bundle, now, error)]
 
 
+def offered_again(rows: Iterable[Posted]) -> list[Posted]:
+    """Return what was refused, as it waits for a channel that was set up anew."""
+    return [
+        replace(p, state=NoticeState.WAITING, tries=0, next_at=None, error=None)
+        for p in rows
+        if p.state is NoticeState.FAILED
+    ]
+
+
 def unreachable(bundle: Bundle, error: str) -> list[Posted]:
     """Return the rows of a message for whom the channel has no address: they wait for one."""
     return [replace(p, state=NoticeState.WAITING, error=error) for p in bundle.rows]
@@ -280,10 +291,9 @@ def _matter(notice: Notice) -> str:
     return f"{notice.rule}|{notice.form}|{notice.subject}|{notice.period}|{notice.about}"
 
 
-def _bundle(channel: str, rows: Sequence[Posted]) -> Bundle:
+def _bundle(team: str, channel: str, rows: Sequence[Posted]) -> Bundle:
     people = tuple({p.notice.to: None for p in rows})
-    text = "\n".join(sorted("\0".join(p.key) for p in rows))
+    text = "\n".join([team, *sorted("\0".join(p.key) for p in rows)])
     own = hashlib.sha256(text.encode()).hexdigest()[:20]
-    return Bundle(
-        id=rows[0].message or f"ml-{own}", channel=channel, people=people, rows=tuple(rows)
-    )
+    message = rows[0].message or f"ml-{own}"
+    return Bundle(id=message, team=team, channel=channel, people=people, rows=tuple(rows))

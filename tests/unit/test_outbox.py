@@ -123,6 +123,26 @@ def test_what_left_after_the_copy_that_was_restored_is_known_in_any_state() -> N
         assert row.state is NoticeState.SENT
 
 
+def test_a_channel_that_is_set_up_anew_gets_what_it_refused() -> None:
+    rows, now = posted([notice()]), NOW
+    for _ in range(100):
+        ready = outbox.ready(rows.values(), now, None)
+        [row] = outbox.refused(outbox.bundles(ready, [MAIL])[0], now, "no")
+        rows, now = after(rows, [row]), row.next_at or now
+    assert outbox.given_up(row, now)
+    rows = after(rows, outbox.offered_again(rows.values()))
+    ready = outbox.ready(rows.values(), now, None)
+    assert [(p.state, p.tries, p.error) for p in ready] == [(NoticeState.WAITING, 0, None)]
+    [row] = outbox.refused(outbox.bundles(ready, [MAIL])[0], now, "no")
+    assert row.next_at == now + outbox.FIRST_WAIT  # its days count anew
+    assert (
+        outbox.offered_again(
+            after(rows, outbox.taken(outbox.bundles(ready, [MAIL])[0], now)).values()
+        )
+        == []
+    )
+
+
 @pytest.mark.parametrize(
     ("route", "state"), [(MAIL, NoticeState.WAITING), (GROUP, NoticeState.UNKNOWN)]
 )
@@ -180,6 +200,13 @@ def test_a_new_channel_does_not_tell_what_was_told_before_it_was_there() -> None
         ("王五", "mail"): NoticeState.WAITING,
         ("王五", "group"): NoticeState.WAITING,
     }
+
+
+def test_two_teams_never_send_under_one_id() -> None:
+    """Else a reader's program takes the digest of the second for that of the first."""
+    rows = posted([notice(rule="D3", form="digest", subject="技术部")]).values()
+    ids = {outbox.bundles(rows, [MAIL], team)[0].id for team in ("产品部", "研发部")}
+    assert len(ids) == 2
 
 
 def test_several_in_a_group_are_told_as_the_first_of_them() -> None:
