@@ -123,6 +123,7 @@ class TeamService:
         self._workers: dict[str, Worker] = {}
         self._reader: Worker | None = None
         self._notifier: Worker | None = None
+        self._troubled: tuple[str, str] | None = None  # what, and why
         self._seen: set[str] = set()  # trackers that were read since the start
         self._thread = threading.Thread(target=self._run, name=f"team {team.name}", daemon=True)
 
@@ -145,12 +146,18 @@ class TeamService:
             try:
                 self._work_while_held()
             except HeldError as error:
-                logger.warning("held by another", extra={"team": self.team.name, "by": str(error)})
+                self._trouble(logging.WARNING, "held by another", str(error))
             except StoreError as error:
-                logger.error("store", extra={"team": self.team.name, "reason": str(error)})  # noqa: TRY400
+                self._trouble(logging.ERROR, "store", str(error))
             except LeaseLostError:
                 logger.warning("taken over by another", extra={"team": self.team.name})
             self._stop.wait(AGAIN_S)
+
+    def _trouble(self, level: int, what: str, reason: str) -> None:
+        """Log what keeps the team from being worked; once, until it is worked again."""
+        is_new, self._troubled = self._troubled != (what, reason), (what, reason)
+        extra = {"team": self.team.name, "reason": reason}
+        logger.log(level if is_new else logging.DEBUG, what, extra=extra)
 
     def _work_while_held(self) -> None:
         with ExitStack() as stack:
@@ -227,11 +234,14 @@ class TeamService:
             reports = work.inbox.read(blind=self._blind)
             late = work.engine.apply_rules()
         except StoreError as error:
-            logger.error("store", extra={"team": self.team.name, "reason": str(error)})  # noqa: TRY400
+            self._trouble(logging.ERROR, "store", str(error))
             return AGAIN_S
         except LeaseLostError:
             self._lost.set()
             return None
+        if self._troubled:
+            self._troubled = None
+            logger.info("recovered", extra={"team": self.team.name})
         first = not self._ready.is_set()
         self._ready.set()
         if self._notifier and any(r.state in ("read", "awaiting-approval") for r in reports):
@@ -257,7 +267,7 @@ class TeamService:
             work.begin()
             work.notifier.run(lambda seconds: not self._lost.wait(seconds))
         except StoreError as error:
-            logger.error("store", extra={"team": self.team.name, "reason": str(error)})  # noqa: TRY400
+            self._trouble(logging.ERROR, "store", str(error))
             return AGAIN_S
         except LeaseLostError:
             self._lost.set()
@@ -275,7 +285,7 @@ class TeamService:
                 self._carry_out(work)
                 report = work.sync(work.tracker(settings))
             except StoreError as error:
-                logger.error("store", extra={"team": self.team.name, "reason": str(error)})  # noqa: TRY400
+                self._trouble(logging.ERROR, "store", str(error))
                 return AGAIN_S
             except LeaseLostError:
                 self._lost.set()

@@ -261,12 +261,11 @@ class Notifier:
             self._sent.taken(keys)
             self._keep(this, outbox.taken(bundle, now))
             log.info("sent", extra=self._about(bundle.rows, channel.name))
-            told = self._faults.pop(channel.name, None)
-            if told and any(p.state is NoticeState.FAILED for p in bundle.rows):
+            if self._faults.pop(channel.name, None):
                 log.info("recovered", extra={"team": self.config.name, "channel": channel.name})
             return True
         self._keep(this, rows)
-        level = logging.WARNING if self._is_new(bundle, text) else logging.DEBUG
+        level = logging.WARNING if self._is_new(bundle, text, alone=well) else logging.DEBUG
         log.log(level, "not sent", extra={**self._about(rows, channel.name), "reason": text})
         for row in rows:
             if outbox.given_up(row, now):
@@ -278,10 +277,13 @@ class Notifier:
         if not bundle.rows[0].message:
             self._sent.refused(p.key for p in bundle.rows)
 
-    def _is_new(self, bundle: Bundle, fault: str) -> bool:
-        """Say whether a fault is told: once a channel, and not again for the same notices."""
+    def _is_new(self, bundle: Bundle, fault: str, *, alone: bool) -> bool:
+        """Say whether a fault was not told before: of the notices, or of the channel at all."""
+        is_new = any(p.error != fault for p in bundle.rows)
+        if alone:
+            return is_new
         told = self._faults.setdefault(bundle.channel, set())
-        is_new = fault not in told and any(p.error != fault for p in bundle.rows)
+        is_new = is_new and fault not in told
         told.add(fault)
         return is_new
 

@@ -1,20 +1,25 @@
 """`minuteloop run` as a process: minutes dropped, edits made while it runs, signals, kill -9."""
 
 import json
-import os
-import shutil
+import logging
 import signal
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from fakes.service import Service
 
-STRUCTURED = Path(__file__).parents[1] / "data" / "structured"
+from minuteloop import daemon
+from minuteloop.clock import SystemClock
+from minuteloop.config import load
+from minuteloop.daemon import END_S
+from minuteloop.team import open_store
+from sync.lease import hold
+
+MINUTES = Path(__file__).parents[1] / "data" / "structured" / "zh-product-planning.md"
 TEAM = """
 team = "产品部"
 [[people]]
@@ -35,47 +40,16 @@ every = "1s"
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 
-class Desk:
-    """A team's folder, and the people and programs that work in it."""
+class Desk(Service):
+    """A team's service, its workbook, and the people who work in it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        super().__init__(folder, TEAM)
         self.book = folder / "tracker.xlsx"
-        (folder / "inbox").mkdir()
-        (folder / "minuteloop.toml").write_text(TEAM, encoding="utf-8")
         self.call("check", "--prepare")
-        self.service: subprocess.Popen[bytes] | None = None
-
-    def call(self, *words: str, code: int | None = 0) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "minuteloop", *words],
-            cwd=self.folder,
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-        assert code is None or done.returncode == code, done.stdout + done.stderr
-        return done.stdout
-
-    def start(self) -> None:
-        with (self.folder / "log.txt").open("ab") as log:
-            self.service = subprocess.Popen(
-                [sys.executable, "-m", "minuteloop", "run"], cwd=self.folder, stdout=log, stderr=log
-            )
-
-    def log(self) -> str:
-        return (self.folder / "log.txt").read_text(encoding="utf-8")
-
-    def drop(self, name: str, text: str | None = None) -> None:
-        source = STRUCTURED / name
-        if text is None:
-            shutil.copy(source, self.folder / "inbox" / name)
-        else:
-            (self.folder / "inbox" / name).write_text(text, encoding="utf-8")
-        os.utime(self.folder / "inbox" / name, (1e9, 1e9))
 
     def items(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.call("items", "--json", "--all"))
+        found: list[dict[str, Any]] = self.told("items", "--all")
         return found
 
     def rows(self) -> list[dict[str, Any]]:
@@ -90,26 +64,17 @@ class Desk:
         sheet.cell(row, column).value = value  # type: ignore[assignment]
         book.save(self.book)
 
-    def wait(self, what: Callable[[], bool], seconds: float = 30) -> None:
-        end = time.monotonic() + seconds
-        while not what():
-            assert time.monotonic() < end, self.log()
-            time.sleep(0.2)
-
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     made = Desk(tmp_path)
     yield made
-    if made.service is not None and made.service.poll() is None:
-        made.service.kill()
-        made.service.wait()
+    made.kill()
 
 
 def test_the_loop_runs_by_itself_and_survives_what_processes_meet(desk: Desk) -> None:
     desk.start()
-    assert desk.service is not None
-    desk.drop("zh-product-planning.md")
+    desk.drop("zh-product-planning.md", MINUTES.read_text("utf-8"))
     desk.wait(lambda: len(desk.rows()) >= 4)
     assert not list((desk.folder / "inbox").iterdir())
     assert len(list((desk.folder / "archive").rglob("zh-product-planning.md"))) == 1
@@ -122,19 +87,17 @@ def test_the_loop_runs_by_itself_and_survives_what_processes_meet(desk: Desk) ->
     desk.wait(lambda: any(i["closed"] for i in desk.items()))
     desk.wait(lambda: any("并入二期" in str(r["备注"]) for r in desk.rows()))
 
-    desk.service.send_signal(signal.SIGHUP)
+    desk.process.send_signal(signal.SIGHUP)
     desk.wait(lambda: "configuration read again" in desk.log())
-    config = desk.folder / "minuteloop.toml"
-    config.write_text(TEAM + "bogus = 1\n", encoding="utf-8")
-    desk.service.send_signal(signal.SIGHUP)
+    desk.configure(TEAM + "bogus = 1\n")
+    desk.process.send_signal(signal.SIGHUP)
     desk.wait(lambda: "configuration not taken over" in desk.log())
-    config.write_text(TEAM, encoding="utf-8")
+    desk.configure(TEAM)
 
     desk.edit(3, "备注", "改于运行中")
     desk.wait(lambda: any(i["note"] == "改于运行中" for i in desk.items()))
     count = len(desk.rows())
-    desk.service.kill()
-    desk.service.wait()
+    desk.kill()
 
     before = desk.book.read_bytes()
     desk.call("once")  # a dead process's lease is taken over at once
@@ -142,19 +105,37 @@ def test_the_loop_runs_by_itself_and_survives_what_processes_meet(desk: Desk) ->
     assert len(desk.rows()) == count
 
     desk.start()
-    desk.wait(lambda: desk.log().count("at work") >= 3)
-    desk.service.terminate()
-    assert desk.service.wait(20) == 0
+    assert desk.end() < END_S
     assert "ended" in desk.log()
     assert "Traceback" not in desk.log()
 
 
-def test_once_beside_a_living_daemon_says_who_holds_the_team(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_once_beside_a_living_daemon_says_who_holds_the_team(desk: Desk) -> None:
     """Failures 7 and 76."""
     desk.start()
     desk.wait(lambda: "at work" in desk.log())
     done = json.loads(desk.call("once", "--json", code=1))
-    assert desk.service is not None
-    assert str(desk.service.pid) in done["errors"][0]["error"]
+    assert str(desk.process.pid) in done["errors"][0]["error"]
+
+
+def test_a_team_that_another_works_is_told_of_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Failure 7."""
+    monkeypatch.setattr(daemon, "AGAIN_S", 0.01)
+    monkeypatch.setattr(daemon, "LEASE_WAIT_S", 0.0)
+    caplog.set_level(logging.DEBUG, "minuteloop")
+    (team,) = load(desk.config).teams
+    store, service = open_store(team), daemon.TeamService(team)
+
+    def told() -> list[str]:
+        return [r.levelname for r in caplog.records if r.message == "held by another"]
+
+    with hold(store, SystemClock(team.zone), wait_s=0):
+        service.start()
+        desk.wait(lambda: len(told()) >= 3)
+        service.stop()
+        service.join()
+    store.close()
+    assert told()[0] == "WARNING"
+    assert set(told()[1:]) == {"DEBUG"}

@@ -292,3 +292,19 @@ def test_a_pass_and_a_plan_say_who_hears_what(desk: Office, tmp_path: Path) -> N
     without.read(*TWO)
     line = "  3 notices wait, no channel carries them: C3, D2\n"
     assert line in without.call("once", "--now", "2025-05-25T10:00").out
+
+
+def test_a_mail_that_is_refused_is_told_once_and_again_when_the_reason_is_another(
+    desk: Office, mailbox: Mailbox
+) -> None:
+    def told(at: str) -> int:
+        now = f"2025-05-25T{at}"
+        return desk.call("once", "--now", now, code=None).err.count("WARNING not sent")
+
+    mailbox.refuse["RCPT"] = "452 mailbox full"
+    assert [told(at) for at in ("10:00", "10:05", "10:30")] == [1, 0, 0]
+    mailbox.refuse["RCPT"] = "550 no such mailbox"
+    assert [told(at) for at in ("12:00", "15:00")] == [1, 0]
+    mailbox.refuse.clear()
+    desk.call("once", "--now", "2025-05-25T18:00")
+    assert len(mailbox.read) == 1
