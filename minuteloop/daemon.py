@@ -232,7 +232,7 @@ class TeamService:
                 self._blind = work.rebuild([work.tracker(t) for t in self.team.trackers])
             self._carry_out(work)
             reports = work.inbox.read(blind=self._blind)
-            late = work.engine.apply_rules()
+            late = work.apply_rules()
         except StoreError as error:
             self._trouble(logging.ERROR, "store", str(error))
             return AGAIN_S

@@ -71,6 +71,7 @@ class TeamWork:
         self.directory = Directory(config.team())
         self.engine = Engine(store, self.directory, rules=self._rules, now=clock.now, dry=dry)
         self._trackers: dict[str, Tracker] = {}
+        self._unseen: frozenset[str] = frozenset()
         self.inbox = Inbox(config, clock, store, self.directory, self._days, dry=dry)
         self.notifier = Notifier(config, clock, store, self.directory, self._days, dry=dry)
 
@@ -94,7 +95,21 @@ class TeamWork:
             language=self.config.settings.language,
             verification=settings.verification == "required" and "D5" not in settings.off,
             off=frozenset(settings.off),
+            unseen=self._unseen,
         )
+
+    def look_at_ages(self) -> None:
+        """Find the items in trackers whose data is stale: their day may be another by now."""
+        now = self.clock.now()
+        with self.store.reading() as tx:
+            names = [t.name for t in self.config.trackers]
+            stale = [name for name in names if self.stale(tx.tracker(name).data_at, now)]
+            self._unseen = frozenset(item for name in stale for item in tx.shown_in(name))
+
+    def apply_rules(self) -> list[str]:
+        """Let the rules change items; return the ids of those they changed."""
+        self.look_at_ages()
+        return self.engine.apply_rules()
 
     # --- a pass ---
 
@@ -119,7 +134,7 @@ class TeamWork:
             for tracker in trackers:
                 progress(f"{name}: {_name(tracker)}: read")
                 pulled.append(self._guarded(tracker, self.engine.pull))
-            self.engine.apply_rules()
+            self.apply_rules()
             reports = []
             for tracker, report in zip(trackers, pulled, strict=True):
                 progress(f"{name}: {_name(tracker)}: write")
@@ -157,6 +172,7 @@ class TeamWork:
 
     def carry_out(self) -> bool:
         """Carry out what commands wrote down; say whether there was anything."""
+        self.look_at_ages()
         answers = self.engine.carry_out()
         for request, result in answers:
             log.info(
@@ -182,7 +198,7 @@ class TeamWork:
     def sync(self, tracker: "Tracker | Report") -> Report:
         """Pull, rules, push of one tracker: what its worker does."""
         report = self._guarded(tracker, self.engine.pull)
-        self.engine.apply_rules()
+        self.apply_rules()
         return self.push(tracker, report)
 
     def push(self, tracker: "Tracker | Report", report: Report) -> Report:

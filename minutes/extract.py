@@ -113,8 +113,17 @@ def extract(
                 work=work,
             ),
         ),
-        agenda=bool(meetings[0].topics) and not (work or decisions or _has_discussion(parts)),
+        agenda=_is_agenda(
+            meetings[0],
+            new=listed or any(d.certain and not d.entry.carried for d in drafts),
+            said=bool(decisions) or _has_discussion(parts),
+        ),
     )
+
+
+def _is_agenda(meeting: Meeting, *, new: bool, said: bool) -> bool:
+    """Say whether a document only tells what is to be spoken of (A3), old work included (D6)."""
+    return bool(meeting.topics) and not (new or said)
 
 
 def _notes(document: Document, language: str) -> Iterator[Finding]:

@@ -108,7 +108,8 @@ def take_in(
     known = tx.document(key)
     if known is not None and known.digest == digest:
         return TakenIn(key=key, state="unchanged", items=len(reading.entries), findings=())
-    if known is not None and reading.agenda and not known.is_agenda:
+    is_agenda = reading.agenda and (ahead or not reading.entries)
+    if known is not None and is_agenda and not known.is_agenda:
         tx.put_document(_with_agenda(known, meeting))  # its minutes are in already
         return TakenIn(key=key, state="read", items=0, findings=())
     if known is not None:
@@ -120,6 +121,8 @@ def take_in(
     series = series_of(meeting)
     before = tx.mentions(key)
     joined = _join(ledger, reading, key, before)
+    if known is not None and known.is_agenda:
+        joined = replace(joined, gone=())  # minutes need not repeat what their agenda carried
     writer = _Writer(ledger, reading, key, file)
     writer.know(before, tx.last_told(sorted(joined.items.values())))
     mentions = [

@@ -23,6 +23,7 @@ class Ledger:
         self._all = False
         self._changed: dict[str, int] = {}
         self._born: dict[str, int] = {}
+        self._settled: set[str] = set()
         self._log: list[Change] = []
         self._taken: set[str] | None = None
 
@@ -109,8 +110,9 @@ class Ledger:
         self._mark(change)
 
     def settle(self, item: Item) -> None:
-        """Replace what trackers do not carry of an item whose fields were changed one by one."""
+        """Replace what trackers do not carry of an item; its fields were changed one by one."""
         self._items[item.id] = replace(self._items[item.id], item=item)
+        self._settled.add(item.id)
 
     def close(self, item_id: str, closed: Closed, *, place: str, actor: str | None) -> None:
         """Close an item that will not be done; its rows get a note."""
@@ -149,6 +151,9 @@ class Ledger:
 
     def flush(self) -> None:
         """Write the log and the changed items."""
+        if self._settled:
+            self.tx.put_items(self._items[i] for i in self._settled)
+            self._settled = set()
         if not self._log:
             return
         last = self.tx.log(self._log, self.at)

@@ -176,18 +176,18 @@ def run_rules(
         if stored is None or stored.item == outcome.item:
             continue
         old, new = values(stored.item), values(outcome.item)
-        for name in old:
-            if old[name] != new[name]:
-                ledger.change(
-                    outcome.item.id,
-                    name,
-                    new[name],
-                    origin=f"rule:{outcome.rule}",
-                    place="rule",
-                    why=f"{outcome.rule}: {outcome.why}",
-                )
+        differing = [name for name in old if old[name] != new[name]]
+        for name in differing:
+            ledger.change(
+                outcome.item.id,
+                name,
+                new[name],
+                origin=f"rule:{outcome.rule}",
+                place="rule",
+                why=f"{outcome.rule}: {outcome.why}",
+            )
         ledger.settle(outcome.item)
-        changed.append(outcome.item.id)
+        changed += [outcome.item.id] if differing else []
     return changed
 
 

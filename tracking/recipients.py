@@ -66,13 +66,13 @@ class Recipients:
         return self.head_of(self.department(item))
 
     def owner(self, item: Item) -> str | None:
-        """Return the owner; where nobody in the team owns it the head, a leader, the host."""
+        """Return the owner; where nobody in the team owns it the head, the host, a leader."""
         return self.person(item.owner) or self.head(item) or self._last_resort(item)
 
     def _last_resort(self, item: Item) -> str | None:
         minutes = self.minutes_of(item)
         host = self.person(minutes.meeting.host) if minutes else None
-        return next(iter(self.leaders), None) or host
+        return host or next(iter(self.leaders), None)
 
     def follow_up(self, item: Item) -> str | None:
         """Return who checks a completion (D5): as the team file says, else the head, a leader."""
@@ -81,7 +81,7 @@ class Recipients:
             minutes = self.minutes_of(item)
             wanted = (minutes.meeting.host if minutes else None) or ""
         asked = self.head(item) if wanted == "head" else self.person(wanted)
-        return asked or self.head(item) or next(iter(self.leaders), None)
+        return asked or self.head(item) or self._last_resort(item)
 
     def approver(self, minutes: Minutes) -> tuple[str, ...]:
         """Return who approves minutes (C3): the host, else the first leader, the recorder."""

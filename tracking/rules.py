@@ -33,6 +33,8 @@ def late(item: Item, today: date, language: str) -> RuleChange | None:
     """
     if item.due is None or item.due >= today or item.late_for == item.due:
         return None
+    if item.status is Status.LATE and item.is_open:  # a person's word from now on
+        return RuleChange(item=replace(item, late_for=item.due), rule="D6", why="")
     if item.status is not Status.IN_PROGRESS or item.completed or item.closed:
         return None
     why = f"已过计划完成时间 {item.due}" if language == "zh" else f"due day {item.due} has passed"
@@ -82,6 +84,7 @@ def apply(
     language: str,
     verification: bool,
     off: frozenset[str] = frozenset(),
+    unseen: frozenset[str] = frozenset(),
 ) -> list[RuleChange]:
     """Return what the rules change, one entry an item at most a rule.
 
@@ -91,11 +94,12 @@ def apply(
         language: of the reasons.
         verification: whether a reported completion is to be checked.
         off: ids of rules that the team does not want.
+        unseen: ids of items whose data is stale: none of them is late as far as one can know.
     """
     out = []
     for item, origins in items:
         change = completion(item, origins, today, language, verification=verification)
-        if change is None and "D6" not in off:
+        if change is None and "D6" not in off and item.id not in unseen:
             change = late(item, today, language)
         if change is not None:
             out.append(change)

@@ -1,5 +1,6 @@
 """Notices from a team's folder to a mailbox and a group, over real SMTP and HTTP (D2-D6, F3, C3)."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -308,3 +309,47 @@ def test_a_mail_that_is_refused_is_told_once_and_again_when_the_reason_is_anothe
     mailbox.refuse.clear()
     desk.call("once", "--now", "2025-05-25T18:00")
     assert len(mailbox.read) == 1
+
+
+def test_late_is_not_set_on_stale_data(desk: Office) -> None:
+    """Who moved the day in time is not late for the days in which nobody could read it."""
+    desk.type("写报告", 计划完成时间="2025-06-10")
+    saved = desk.book.read_bytes()
+    desk.book.write_bytes(b"x")
+    for day in ("28", "29"):
+        desk.once(f"2025-05-{day}T10:00", code=1)
+    assert desk.item("写报告")["status"] == "in-progress"
+    desk.book.write_bytes(saved)
+    desk.once("2025-05-30T10:00")
+    assert desk.row("写报告")["状态"] == "进行中"
+    assert desk.item("写报告")["due"] == "2025-06-10"
+
+
+def test_a_status_that_a_person_sets_after_the_day_stands_though_the_day_was_moved(
+    desk: Office,
+) -> None:
+    desk.once("2025-05-28T10:00")
+    assert desk.row("写报告")["状态"] == "延期"
+    desk.type("写报告", 计划完成时间="2025-06-03")
+    desk.once("2025-05-28T11:00")
+    desk.once("2025-06-04T10:00")  # the new day has passed, and the row says so already
+    desk.type("写报告", 状态="进行中")
+    desk.once("2025-06-05T10:00")
+    assert desk.row("写报告")["状态"] == "进行中"
+    assert desk.item("写报告")["status"] == "in-progress"
+
+
+def test_an_agenda_of_ours_is_not_taken_for_the_minutes(desk: Office, mailbox: Mailbox) -> None:
+    """A3, C1: dropped before the meeting it says nothing new, and the minutes are still missing."""
+    text = "## 下次会议安排\n\n时间：2025-05-26 10:00\n\n"
+    desk.read(*TWO, extra=text)
+    mailbox.read.clear()
+    at = "2025-05-23T10:00"
+    file = desk.inbox / "议程.docx"
+    desk.call("agenda", "--meeting", "产品周会", "--docx", str(file), "--now", at)
+    os.utime(file, (1e9, 1e9))
+    assert ("C3", "李四", 2) not in told(desk.once(at))
+    assert {r for r, _, _ in told(desk.once("2025-05-27T17:00"))} >= {"C1"}
+    report = desk.read(*TWO, day="2025-05-26", now="2025-05-27T18:00")
+    assert ("C3", "李四", 2) in told(report)
+    assert "item-gone" not in desk.codes()
