@@ -19,6 +19,7 @@ from connectors.errors import (
     TransientError,
     UnknownOutcomeError,
 )
+from mapping.cells import is_empty
 from mapping.cells import to_json as cell_to_json
 from mapping.lens import Lens, value_to_json, write
 from mapping.people import Directory
@@ -354,8 +355,12 @@ def _link_after(
         return replace(parked, parked=plan.rev)
     base = {**(start.base if start else {}), **plan.settled}
     for name, cell in record.cells.items():
-        if plan.resent and name in plan.cells and not says(cell, plan.cells[name]):
+        other = name in plan.cells and not says(cell, plan.cells[name])
+        new = start is None and error is None and not is_empty(cell)
+        if other and (plan.resent or new):
             base[name] = Based(plan.cells[name], plan.ours[name])  # edited since: for the merge
+        elif new and name in plan.ours and not plan.ours[name] and not isinstance(cell, tuple):
+            base[name] = Based(None, None)  # it was made empty; people who are set come of the tool
         elif start is None and whole_file and not says(cell, plan.cells.get(name)):
             continue  # it stood there already, and nothing is agreed: for the merge
         elif name in plan.cells or (start is None and name in plan.ours):
