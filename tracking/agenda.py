@@ -8,13 +8,14 @@ changed it. What is worked out stands in a column of its own, which no reader ta
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import IntEnum
 from itertools import chain
 
 from mapping.calendar import workdays_after
 from mapping.values import Item, Meeting, Status
 from mapping.words import COLUMNS, STATUSES, clean, fold
+from tracking.moments import expected_end
 from tracking.plain import cut, escaped
 from tracking.scene import Minutes, Scene, Tracked
 
@@ -122,7 +123,9 @@ def agenda(scene: Scene, series: Sequence[Minutes] = ()) -> Agenda:
     return Agenda(
         language=scene.directory.team.language,
         today=scene.now.date(),
-        meeting=_next(series[-1].meeting) if series else Meeting(title=scene.directory.team.name),
+        meeting=_next(series[-1].meeting, scene.now)
+        if series
+        else Meeting(title=scene.directory.team.name),
         carried=tuple(
             sorted(chosen, key=lambda c: (c.standing, c.item.due or date.max, c.item.id))
         ),
@@ -134,13 +137,17 @@ def _series(minutes: Minutes) -> str:
     return minutes.series or minutes.id
 
 
-def _next(last: Meeting) -> Meeting:
-    """Return what the last minutes tell of the next meeting; its people stay the same."""
+def _next(last: Meeting, now: datetime) -> Meeting:
+    """Return what the last minutes tell of the next meeting; its people stay the same.
+
+    A time that is past was that of another meeting, of which no minutes came, or of none.
+    """
     coming = last.next
+    is_past = coming.start is not None and expected_end(coming.start, now.tzinfo) <= now
     return Meeting(
         title=last.title,
         type=last.type,
-        start=coming.start,
+        start=None if is_past else coming.start,
         place=coming.place or last.place,
         host=last.host,
         recorder=last.recorder,

@@ -1,9 +1,7 @@
 """What goes beyond the owner: risk alerts (F3) and blocked items (D4). Pure."""
 
 from collections.abc import Iterator
-from datetime import date
 
-from mapping.calendar import add_workdays
 from mapping.notices import Notice
 from tracking.moments import DAY
 from tracking.scene import Tracked
@@ -13,8 +11,8 @@ from tracking.view import View, is_blocked
 def risk(view: View) -> Iterator[Notice]:
     """Alert the head to an item that is more than so many working days late (F3).
 
-    Again every time that as many have passed. When the first alert moved nobody for as long, the
-    one to whom it is raised hears of it too; without a head, from the beginning.
+    Again every time that as many have passed since the first alert. When it moved nobody for as
+    long, the one to whom it is raised hears of it too; without a head, from the beginning.
     """
     bound = view.rules.late_alert_working_days
     step = max(1, bound)
@@ -25,12 +23,14 @@ def risk(view: View) -> Iterator[Notice]:
         late = view.workdays.after(due)
         if late <= bound:
             continue
-        period = f"{due}:{(late - bound - 1) // step}"
+        since = _since_first_alert(view, tracked, late)
+        passed_over = (late - bound - 1 - since) // step  # nobody was alerted in these
+        period = f"{due}:{passed_over + since // step}"
         facts = {"days": str(late)}
         head, raise_to = view.who.head(tracked.item), view.who.raise_to
         alerts = tuple(view.tell(tracked, "F3", "alert", period, head or raise_to, facts=facts))
         yield from alerts
-        if head and raise_to and _is_ignored(view, tracked, due):
+        if head and raise_to and _is_ignored(view, tracked, since):
             told = {notice.to for notice in alerts}
             raised = view.tell(
                 tracked, "F3", "raised", period, raise_to, facts={**facts, "head": head}
@@ -38,20 +38,24 @@ def risk(view: View) -> Iterator[Notice]:
             yield from (notice for notice in raised if notice.to not in told)
 
 
-def _is_ignored(view: View, tracked: Tracked, due: date) -> bool:
-    """Say whether nobody moved a late item since its first alert, or for as long again."""
-    bound = view.rules.late_alert_working_days
-    step = max(1, bound)
-    if view.workdays.after(due) - bound - 1 < step:
-        return False
-    first = add_workdays(view.scene.calendar, due, bound + 1)
+def _since_first_alert(view: View, tracked: Tracked, late: int) -> int:
+    """Return the working days since the first alert of an item so many working days late.
+
+    Where it came in late, or was blocked with a day ahead, no alert went before that was over.
+    """
+    since = late - view.rules.late_alert_working_days - 1
     if view.came_late(tracked.item):
-        first = max(first, view.first_digest(tracked.item))
+        since = min(since, view.workdays.after(view.first_digest(tracked.item)))
     if is_blocked(tracked) and tracked.promised:
-        first = max(first, tracked.promised + DAY)  # no alert went before
+        since = min(since, view.workdays.after(tracked.promised + DAY))
+    return since
+
+
+def _is_ignored(view: View, tracked: Tracked, since: int) -> bool:
+    """Say whether nobody moved a late item since its first alert, or for as long again."""
     if tracked.moved_at:
-        first = max(first, view.local(tracked.moved_at).date())
-    return view.workdays.after(first) >= step
+        since = min(since, view.workdays.after(view.local(tracked.moved_at).date()))
+    return since >= max(1, view.rules.late_alert_working_days)
 
 
 def blocked(view: View) -> Iterator[Notice]:

@@ -6,10 +6,12 @@ from datetime import date, datetime, time, timedelta
 
 from mapping.notices import Notice
 from tracking.due import due
+from tracking.meetings import awaited
 from tracking.moments import DAY
 from tracking.outbox import is_quiet
 from tracking.rules import late
 from tracking.scene import Scene, Tracked
+from tracking.view import View
 
 
 def forecast(
@@ -36,15 +38,19 @@ def forecast(
 
 
 def _moments(scene: Scene, days: int) -> Iterator[datetime]:
-    """Return now, then the start of each day and the hour of digests, up to so many days on.
+    """Return now, then the moments at which something becomes due, up to so many days on.
 
-    What falls into quiet hours is told when they end.
+    Those are the start of each day, the hour of digests, and the hours by which minutes of the
+    meetings that are announced are to be there (C1). What falls into quiet hours is told when
+    they end.
     """
     now, rules = scene.now, scene.rules
     starts = [now]
     for n in range(days + 1):
         day = now.date() + n * DAY
         starts += [datetime.combine(day, at, now.tzinfo) for at in (time(), rules.digest_time)]
+    within = timedelta(hours=rules.minutes_within_hours)
+    starts += [over + within for _, _, over in awaited(View(scene))]
     last = now + timedelta(days=days)
     heard = {_heard_at(at, rules.quiet_hours) for at in starts if now <= at <= last}
     yield from sorted(at for at in heard if at <= last)

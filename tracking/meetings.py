@@ -71,23 +71,25 @@ def late(view: View) -> Iterator[Notice]:
             continue
         if minutes.seen_at > over + within:
             yield from _late(view, minutes, day)
+    for last, day, over in awaited(view):
+        if within <= view.now - over < _STALE_MEETING:
+            yield from _late(view, last, day, wording="missing")
+
+
+def awaited(view: View) -> Iterator[tuple[Minutes, date, datetime]]:
+    """Yield what announced a meeting that has no minutes, its day, and when it is over (C1)."""
+    zone = view.now.tzinfo
     for series in view.series.values():
         last = series[-1]
         announced = last.meeting.next.start
-        if announced is None or (last.meeting.start or "")[:10] >= announced[:10]:
-            continue
-        since = view.now - expected_end(announced, view.now.tzinfo)
-        if within <= since < _STALE_MEETING:
-            day = date.fromisoformat(announced[:10])
-            yield from _late(view, last, day, wording="missing")
+        if announced and (last.meeting.start or "")[:10] < announced[:10]:
+            yield last, date.fromisoformat(announced[:10]), expected_end(announced, zone)
     for agenda in view.agendas:
-        day, zone = agenda.meeting.day, view.now.tzinfo
-        if agenda.meeting.start is None or day is None or _is_told(view, agenda):
+        meeting = agenda.meeting
+        if meeting.start is None or meeting.day is None or _is_told(view, agenda):
             continue
-        over = end_of(agenda.meeting, zone) if agenda.meeting.end else None
-        since = view.now - (over or expected_end(agenda.meeting.start, zone))
-        if within <= since < _STALE_MEETING:
-            yield from _late(view, agenda, day, wording="missing")
+        over = end_of(meeting, zone) if meeting.end else None
+        yield agenda, meeting.day, over or expected_end(meeting.start, zone)
 
 
 def _is_told(view: View, agenda: Minutes) -> bool:

@@ -258,14 +258,14 @@ class _Words:
             "support": self._listed(item.support),
             "due": str(item.due) if item.due else None,
             "completed": str(item.completed) if item.completed else None,
-            "status": self._status(item),
+            "status": self._status(item) if _is_news(item, notice) else None,
             "acceptance": item.acceptance,
             "deliverable": item.deliverable,
             "note": item.note,
             "meeting": item.meeting,
             "days": days,
             "late": self._late(days) if days is not None else None,
-            "expected": promised,
+            "expected": promised if item.is_open else None,
             "blocked_since": since,
             "reason": tracked.refusal.reason if tracked.refusal else None,
             "stale": self._stale(tracked.rows),
@@ -279,6 +279,8 @@ class _Words:
     def _status(self, item: Item) -> str:
         if reported(item):
             return self._say("已报完成，待核实", "reported as done, to be checked")
+        if item.closed:
+            return self._say("已关闭", "closed")
         return STATUSES["zh" if self.zh else "en"][item.status]
 
     def _days_late(self, item: Item) -> str | None:
@@ -394,6 +396,12 @@ def _address(row: Row | None) -> str | None:
 def reported(item: Item) -> bool:
     """Say whether an item waits for the check of its reported completion (D5)."""
     return item.is_open and item.completed is not None and item.verified is None
+
+
+def _is_news(item: Item, notice: Notice) -> bool:
+    """Say whether an item's status is worth telling: minutes (C3) tell mostly new items."""
+    is_plain = item.status is Status.IN_PROGRESS and item.completed is None and not item.closed
+    return notice.rule != "C3" or not is_plain
 
 
 def _next_day(meeting: Meeting) -> str | None:

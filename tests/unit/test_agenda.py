@@ -4,11 +4,11 @@ import io
 import shutil
 import subprocess
 import zipfile
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from fakes.stage import HOSTILE, Weeks, item, minutes, people, scene, tracked
+from fakes.stage import HOSTILE, NOW, Weeks, item, minutes, people, scene, tracked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -128,6 +128,25 @@ def test_the_facts_are_those_of_the_next_meeting() -> None:
         ("上次行动项跟踪", "延期 1", "", "李四"),
         ("二期方案", "", "", ""),
     )
+
+
+@pytest.mark.parametrize(
+    ("announced", "now", "told"),
+    [
+        ("2024-05-27T14:00", "2024-05-27T14:10", "2024-05-27 14:00"),  # it has just begun
+        ("2024-05-27T14:00", "2024-05-27T16:00", ""),
+        ("2024-05-27T14:00", "2024-06-20T10:00", ""),
+        ("2024-05-27", "2024-05-27T23:59", "2024-05-27"),
+        ("2024-05-27", "2024-05-28T00:00", ""),
+    ],
+)
+def test_the_next_meeting_does_not_lie_in_the_past(announced: str, now: str, told: str) -> None:
+    """Its minutes did not come: when the one after it is, nobody has said."""
+    moment = datetime.fromisoformat(now).replace(tzinfo=NOW.tzinfo)
+    last = minutes(meeting={"place": "3楼", "next": NextMeeting(start=announced, topic="二期")})
+    laid = sheet(agenda(scene(LATE, now=moment, documents=[last]), [last]))
+    assert laid.facts[1:3] == (("会议时间", told), ("会议地点", "3楼"))
+    assert laid.topics[-1][0] == "二期"
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from fakes.scenes import at, blocked, item, scene, told, tracked
 
-from mapping.values import Status
+from mapping.values import Item, Status
 from tracking.due import due
+from tracking.scene import Tracked
 
 # 22 May 2024 is a Wednesday: the fourth working day after it is Tuesday the 28th
 
@@ -56,6 +57,38 @@ def test_f3_comes_again_by_its_rhythm(bound: int, every: int) -> None:
     days = [int(told_days) for told_days in firsts.values()]
     assert days == list(range(bound + 1, days[-1] + 1, every))
     assert len(days) > 2
+
+
+def _alerted(of: Item | Tracked, first: int, last: int) -> list[int]:
+    """Return the days of May on which an alert is a new one."""
+    days: dict[str, int] = {}
+    for n in range(first, last + 1):
+        for notice in due(scene(f"2024-05-{n:02d}T12:00", of)):
+            if notice.rule == "F3":
+                days.setdefault(notice.key, n)
+    return list(days.values())
+
+
+@pytest.mark.parametrize("day", ["2024-05-08", "2024-05-09", "2024-05-10"])
+def test_f3_comes_again_by_its_first_alert_where_the_item_came_in_late(day: str) -> None:
+    """The digest of 27 May brings the first one, whichever working day after its due day that is."""
+    assert _alerted(item(day, created="2024-05-22"), 22, 31) == [27, 30]
+
+
+@pytest.mark.parametrize("day", ["2024-05-08", "2024-05-09", "2024-05-10"])
+def test_f3_comes_again_by_its_first_alert_where_a_day_for_resolving_it_is_over(day: str) -> None:
+    assert _alerted(blocked("2024-05-22", day), 1, 31) == [23, 28, 31]
+
+
+def test_f3_is_not_told_anew_when_an_item_is_no_longer_blocked() -> None:
+    """Its alerts keep their numbers: at most the next one comes."""
+    one = blocked("2024-05-22", "2024-05-10")
+    free = tracked(item("2024-05-10"), promised="2024-05-22")
+    numbers = [
+        {n.period for n in due(scene("2024-05-23", of)) if n.rule == "F3"} for of in (one, free)
+    ]
+    assert numbers[0] == numbers[1]
+    assert numbers[0]
 
 
 def test_f3_for_a_new_due_day_begins_anew() -> None:

@@ -76,6 +76,27 @@ def test_moments_lie_in_order_and_end_with_the_days() -> None:
         assert notice.key in {n.key for n in due(replace(of, now=moment))}
 
 
+def test_minutes_are_missed_by_the_hour() -> None:
+    """C1: two hours after the start that was announced, or at the agenda's end, and a day later."""
+    of = scene(
+        "2024-05-20T16:30",
+        minutes=[
+            minutes(then="2024-05-27T14:00", seen="2024-05-20T16:00"),
+            minutes(
+                "2024-05-28T10:00", key="N", title="评审会", end="2024-05-28T11:30", agenda=True
+            ),
+        ],
+    )
+    foreseen = [line for line in _lines(of, 14) if " C1-" in line]
+    assert foreseen == [
+        *("05-28 16:00 C1-missing 产品周会 > 王五", "05-28 16:00 C1-missing 产品周会 > 赵六"),
+        *("05-29 11:30 C1-missing 评审会 > 王五", "05-29 11:30 C1-missing 评审会 > 赵六"),
+    ]
+    hours = (time(16), time(8, 30))
+    late = replace(of, rules=replace(of.rules, quiet_hours=hours))
+    assert "05-29 08:30 C1-missing 产品周会 > 王五" in _lines(late, 14)
+
+
 def test_what_falls_into_quiet_hours_is_told_when_they_end() -> None:
     hours = (time(21), time(8, 30))
     of = scene("2024-05-20T22:00", item("2024-05-22"), quiet_hours=hours)

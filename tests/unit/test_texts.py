@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mapping.notices import KINDS, Notice, Section
-from mapping.values import Finding, MeetingType, NextMeeting, Person, Status
+from mapping.values import Closed, Finding, MeetingType, NextMeeting, Person, Status
 from minuteloop import templates
 from minuteloop.errors import ConfigError
 from tracking.due import due
@@ -268,6 +268,27 @@ def test_distributed_minutes_hold_the_sentence_of_the_handbook() -> None:
     assert "请查收会议纪要，行动项请按时完成。" in one(found, at).lines
     english = "Please find the minutes; please complete the action items on time."
     assert english in one(found, at, "en").lines
+
+
+def test_minutes_tell_where_the_items_stand_that_they_carry() -> None:
+    """C3, D6: one that is done is no task any more, one that is late has its new day."""
+    carried = (
+        item(1, status=Status.DONE, completed=date(2024, 5, 20), note="预计 5月30日完成"),
+        item(2, status=Status.LATE, due=date(2024, 5, 20)),
+        item(3, completed=date(2024, 5, 23)),
+        item(4, closed=Closed(on=date(2024, 5, 23), why="取消")),
+        item(5),
+    )
+    document = minutes(items=tuple(i.id for i in carried))
+    new_day = date(2024, 5, 30)
+    items = [tracked(i, promised=new_day if i in carried[:2] else None) for i in carried]
+    found = notice("C3-distribute", *document.items, subject=document.id)
+    shown = one(found, scene(*items, documents=[document])).bullets
+    assert [re.sub("^.* 完成(?=，)|，board.*", "", bullet) for bullet in shown] == [
+        *("，已完成", "，延期，新的日期 2024-05-30", "，已报完成，待核实", "，已关闭", "")
+    ]
+    english = scene(*items, documents=[document], directory=people(language="en"))
+    assert ", due 2024-05-20, Late, new day 2024-05-30, " in one(found, english, "en").bullets[1]
 
 
 def test_who_gets_minutes_in_copy_is_told_so() -> None:

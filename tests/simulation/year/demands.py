@@ -93,11 +93,19 @@ class Hub:
         day = now.date() + WEEK
         while True:
             if day.weekday() == self.rules.digest_weekday:
-                first = workday_after(day - DAY, 1)
-                begun = datetime.combine(first, self.rules.digest_time, now.tzinfo)
+                begun = self._begins(day, now)
                 if begun <= now:
                     return day, begun
             day -= DAY
+
+    def _begins(self, day: date, now: datetime) -> datetime:
+        return datetime.combine(workday_after(day - DAY, 1), self.rules.digest_time, now.tzinfo)
+
+    def _digest_after(self, came_at: datetime) -> date:
+        """Return the day of the first digest that began later."""
+        days = (came_at.date() + n * DAY for n in range(-14, 30))
+        begun = (self._begins(d, came_at) for d in days if d.weekday() == self.rules.digest_weekday)
+        return next(at for at in begun if at > came_at).date()
 
     def _came_late(self, task: Task) -> bool:
         return bool(task.came_at and task.due and task.came_at.date() > task.due)
@@ -175,21 +183,24 @@ class Hub:
         late = worked(due, now.date())
         if late <= bound:
             return
-        count = (late - bound - 1) // step
+        since = first = workday_after(due, bound + 1)
+        if task.came_at and self._came_late(task):
+            since = max(since, self._digest_after(task.came_at))
+        if task.blocked and task.promised:
+            since = max(since, task.promised + DAY)
+        # whole steps: those in which no alert could go, then those since one did
+        count = worked(first, since) // step + worked(since, now.date()) // step
         above = self._one(self.rules.raise_to)
         told = list(self._about_task(task, "F3", "alert", f"{due} {count}", head or above))
         yield from told
-        if not (head and above and count):
+        if not (head and above) or worked(since, now.date()) < step:
             return
-        since = workday_after(due, bound + 1)
         if task.moved_at:
             since = max(since, task.moved_at.date())
-        # when the first alert went is another day, where it came in late or waited for a day
-        must = not self._came_late(task) and task.promised is None and not task.unsure
         if task.unsure or worked(since, now.date()) >= step:
             for want in self._about_task(task, "F3", "raised", f"{due} {count}", above):
                 if want.to not in {t.to for t in told}:
-                    yield replace(want, must=must)
+                    yield replace(want, must=not task.unsure)
 
     def _blocked(self, today: date, task: Task) -> Iterator[Want]:
         def to(form: str, period: object, *names: str | None) -> Iterator[Want]:
