@@ -517,6 +517,7 @@ class _Writer:
             due_text=entry.due_text if entry.due == item.due and entry.due_text else item.due_text,
             expected=entry.expected or item.expected,
             carried=item.carried or entry.carried,
+            meeting_id=item.meeting_id or (None if entry.carried else self.key),
             sensitive=item.sensitive if item.meeting_id else self.meeting.sensitive,
         )
         if new != item:

@@ -362,7 +362,11 @@ class Story:
                 self.ledger.wrong.append(f"{at:%Y-%m-%d %H:%M} {made['text']} did not come in")
                 continue
             known.append(stored.item.id)
-            if stored.item.id not in self.hub.tasks:
+            task = self.hub.tasks.get(stored.item.id)
+            if task is not None:  # rebuilt from its row: now it is known what it comes from
+                task.meeting, task.title, task.sensitive = plan.file, plan.title, plan.sensitive
+                task.due = task.due or made["due"]
+            else:
                 self.hub.tasks[stored.item.id] = Task(
                     id=stored.item.id,
                     text=made["text"],
