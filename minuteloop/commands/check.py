@@ -16,17 +16,19 @@ from connectors.errors import BusyError, ConnectorError
 from connectors.registry import load as load_connector
 from mapping.cells import Kind
 from mapping.notices import Kind as NoticeKind
-from mapping.notices import Message, Section
+from mapping.notices import Message, NoticeState, Section
 from mapping.values import Severity
 from mapping.words import FIELDS, REQUIRED, fold
 from minuteloop import config, workdays
 from minuteloop.channels.base import Channel, ChannelError
 from minuteloop.channels.registry import load as load_channel
 from minuteloop.clock import SystemClock
+from minuteloop.commands.look import reading
 from minuteloop.config import TeamConfig
 from minuteloop.config_models import AnyChannel, AnyTracker
 from minuteloop.log import start as start_log
 from minuteloop.retention import files
+from sync import outbox
 from sync.store import Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -273,12 +275,17 @@ def _channels(team: TeamConfig, *, send_test: bool) -> Iterator[Line]:
     if not team.settings.channels:
         yield Line(Severity.WARNING, "channels", "there are none: notices wait - add [[channels]]")
     clock, loaded = SystemClock(team.zone), []
+    refused = _refused(team)
     for settings in team.settings.channels:
         about = f"channel {settings.name}"
         try:
             channel = load_channel(settings, clock)
             loaded.append(channel)
             yield from _channel(about, channel, team, signs=_signs(settings))
+            if settings.name in refused:
+                text = f"the last message was not taken: {refused[settings.name]}"
+                hint = "" if send_test else " - `check --send-test` tries it again"
+                yield Line(Severity.WARNING, about, text + hint)
             if send_test:
                 yield _sent_test(about, channel, team, clock.wall())
         except ChannelError as error:
@@ -288,6 +295,20 @@ def _channels(team: TeamConfig, *, send_test: bool) -> Iterator[Line]:
             text = f"{type(error).__name__} - this is a fault of the program"
             yield Line(Severity.ERROR, about, text)
     yield from _together(team, loaded)
+
+
+def _refused(team: TeamConfig) -> dict[str, str]:
+    """Return, by channel, why its last message was not taken; those that are well are left out."""
+    try:
+        with reading(team) as tx:
+            tallies = outbox.tallies(tx)
+    except StoreError:
+        return {}  # its own line tells that
+    return {
+        name: tally.error
+        for name, tally in tallies.items()
+        if tally.error and tally.counts.get(NoticeState.FAILED)
+    }
 
 
 def _together(team: TeamConfig, channels: Sequence[Channel]) -> Iterator[Line]:

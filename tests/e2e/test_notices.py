@@ -141,6 +141,8 @@ def test_a_channel_that_is_down_keeps_the_notice_and_the_others_carry_it(
     assert failed["error"]
     state = {c["name"]: c["state"] for c in made.status()["channels"]}
     assert state == {"mail": "failed", "group": "ok"}
+    (line,) = [x for x in made.call("check").out.splitlines() if "not taken" in x]
+    assert "channel mail" in line
     mailbox.refuse.clear()
     assert told(made.once("2025-05-25T10:00:30"), "failed") == [("D2", "张三", 1)]  # not yet
     assert told(made.once("2025-05-25T10:05")) == [("D2", "张三", 1)]
