@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mapping.people import Directory
+from mapping.refusals import refusal_line
 from mapping.values import Closed, Status, Verified
 from sync import outbox
 from sync.intake import accept
@@ -114,7 +115,7 @@ def _verify(ledger: Ledger, stored: Stored, request: Request, now: datetime, *, 
         )
         return "done"
     why = f"未通过核实：{refusal}" if zh else f"not accepted: {refusal}"
-    note = f"【{why}，{now.date()}】" if zh else f"[{why}, {now.date()}]"
+    note = refusal_line(refusal, now.date(), "zh" if zh else "en")
     change("completed", None, why)
     ledger.amend(
         ledger.load([item.id])[item.id].item,

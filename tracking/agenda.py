@@ -13,6 +13,7 @@ from enum import IntEnum
 from itertools import chain
 
 from mapping.calendar import workdays_after
+from mapping.refusals import own_words
 from mapping.values import Item, Meeting, Status
 from mapping.words import COLUMNS, STATUSES, clean, fold
 from tracking.moments import expected_end
@@ -232,7 +233,7 @@ def _hints(carried: Carried, *, zh: bool) -> Iterator[str]:
         unit = "working day" if carried.days_late == 1 else "working days"
         yield f"已晚 {carried.days_late} 个工作日" if zh else f"{carried.days_late} {unit} late"
     if carried.standing is Standing.LATE:
-        if not item.note:
+        if not own_words(item.note):
             yield "请说明原因" if zh else "reason to be told"
         if promised:
             yield f"新的日期 {promised}" if zh else f"new day {promised}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from mapping.notices import Notice
+from mapping.refusals import own_words
 from mapping.values import Item
 from mapping.words import fold
 from tracking.moments import DAY, WEEK
@@ -32,7 +33,7 @@ def overdue(view: View) -> Iterator[Notice]:
         if due is None or due >= view.today or is_blocked(tracked) or view.has_promise(tracked):
             continue
         if due + DAY == view.today or view.workdays.today_is_one:
-            ask = "day" if tracked.item.note else "reason,day"
+            ask = "day" if own_words(tracked.item.note) else "reason,day"
             yield from _to_owner(view, tracked, "D6", "ask", str(view.today), ask=ask)
 
 

@@ -154,6 +154,11 @@ def test_the_next_meeting_does_not_lie_in_the_past(announced: str, now: str, tol
     [
         (tracked(LATE), "已晚 5 个工作日；请定新的日期", "5 working days late; new day to be set"),
         (
+            tracked(of_week(1, due=date(2024, 5, 23), note="【未通过核实：缺图，2024-05-22】")),
+            "已晚 1 个工作日；请说明原因；请定新的日期",
+            "1 working day late; reason to be told; new day to be set",
+        ),
+        (
             tracked(of_week(1, due=date(2024, 5, 23)), promised=date(2024, 6, 3)),
             "已晚 1 个工作日；请说明原因；新的日期 2024-06-03",
             "1 working day late; reason to be told; new day 2024-06-03",

@@ -8,6 +8,7 @@ import pytest
 from fakes.scenes import DECISION, at, blocked, item, minutes, scene, told, tracked
 
 from mapping.people import Directory
+from mapping.refusals import refusal_line
 from mapping.values import Closed, Item, MeetingType, Status, Team
 from tracking.due import due
 from tracking.scene import Tracked
@@ -126,6 +127,20 @@ def test_d6_asks_for_the_day_alone_where_a_reason_is_told() -> None:
         if notice.rule == "D6"
     ]
     assert asked == ["reason,day", "day"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("more", "asked"), [("", "reason,day"), ("\n", "reason,day"), ("\n等市场部", "day")]
+)
+def test_d6_takes_no_refusal_for_the_owner_s_reason(language: str, more: str, asked: str) -> None:
+    """D5: the line in the note is the checker's."""
+    refused = "\n".join(
+        refusal_line(why, date(2024, 5, 23), language) for why in ("缺少\n流程图", "仍缺】[")
+    )
+    one = item("2024-05-24", note=refused + more)
+    told_facts = [n.facts["ask"] for n in due(scene("2024-05-27", one)) if n.rule == "D6"]
+    assert told_facts == [asked]
 
 
 def test_d6_leaves_blocked_items_to_d4() -> None:
