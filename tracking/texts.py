@@ -5,6 +5,7 @@ tools is made one line and cut; escaping it for a service is the channel's busin
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from mapping.people import Directory
 from mapping.said import Said
 from mapping.values import Finding, Item, Meeting, Status
 from mapping.words import STATUSES
+from tracking.digests import Part, part_of
 from tracking.plain import LENGTH, cut, line
 from tracking.scene import Row, Scene, Tracked
 from tracking.wording import OF_ITEM, OF_NOTICE, TITLE, Templates, Text
@@ -36,6 +38,12 @@ _COUNTED = {
     Kind.ALERT: (Said("项风险提醒", "risk alert"), Said("项风险提醒", "risk alerts")),
     Kind.FINDING: (Said("处待补充", "point to complete"), Said("处待补充", "points to complete")),
     Kind.REVIEW: (Said("份回顾", "review"), Said("份回顾", "reviews")),
+}
+_PARTS = {
+    Part.LATE: Said("延期", "late"),
+    Part.AT_RISK: Said("有风险", "at risk"),
+    Part.TO_CHECK: Said("待核实", "to be checked"),
+    Part.OTHER: Said("其他", "other"),
 }
 _BLOCKED = (Said("项受阻待解决", "blocked item"), Said("项受阻待解决", "blocked items"))
 
@@ -360,31 +368,13 @@ class _Words:
         return self._summaries[notice.key]
 
     def _counted(self, notice: Notice) -> str | None:
-        items = [self.scene.items[i].item for i in notice.about if i in self.scene.items]
-        if not items:
-            return None
-        counts = {"late": 0, "blocked": 0, "reported": 0, "other": 0}
-        for item in items:
-            counts[self._standing(item)] += 1
-        told = {
-            "late": self._say("延期", "late"),
-            "blocked": self._say("受阻", "blocked"),
-            "reported": self._say("待核实", "to be checked"),
-            "other": self._say("其他", "other"),
-        }
+        items = (self.scene.items[i].item for i in notice.about if i in self.scene.items)
+        counts = Counter(part_of(item, self.today) for item in items)
         parts = [
-            f"{told[n]} {count}" if self.zh else f"{count} {told[n]}"
-            for n, count in counts.items()
-            if count
+            f"{_PARTS[part].zh} {n}" if self.zh else f"{n} {_PARTS[part].en}"
+            for part, n in sorted(counts.items())
         ]
-        return self._say("，", ", ").join(parts)
-
-    def _standing(self, item: Item) -> str:
-        if reported(item):
-            return "reported"
-        if item.status is Status.BLOCKED:
-            return "blocked"
-        return "late" if self._days_late(item) is not None else "other"
+        return self._say("，", ", ").join(parts) or None
 
 
 def _address(row: Row | None) -> str | None:

@@ -353,14 +353,14 @@ def test_a_digest_sums_up_and_says_how_old_its_data_are() -> None:
     """D3."""
     at = scene(
         item(1, due=date(2024, 5, 17), status=Status.LATE),
-        item(2, status=Status.BLOCKED),
+        item(2, status=Status.BLOCKED, due=date(2024, 6, 28)),
         item(3, completed=date(2024, 5, 23)),
-        item(4),
+        item(4, due=date(2024, 6, 28)),
         stale={"board": datetime(2024, 5, 22, 8, tzinfo=NOW.tzinfo)},
     )
     section = one(notice("D3-digest", *at.items, subject="技术部", department="技术部"), at)
     assert section.title == "每周检查：技术部的行动项"
-    assert "延期 1，受阻 1，待核实 1，其他 1" in section.lines
+    assert "延期 1，有风险 1，待核实 1，其他 1" in section.lines
     assert "延期，已晚 5 个工作日，数据截至 2024-05-22 08:00" in section.bullets[0]
     assert "已报完成，待核实" in section.bullets[2]
     assert "已晚" not in section.bullets[2]
@@ -370,7 +370,22 @@ def test_data_that_was_never_read_is_said_to_be() -> None:
     at = scene(item(1), stale={"board": None})
     section = one(notice("D3-digest", FIRST.id, subject="技术部"), at)
     assert "board 尚未读到" in section.bullets[0]
-    assert "其他 1" in section.lines
+    assert "有风险 1" in section.lines
+
+
+def test_a_digest_counts_by_the_parts_that_it_names() -> None:
+    """D3: at risk is what is blocked or due within a week; what is late is late, though blocked."""
+    at = scene(
+        item(1, due=date(2024, 5, 17), status=Status.BLOCKED),
+        item(2, due=NOW.date()),
+        item(3, due=date(2024, 5, 31)),
+        item(4, due=date(2024, 6, 1)),
+        item(5, due=None),
+    )
+    found = notice("D3-digest", *at.items, subject="技术部", department="技术部")
+    assert "延期 1，有风险 2，其他 2" in one(found, at).lines
+    english = dataclasses.replace(at, directory=people(language="en"))
+    assert "1 late, 2 at risk, 2 other" in one(found, english, "en").lines
 
 
 def test_the_progress_list_names_the_next_meeting_of_its_minutes() -> None:
