@@ -819,6 +819,36 @@ def test_two_people_in_the_owners_place_are_a_finding(three: Office) -> None:
     assert three.quiet()
 
 
+def asked(told: Any) -> list[str]:
+    """Return who is asked about findings (B3)."""
+    return sorted(n["to"] for n in told["notices"] if n["rule"] == "B3")
+
+
+def test_what_we_wrote_ourselves_is_no_finding_when_its_row_is_touched(office: Office) -> None:
+    """B3: told of the minutes, once; an edit of another cell says nothing of the owner."""
+    first = office.read(
+        ("写报告", "赵六", "2025-05-27", "含数据"), ("评估周期", "张三、李四", "2025-05-24", "一页")
+    )
+    in_minutes = office.codes()
+    for text in ("写报告", "评估周期"):
+        office.type(text, 备注="开工")
+    told = office.once()
+    assert office.item("写报告")["note"] == office.item("评估周期")["note"] == "开工"
+    assert told["trackers"][0]["findings"] == []
+    assert asked(told) == asked(first) != []
+    assert office.codes() == in_minutes
+    office.type("写报告", 负责人="钱七")
+    office.once()
+    assert sorted(office.codes()) == sorted([*in_minutes, "owner-unknown"])
+    office.type("写报告", 备注="快了")
+    office.once()
+    assert sorted(office.codes()) == sorted([*in_minutes, "owner-unknown"])
+    office.type("写报告", 负责人="张三")
+    office.once()
+    assert office.codes() == in_minutes
+    assert office.quiet()
+
+
 def test_done_is_a_report_until_it_is_checked(three: Office) -> None:
     """D5."""
     three.type("写报告", 状态="已完成", 交付成果="《报告》")
@@ -1097,6 +1127,63 @@ def test_an_older_workbook_put_back_is_no_edit(three: Office) -> None:
     assert three.quiet()
 
 
+REPORTED = {"状态": "已完成", "实际完成时间": date(2025, 5, 20), "交付成果": "报告.docx"}
+
+
+def set_back(three: Office, was: dict[str, Any], **more: Any) -> list[str]:
+    """Set the cells of a report back by hand; return the codes of what the pass found."""
+    three.type("写报告", **{n: was[n] for n in REPORTED}, **more)
+    three.once()
+    return three.codes()
+
+
+@pytest.mark.parametrize("more", [{}, {"备注": "填错行了"}], ids=["alone", "with a note"])
+def test_a_report_that_its_owner_sets_back_is_no_older_copy(
+    three: Office, more: dict[str, Any]
+) -> None:
+    """Nothing of ours was written meanwhile, so nothing of ours can be missing."""
+    was = three.row("写报告")
+    three.type("写报告", **REPORTED)
+    three.once()
+    assert three.item("写报告")["completed"] == "2025-05-20"
+    assert set_back(three, was, **more) == []
+    item = three.item("写报告")
+    assert (item["status"], item["completed"], item["deliverable"]) == ("in-progress", None, None)
+    assert three.row("写报告") == was | more
+    assert three.quiet()
+
+
+def test_a_verified_item_that_is_opened_again_in_its_row_is_no_older_copy(three: Office) -> None:
+    was = three.row("写报告")
+    three.type("写报告", **REPORTED)
+    three.once()
+    three.call("verify", three.item("写报告")["id"], "--now", NOW)
+    three.once()
+    assert set_back(three, was) == []
+    assert three.item("写报告")["completed"] is None
+    assert three.item("写报告")["status"] == "in-progress"
+    assert three.row("写报告")["状态"] == "进行中"
+    assert three.quiet()
+
+
+def test_an_older_workbook_is_known_by_what_we_wrote_though_people_typed_since(
+    three: Office,
+) -> None:
+    kept = three.book.read_bytes()
+    new_days = [(text, who, "2025-06-03", what) for text, who, _, what in THREE]
+    three.drop("m.md", minutes(*new_days))
+    three.once()
+    three.type("写报告", 备注="开工", 交付成果="草稿")
+    three.once()
+    desk.save(three.book, kept)
+    three.type("联系客户", 备注="这份是旧的")
+    three.once()
+    assert {i["due"] for i in three.items()} == {"2025-06-03"}
+    assert three.item("写报告")["note"] == "开工"
+    assert three.item("联系客户")["note"] == "这份是旧的"
+    assert three.quiet()
+
+
 def test_what_was_found_in_rows_stands_while_they_do(three: Office) -> None:
     """Promise 6: told as long as its cause is there, also where a pass does not read the rows."""
 
@@ -1194,7 +1281,7 @@ def test_the_json_has_the_shapes_that_scripts_rely_on(three: Office) -> None:
     assert set(finding) == {"code", "row", "message"}
     assert finding["row"].endswith("!2")
     assert all(set(n) == NOTICE for n in told["notices"])
-    assert {n["rule"] for n in told["notices"]} == {"C3"}
+    assert {n["rule"] for n in told["notices"]} == {"B3", "C3"}
     for item in three.items():
         assert set(item) == ITEM
         assert set(item["meeting"]) == {"id", "title", "start"}
