@@ -72,6 +72,10 @@ class Post:
 
     def send(self, message: Message) -> None:
         moods = self.moods
+        if self.fate.wire == self.name:
+            self.fate.wire = None
+            self._note(message, "killed", arrived=self.rng.random() < 0.5)
+            raise Killed
         try:
             self.fate.point()
         except Killed:

@@ -7,9 +7,10 @@ from simulation.tools import Killed
 
 @dataclass
 class Fate:
-    """When the process dies: at which of the steps that follow."""
+    """When the process dies: at which of the steps that follow, or at a channel's next message."""
 
     left: int | None = None
+    wire: str | None = None
 
     def point(self) -> None:
         if self.left is not None:

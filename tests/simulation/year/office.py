@@ -175,8 +175,10 @@ class Office:
 
     # --- a pass ---
 
-    def once(self, *, dies_after: int | None = None) -> tuple[PassReport | None, list[Try]]:
-        """Make a pass; ``dies_after`` so many steps of its outbox the process dies."""
+    def once(
+        self, *, dies_after: int | None = None, dies_on: str | None = None
+    ) -> tuple[PassReport | None, list[Try]]:
+        """Make a pass; ``dies_after`` steps of its outbox, or on a channel's wire, it dies."""
         for post in self.posts.values():
             post.tries = []
         for name, tool in self.tools.items():
@@ -184,7 +186,7 @@ class Office:
         run = self.work.notifier.run
 
         def mortal(wait: Callable[[float], bool] | None = None) -> list[Posted]:
-            self.fate.left = dies_after
+            self.fate.left, self.fate.wire = dies_after, dies_on
             return run(wait)
 
         self.work.notifier.run = mortal  # type: ignore[method-assign]
@@ -197,7 +199,7 @@ class Office:
         finally:
             vars(notify)["render"] = texts.render
             self.work.notifier.run = run  # type: ignore[method-assign]
-            self.fate.left = None
+            self.fate.left = self.fate.wire = None
         tries = [one for post in self.posts.values() for one in post.tries]
         if report is None:
             tries += self._on_the_wire(tries)

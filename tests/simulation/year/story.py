@@ -276,10 +276,13 @@ class Story:
     # --- a pass, and what the hub knows by then ---
 
     def _pass(self, at: datetime) -> None:
-        most = self.rng.choice((12, 80))  # steps: a message takes six, the mails go first
-        dies = self.rng.randint(0, most) if self.rng.random() < 0.05 else None
+        dies: dict[str, Any] = {}
+        if self.rng.random() < 0.04:
+            channel = self.rng.choice(self.team.routes).name
+            steps = {"dies_after": self.rng.randint(0, 12)}
+            dies = self.rng.choice((steps, {"dies_on": channel}))
         waiting = self._requests()
-        report, tries = self.office.once(dies_after=dies)
+        report, tries = self.office.once(**dies)
         self.count["passes"] += 1
         self.count["messages"] += len(tries)
         self.count["kills"] += report is None
