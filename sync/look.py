@@ -31,7 +31,7 @@ from sync.plan import UNWRITTEN, RowPlan
 from sync.rows import Rows, Scope, Tally, emptied, known_items, unsure
 from sync.states import choose_base
 from sync.stored import Change, Intent, Stored
-from sync.transaction import Transaction
+from sync.transaction import KEPT_STATES, Transaction
 
 SEEN = ("live", "hidden")  # states of a link to a row that is not known to be gone
 ELSEWHERE = "elsewhere"  # the row is gone, another one carries the id
@@ -398,6 +398,7 @@ class Look:
             current=self.state.seq,
             known=self.tx.state_of(name, digest) if digest else None,
             again=self.state.again,
+            looked=self.state.looked,
         )
         if choice is None:
             return
@@ -511,11 +512,13 @@ class Look:
         changed = {i: s for i in rows.ledger.changed if (s := rows.ledger.get(i)) is not None}
         run_rules(self.rules, rows.ledger, changed, self.now)
         self._write(rows)
-        seq = self.state.seq
+        seq, looked = self.state.seq, self.state.looked
         if self.schema.whole_file:
             if rows.before:
                 seq += 1
                 tx.remember(name, seq, rows.before)
+                if not self.intents:  # else it may show what we wrote and got no answer to
+                    looked = (*(s for s in looked if s > seq - KEPT_STATES), seq)
             if self.changes.digest:
                 tx.put_state(name, self.changes.digest, seq)
         if matched is not None:
@@ -534,6 +537,7 @@ class Look:
                 data_at=self.at,
                 complete_at=self.at if self.changes.complete else self.state.complete_at,
                 seq=seq,
+                looked=looked,
                 again=self.state.again and not rows.tally.pulled,
                 settings=self.settings if self.changes.complete else self.state.settings,
                 carried=tuple(self.schema.fields),

@@ -3,9 +3,12 @@
 A file has no times of its rows. So the states that were written or read are kept, and a file that
 is found is compared with each: one that is nearer to an earlier state is an older copy that was put
 back, or saved over ours by somebody who had it open, and not a person taking our changes back.
+
+An older copy lacks something that we wrote. A file that lacks only what people typed is one that
+they have set back themselves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from connectors.base import Record
 from mapping import ids
@@ -15,6 +18,8 @@ from sync.match import Link, distance
 from sync.merge import Base
 
 Bases = Mapping[str, Base | None]
+
+ROW = ""  # in place of a field: the row as a whole
 
 
 def choose_base(
@@ -26,6 +31,7 @@ def choose_base(
     current: int,
     known: int | None,
     again: bool,
+    looked: Collection[int] = (),
 ) -> tuple[int, Bases] | None:
     """Return (state, the bases that differ in it) if the file comes from an earlier state.
 
@@ -37,10 +43,12 @@ def choose_base(
         current: the newest state.
         known: the state that these very bytes showed before, if any: then it is certain.
         again: an older copy was recognised just before; the same once more is meant.
+        looked: the states that came of a look, with what people typed; all others we wrote.
 
     An edit costs 1 a cell, a row that vanished 1. The newest state wins a tie. Where the file
     equals an earlier state in every cell but was saved anew, one single difference to the newest
-    state is taken for a person's edit: somebody saved, so somebody changed something.
+    state is taken for a person's edit: somebody saved, so somebody changed something. An earlier
+    state counts only if the file shows it in a cell that we wrote since and nobody edited after us.
     """
     found, loose = _by_id(team, records)
     if links and not found.keys() & links.keys() and not _any_words(links, loose):
@@ -56,12 +64,19 @@ def choose_base(
     if known is not None:
         older = known < current
         return (known, _rewind(remembered, known, current, links)) if older else None
-    costs: dict[int, int] = {}
-    for seq in range(current, current - len(remembered) - 1, -1):
-        costs[seq] = _cost(state, words, found, loose)
-        if seq not in remembered:
+    costs = {current: _cost(state, words, found, loose)}
+    by_us: dict[tuple[str, str], bool] = {}  # of each cell: whether its last change is ours
+    for seq in range(current - 1, current - len(remembered) - 1, -1):
+        if seq + 1 not in remembered:
             break
-        state |= {i: b for i, b in remembered[seq].items() if i in touched}
+        before = {i: b for i, b in remembered[seq + 1].items() if i in touched}
+        for item, base in before.items():
+            for name in _changed(base, state[item]):
+                by_us.setdefault((item, name), seq + 1 not in looked)
+        state |= before
+        ours = [cell for cell, is_ours in by_us.items() if is_ours]
+        if any(_is_taken_back(cell, state, links, found, loose) for cell in ours):
+            costs[seq] = _cost(state, words, found, loose)
     best = min(costs, key=lambda s: (costs[s], -s))
     if best == current:
         return None
@@ -117,6 +132,34 @@ def _cost(
             same = loose.get(_words(base), ())
             total += min((min(1, distance(base, r)) for r in same), default=1)
     return total
+
+
+def _changed(before: Base | None, after: Base | None) -> Iterator[str]:
+    """Yield the fields whose cell is another one; for a row that came or went, ``ROW``."""
+    if before is None or after is None:
+        yield ROW
+        return
+    for name in before.keys() | after.keys():
+        if name not in before or name not in after or before[name].cell != after[name].cell:
+            yield name
+
+
+def _is_taken_back(
+    cell: tuple[str, str],
+    state: Mapping[str, Base | None],
+    links: Mapping[str, Link],
+    found: Mapping[str, Record],
+    loose: Mapping[str, Sequence[Record]],
+) -> bool:
+    """Say whether a file shows a cell, or lacks a row, as an earlier state does."""
+    item, name = cell
+    old, new = state[item], links[item].base
+    rows = (found[item],) if item in found else loose.get(_words(old or new), ())
+    if name == ROW:
+        return old is None and not rows
+    if old is None or name not in old or name not in new or old[name].cell == new[name].cell:
+        return False
+    return any(name in r.cells and r.cells[name] == old[name].cell for r in rows)
 
 
 def _rewind(

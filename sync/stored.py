@@ -73,6 +73,7 @@ class TrackerState:
     complete_at: str | None = None
     failed_since: str | None = None
     seq: int = 0
+    looked: tuple[int, ...] = ()  # the states of a file that came of a look: people typed them
     settings: str = ""  # digest of what the team file says that changes how rows are read
     carried: tuple[str, ...] = ()  # fields that the tool carried at the last look
     retried_at: str | None = None  # when what was refused was last planned again

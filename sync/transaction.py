@@ -287,7 +287,7 @@ class Transaction:
             return TrackerState()
         known = {f.name for f in fields(TrackerState)}
         values = {k: v for k, v in json.loads(data).items() if k in known}
-        for listed in ("released", "held", "carried"):
+        for listed in ("released", "held", "carried", "looked"):
             values[listed] = tuple(values.get(listed, ()))
         return TrackerState(**values)
 

@@ -1097,6 +1097,63 @@ def test_an_older_workbook_put_back_is_no_edit(three: Office) -> None:
     assert three.quiet()
 
 
+REPORTED = {"状态": "已完成", "实际完成时间": date(2025, 5, 20), "交付成果": "报告.docx"}
+
+
+def set_back(three: Office, was: dict[str, Any], **more: Any) -> list[str]:
+    """Set the cells of a report back by hand; return the codes of what the pass found."""
+    three.type("写报告", **{n: was[n] for n in REPORTED}, **more)
+    three.once()
+    return three.codes()
+
+
+@pytest.mark.parametrize("more", [{}, {"备注": "填错行了"}], ids=["alone", "with a note"])
+def test_a_report_that_its_owner_sets_back_is_no_older_copy(
+    three: Office, more: dict[str, Any]
+) -> None:
+    """Nothing of ours was written meanwhile, so nothing of ours can be missing."""
+    was = three.row("写报告")
+    three.type("写报告", **REPORTED)
+    three.once()
+    assert three.item("写报告")["completed"] == "2025-05-20"
+    assert set_back(three, was, **more) == []
+    item = three.item("写报告")
+    assert (item["status"], item["completed"], item["deliverable"]) == ("in-progress", None, None)
+    assert three.row("写报告") == was | more
+    assert three.quiet()
+
+
+def test_a_verified_item_that_is_opened_again_in_its_row_is_no_older_copy(three: Office) -> None:
+    was = three.row("写报告")
+    three.type("写报告", **REPORTED)
+    three.once()
+    three.call("verify", three.item("写报告")["id"], "--now", NOW)
+    three.once()
+    assert set_back(three, was) == []
+    assert three.item("写报告")["completed"] is None
+    assert three.item("写报告")["status"] == "in-progress"
+    assert three.row("写报告")["状态"] == "进行中"
+    assert three.quiet()
+
+
+def test_an_older_workbook_is_known_by_what_we_wrote_though_people_typed_since(
+    three: Office,
+) -> None:
+    kept = three.book.read_bytes()
+    new_days = [(text, who, "2025-06-03", what) for text, who, _, what in THREE]
+    three.drop("m.md", minutes(*new_days))
+    three.once()
+    three.type("写报告", 备注="开工", 交付成果="草稿")
+    three.once()
+    desk.save(three.book, kept)
+    three.type("联系客户", 备注="这份是旧的")
+    three.once()
+    assert {i["due"] for i in three.items()} == {"2025-06-03"}
+    assert three.item("写报告")["note"] == "开工"
+    assert three.item("联系客户")["note"] == "这份是旧的"
+    assert three.quiet()
+
+
 def test_what_was_found_in_rows_stands_while_they_do(three: Office) -> None:
     """Promise 6: told as long as its cause is there, also where a pass does not read the rows."""
 

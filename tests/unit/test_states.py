@@ -98,3 +98,39 @@ def test_an_older_copy_takes_back_a_row_whose_id_was_not_written_yet() -> None:
     made = {2: {**BEFORE[2], C: None}}
     found = choose([row(A, "甲", "旧"), row(B, "乙", "旧")], links, known=1, remembered=made)
     assert found == (1, made[2])
+
+
+def test_what_people_alone_changed_is_set_back_by_people() -> None:
+    """Nothing of ours is gone, so no older copy is there: every cell of it is an edit."""
+    back = [row(A, "甲", "旧"), row(B, "乙", "旧")]
+    assert choose(back, looked={2}) is None
+    assert choose([row(A, "甲", "旧"), row(B, "乙改", "旧")], looked={2}) is None
+
+
+def test_a_cell_that_we_wrote_tells_an_older_copy_and_no_other_does() -> None:
+    """We wrote A's note, then people changed both texts and B's note."""
+    links = {A: link(A, "甲二", "新"), B: link(B, "乙二", "新")}
+    remembered = {
+        2: {A: base("甲", "旧")},
+        3: {A: base("甲", "新"), B: base("乙", "旧")},
+    }
+    more = {"remembered": remembered, "current": 3, "looked": {3}}
+    assert choose([row(A, "甲", "新"), row(B, "乙", "旧")], links, **more) is None
+    found = choose([row(A, "甲", "旧"), row(B, "乙", "旧")], links, **more)
+    assert found == (1, {A: base("甲", "旧"), B: base("乙", "旧")})
+
+
+def test_a_cell_that_a_person_changed_after_us_is_that_persons() -> None:
+    """It says no more whether what we wrote before is gone."""
+    remembered = {2: BEFORE[2], 3: {A: base("甲", "中"), B: base("乙", "中")}}
+    back = [row(A, "甲", "旧"), row(B, "乙", "旧")]
+    assert choose(back, remembered=remembered, current=3) is not None
+    assert choose(back, remembered=remembered, current=3, looked={3}) is None
+
+
+def test_rows_that_people_added_and_deleted_again_are_no_older_copy() -> None:
+    links = {**LINKS, C: link(C, "丙", "新")}
+    made = {2: {A: base("甲", "旧"), C: None}}
+    back = [row(A, "甲", "旧"), row(B, "乙", "新")]
+    assert choose(back, links, remembered=made) is not None
+    assert choose(back, links, remembered=made, looked={2}) is None
