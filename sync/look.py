@@ -598,7 +598,11 @@ class Look:
         for item_id in rows.forgotten:
             self.tx.drop_findings(f"tracker:{name}", prefix=f"{item_id}:")
         known = {f.about for f in self.tx.findings(f"tracker:{name}")} if rows.findings else ()
-        found = {a: f for a, f in rows.findings.items() if f or a in known}
+        found = {
+            a: f
+            for a, f in rows.findings.items()
+            if a in known or (f is not None and a not in rows.told_elsewhere)
+        }
         self.tx.keep_findings(f"tracker:{name}", found, self.at)
 
     def _table_findings(self, rows: Rows, matched: Matched) -> None:

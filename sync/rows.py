@@ -49,6 +49,7 @@ class Rows:
         moved: links to be written; ``dropped``, items whose link is to be deleted.
         before: bases as they were, by item; None where there was no row.
         findings: by what they are about; None closes one.
+        told_elsewhere: what findings are about that may stand here, but are not opened.
         forgotten: items whose row is gone, and with it all findings on it.
         returned: fields whose column was away and is there again.
         unread: by item, fields that could not be read and are to be read again.
@@ -65,6 +66,7 @@ class Rows:
     moved: dict[str, Link] = field(default_factory=dict)
     before: dict[str, Base | None] = field(default_factory=dict)
     findings: dict[str, Finding | None] = field(default_factory=dict)
+    told_elsewhere: set[str] = field(default_factory=set)
     dropped: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     returned: frozenset[str] = frozenset()
@@ -144,6 +146,7 @@ class Rows:
         self._take(item_id, record, merged)
         self._withdrawn(stored, known, record)
         self._findings(item_id, record, merged.findings, changed=merged.base)
+        self._keep_from_opening(stored, known, record)
         if link is None:
             self.ledger.note(
                 Change(
@@ -250,6 +253,18 @@ class Rows:
             )
             if name in changed:
                 self.findings[f"{item_id}:{name}{UNWRITTEN}"] = None
+
+    def _keep_from_opening(self, stored: Stored, known: Link, record: Record) -> None:
+        """Note the findings on cells that still show what we wrote and nobody typed here.
+
+        They were told where the value came from; an edit of another cell says nothing new of it.
+        """
+        ours, name = values(stored.item), self.scope.name
+        for n, based in known.base.items():
+            typed_here = stored.origins.get(n) in (f"tracker:{name}", f"adopted:{name}")
+            shows_ours = record.cells.get(n) == based.cell and n in self.lens.fields
+            if shows_ours and not typed_here and read(self.lens, n, based.cell).value == ours[n]:
+                self.told_elsewhere.add(f"{stored.item.id}:{n}")
 
     def _came_back(self, stored: Stored, link: Link, record: Record) -> None:
         """Deal with a row that was deleted and is there again (failure 48)."""

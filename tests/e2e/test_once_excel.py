@@ -819,6 +819,36 @@ def test_two_people_in_the_owners_place_are_a_finding(three: Office) -> None:
     assert three.quiet()
 
 
+def asked(told: Any) -> list[str]:
+    """Return who is asked about findings (B3)."""
+    return sorted(n["to"] for n in told["notices"] if n["rule"] == "B3")
+
+
+def test_what_we_wrote_ourselves_is_no_finding_when_its_row_is_touched(office: Office) -> None:
+    """B3: told of the minutes, once; an edit of another cell says nothing of the owner."""
+    first = office.read(
+        ("写报告", "赵六", "2025-05-27", "含数据"), ("评估周期", "张三、李四", "2025-05-24", "一页")
+    )
+    in_minutes = office.codes()
+    for text in ("写报告", "评估周期"):
+        office.type(text, 备注="开工")
+    told = office.once()
+    assert office.item("写报告")["note"] == office.item("评估周期")["note"] == "开工"
+    assert told["trackers"][0]["findings"] == []
+    assert asked(told) == asked(first) != []
+    assert office.codes() == in_minutes
+    office.type("写报告", 负责人="钱七")
+    office.once()
+    assert sorted(office.codes()) == sorted([*in_minutes, "owner-unknown"])
+    office.type("写报告", 备注="快了")
+    office.once()
+    assert sorted(office.codes()) == sorted([*in_minutes, "owner-unknown"])
+    office.type("写报告", 负责人="张三")
+    office.once()
+    assert office.codes() == in_minutes
+    assert office.quiet()
+
+
 def test_done_is_a_report_until_it_is_checked(three: Office) -> None:
     """D5."""
     three.type("写报告", 状态="已完成", 交付成果="《报告》")
