@@ -42,7 +42,7 @@ class Cursor:
     """How far a look has come.
 
     Attributes:
-        at: the latest change that was seen, by the service's own clock; None: none was.
+        at: up to when changes were seen, by the service's own clock; None if it is not known.
         project: what it is about.
     """
 
@@ -180,6 +180,7 @@ class Jira:
     # --- reading ---
 
     def _pull(self, cursor: str | None) -> Changes:
+        self._client.begin()
         is_known = self._known is not None
         look, since = self._look(), _parse(cursor)
         is_whole = cursor is None or since.project != look.project
@@ -194,9 +195,10 @@ class Jira:
         for row in rows.values():
             self._rows.setdefault(row.record.id or "", row.record.row_id)
             self._shown[row.record.row_id] = row.record.version
-        earlier = [since.at] if since.at and not is_whole else []
-        seen = [row.updated for row in rows.values() if row.updated is not None]
-        reached = max([*seen, *earlier], default=None)
+        # without the service's clock what was changed last would be listed for ever
+        told = [self._client.began, None if is_whole else since.at]
+        seen = [row.updated for row in rows.values()]
+        reached = max((at for at in (*told, *seen) if at is not None), default=None)
         return Changes(
             records=[row.record for row in rows.values()],
             cursor=str(Cursor(at=reached, project=look.project)),

@@ -9,6 +9,8 @@ its session. It is asked for no server information: the team file tells Cloud fr
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 import requests
@@ -85,12 +87,23 @@ class Client:
         session.max_redirects = 0  # a redirect turns a POST into a GET, and may leave the host
         session.hooks["response"] = [self._hear]
         self._heard: requests.Response | None = None
+        self._began: datetime | None = None
+        self._is_beginning = False
         key = hashlib.sha256(f"{who}\0{token}".encode()).hexdigest()[:16]
         self._pace = calls.pace("jira", self._base, key, interval_s=PACE_S)
         self.calls = 0
 
     def __repr__(self) -> str:
         return f"Client({self._base!r})"
+
+    def begin(self) -> None:
+        """Begin a look: the time of the answer that comes next is its beginning."""
+        self._began, self._is_beginning = None, True
+
+    @property
+    def began(self) -> datetime | None:
+        """When the look began, by the service's own clock; None if it did not tell."""
+        return self._began
 
     def read(self, method: str, path: str, *, body: Json | None = None, **query: Any) -> Any:
         """Do a call that changes nothing, and again after passing faults.
@@ -164,6 +177,8 @@ class Client:
     def _hear(self, response: requests.Response, *_: Any, **__: Any) -> None:
         """Keep an answer: the client's errors hold neither its fields nor its headers."""
         self._heard = response
+        if self._is_beginning:
+            self._began, self._is_beginning = _date_of(response), False
 
     def _answered(self, *, write: bool) -> Any:
         """Return what was heard, if it is a success."""
@@ -196,6 +211,15 @@ class Client:
             at=self._clock.wall(),
         )
         raise to_error(answer, self.where)
+
+
+def _date_of(response: requests.Response) -> datetime | None:
+    """Return the service's own time: the machine's clock may be wrong."""
+    try:
+        told = parsedate_to_datetime(response.headers["Date"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return told if told.tzinfo else None
 
 
 def _bad_address(error: Exception, where: str) -> SchemaError:

@@ -385,6 +385,61 @@ def test_a_quiet_pass_is_one_request(site: JiraHarness) -> None:
     assert not connector.pull(cursor).records or site.fake.rows()
 
 
+def test_after_a_bulk_of_changes_a_quiet_pass_is_one_request_again(site: JiraHarness) -> None:
+    """What was changed last is listed while the index may lag, not for ever."""
+    connector = jira(site)
+    cursor = connector.pull(None).cursor
+    made(site, *(new(n) for n in range(300)))
+    changes = connector.pull(cursor)
+    assert len(changes.records) == 300
+    site.clock.advance(60)
+    assert len(connector.pull(changes.cursor).records) == 300
+    site.clock.advance(600)
+    changes = connector.pull(changes.cursor)
+    site.clock.advance(600)
+    assert len(asked(site, lambda: connector.pull(changes.cursor))) == 1
+    assert not connector.pull(changes.cursor).records
+
+
+@pytest.mark.parametrize("hours", [-30, 30])
+def test_what_the_index_shows_late_is_seen_after_many_quiet_looks(
+    site: JiraHarness, hours: int
+) -> None:
+    """Failure 19: a look is never begun later than the index may lag, whatever our clock says."""
+    [record] = made(site, new(1))
+    connector = Jira(replace(site.setup, clock=Shifted(site.clock, hours)))
+    site.clock.advance(3600)
+    cursor = connector.pull(None).cursor
+    site.fake.lag_s = LAG_S - 1
+    site.fake.edit(record.row_id, {LABEL["note"]: "改"})
+    told = []
+    for _ in range(12):
+        changes = connector.pull(cursor)
+        cursor = changes.cursor
+        told += [r.cells["note"] for r in changes.records]
+        site.clock.advance(30)
+    assert "改" in told
+
+
+@pytest.mark.parametrize("date", [None, "soon", "Mon, 20 May 2024 08:00:00 -0000"])
+def test_a_time_that_the_service_does_not_tell_is_none(date: str | None) -> None:
+    heard = requests.Response()
+    if date:
+        heard.headers["Date"] = date
+    assert client._date_of(heard) is None
+
+
+def test_without_the_service_s_time_the_latest_change_counts(
+    site: JiraHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [record] = made(site, new(1))
+    monkeypatch.setattr(client, "_date_of", lambda heard: None)
+    connector = jira(site)
+    site.clock.advance(3600)
+    cursor = connector.pull(None).cursor
+    assert [r.row_id for r in connector.pull(cursor).records] == [record.row_id]
+
+
 def test_creating_500_items_takes_10_requests(site: JiraHarness) -> None:
     writes = [new(n) for n in range(500)]
     writes[7] = new(7, status="受阻")
