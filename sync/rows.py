@@ -261,6 +261,8 @@ class Rows:
         """
         ours, name = values(stored.item), self.scope.name
         for n, based in known.base.items():
+            if is_empty(ours[n]):
+                continue  # what stands there and says nothing to us was typed
             typed_here = stored.origins.get(n) in (f"tracker:{name}", f"adopted:{name}")
             shows_ours = record.cells.get(n) == based.cell and n in self.lens.fields
             if shows_ours and not typed_here and read(self.lens, n, based.cell).value == ours[n]:
