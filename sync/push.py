@@ -218,11 +218,7 @@ class Push:
                 found[f"{plan.item}:row"] = wrong
             settled.append(plan.token)
             old = known.get(plan.item)
-            link = (
-                None
-                if plan.do == "remove"
-                else _link_after(plan, outcome, old, whole_file=self.schema.whole_file)
-            )
+            link = None if plan.do == "remove" else _link_after(plan, outcome, old, self.schema)
             shown = set(outcome.record.cells) if outcome and outcome.record else set()
             if link is not None and outcome is not None and not shown >= self.schema.fields.keys():
                 link = replace(link, version=None)  # columns are away: it is to be looked at again
@@ -340,7 +336,7 @@ def _intent(plan: RowPlan, at: str) -> Intent:
 
 
 def _link_after(
-    plan: RowPlan, outcome: Outcome | None, known: Link | None, *, whole_file: bool
+    plan: RowPlan, outcome: Outcome | None, known: Link | None, schema: Schema
 ) -> Link | None:
     """Return the link as it is after an outcome, None if there is none yet."""
     start = None if plan.do == "create" else known or plan.link
@@ -356,12 +352,13 @@ def _link_after(
     base = {**(start.base if start else {}), **plan.settled}
     for name, cell in record.cells.items():
         other = name in plan.cells and not says(cell, plan.cells[name])
-        new = start is None and error is None and not is_empty(cell)
+        follows = name in schema.fields and schema.fields[name].follows  # set by a call of its own
+        new = start is None and error is None and not is_empty(cell) and not follows
         if other and (plan.resent or new):
             base[name] = Based(plan.cells[name], plan.ours[name])  # edited since: for the merge
         elif new and name in plan.ours and not plan.ours[name] and not isinstance(cell, tuple):
             base[name] = Based(None, None)  # it was made empty; people who are set come of the tool
-        elif start is None and whole_file and not says(cell, plan.cells.get(name)):
+        elif start is None and schema.whole_file and not says(cell, plan.cells.get(name)):
             continue  # it stood there already, and nothing is agreed: for the merge
         elif name in plan.cells or (start is None and name in plan.ours):
             base[name] = Based(cell, plan.ours[name])
