@@ -171,7 +171,7 @@ def distribution(view: View) -> Iterator[Notice]:
             yield _of(
                 minutes,
                 "distribute",
-                _mark(told.at) if told and told.at else "",
+                told.version if told else "",
                 to=name,
                 facts={"copy": copy},
                 about=tuple(item.id for item in seen),

@@ -102,10 +102,12 @@ class Approval:
     Attributes:
         state: ``waiting``, ``approved`` or ``refused``.
         asked_at: when this version was first there to be approved.
+        version: tells it from every other; the same words are the same version.
     """
 
     state: str
     asked_at: datetime
+    version: str = ""
     by: str | None = None
     at: datetime | None = None
     reason: str | None = None

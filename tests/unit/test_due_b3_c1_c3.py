@@ -225,6 +225,17 @@ def test_c3_distributes_only_what_is_approved(state: str, heard: bool) -> None:
     assert ("C3-distribute" in texts) is heard
 
 
+def test_c3_distributes_a_version_once_whenever_it_was_approved() -> None:
+    def keys(version: str, day: str) -> set[str]:
+        told = _approval("approved", at=at(day), version=version)
+        of = minutes(approval=told)
+        return {n.key for n in due(scene("2024-05-23T10:00", minutes=[of])) if n.rule == "C3"}
+
+    first = keys("a", "2024-05-21T10:00")
+    assert first == keys("a", "2024-05-22T10:00")  # anew, after the database was put back
+    assert not first & keys("b", "2024-05-22T10:00")
+
+
 @pytest.mark.parametrize(
     ("start", "seen", "heard"),
     [

@@ -343,7 +343,8 @@ class Hub:
             tasks = [self.tasks[i] for i in meeting.tasks if i in self.tasks]
             names += [h for t in tasks if not t.sensitive and (h := self._head(t))]
         names += self._known(*self.rules.leaders)
-        yield from self._about(meeting, "C3", "distribute", dict.fromkeys(names), "")
+        version = f"version {meeting.version}"
+        yield from self._about(meeting, "C3", "distribute", dict.fromkeys(names), version)
 
     def _progress(self, now: datetime, series: Sequence[Meeting]) -> Iterator[Want]:
         last = series[-1]

@@ -112,6 +112,7 @@ class Meeting:
         findings: codes of what they leave open, with the lines.
         owners: of the work they tell of, with the lines.
         state: ``plain`` where nobody is asked, else ``waiting``, ``approved``, ``refused``.
+        version: how often the recorder wrote them.
         tasks: ids of the work that they speak of, once it is in.
     """
 
@@ -130,6 +131,7 @@ class Meeting:
     state: str = "plain"
     asked_at: datetime | None = None
     said_at: datetime | None = None
+    version: int = 1
     tasks: tuple[str, ...] = ()
 
 

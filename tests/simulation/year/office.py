@@ -19,18 +19,17 @@ from zoneinfo import ZoneInfo
 
 from simulation import quick
 from simulation.tools import Killed
-from simulation.year.channels import Post, mark_of, marked, read
+from simulation.year.channels import Post, marked
 from simulation.year.fate import Fate
 from simulation.year.ledger import Try
 
 from connectors.base import Changes, Outcome, Record, Schema, Write
 from connectors.errors import TransientError
 from connectors.memory import Column, Memory, Table, table_for
-from mapping.notices import NoticeState, Posted
+from mapping.notices import Posted
 from minuteloop import config, notify
 from minuteloop.config import TeamConfig
 from minuteloop.team import PassReport, TeamWork
-from sync import outbox
 from sync.look import Tracker
 from sync.rows import Scope
 from sync.store import Store
@@ -202,35 +201,8 @@ class Office:
             self.fate.left = self.fate.wire = None
         tries = [one for post in self.posts.values() for one in post.tries]
         if report is None:
-            tries += self._on_the_wire(tries)
             self.start()
         return report, tries
-
-    def _on_the_wire(self, tries: Sequence[Try]) -> list[Try]:
-        """Return the one message that may have left when the process died, if nobody saw it."""
-        with self.work.store.reading() as tx:
-            rows = [p for p in outbox.posted(tx, ()).values() if p.state is NoticeState.LEAVING]
-        groups = {(p.channel, p.message or "") for p in rows}
-        known = {(one.channel, one.id) for one in tries}
-        out = []
-        for channel, message in groups - known:
-            mine = [p for p in rows if (p.channel, p.message) == (channel, message)]
-            to = tuple({p.notice.to: None for p in mine})
-            told = tuple(t for p in mine for t in read(mark_of(p.notice), [p.notice.to]))
-            out.append(
-                Try(
-                    channel=channel,
-                    id=message,
-                    to=to,
-                    told=told,
-                    answer="killed",
-                    arrived=False,
-                    size=0,
-                    limit=0,
-                )
-            )
-        assert len(groups) <= 1, "several messages on the wire at once"
-        return out
 
     # --- the inbox ---
 

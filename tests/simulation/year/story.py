@@ -352,6 +352,7 @@ class Story:
                 continue
             if document and document.approved and self.lost:
                 meeting.said_at = _moment(document.approved["at"])
+            meeting.version = plan.version
             self._learn_tasks(at, plan, meeting, ids)
             del self.drafts[plan.file]
             if self.copied and document and _moment(document.read_at) == at:
