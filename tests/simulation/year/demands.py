@@ -344,7 +344,9 @@ class Hub:
             names += [h for t in tasks if not t.sensitive and (h := self._head(t))]
         names += self._known(*self.rules.leaders)
         version = f"version {meeting.version}"
-        yield from self._about(meeting, "C3", "distribute", dict.fromkeys(names), version)
+        recent = now - meeting.seen_at < 2 * MONTH  # else whose work it is may be forgotten
+        for want in self._about(meeting, "C3", "distribute", dict.fromkeys(names), version):
+            yield replace(want, must=recent)
 
     def _progress(self, now: datetime, series: Sequence[Meeting]) -> Iterator[Want]:
         last = series[-1]
