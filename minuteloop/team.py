@@ -132,12 +132,12 @@ class TeamWork:
             documents = self.inbox.read(wait_s=wait_s, blind=blind)
             pulled = []
             for tracker in trackers:
-                progress(f"{name}: {_name(tracker)}: read")
+                progress(f"{name}: {tracker.name}: read")
                 pulled.append(self._guarded(tracker, self.engine.pull))
             self.apply_rules()
             reports = []
             for tracker, report in zip(trackers, pulled, strict=True):
-                progress(f"{name}: {_name(tracker)}: write")
+                progress(f"{name}: {tracker.name}: write")
                 reports.append(self.push(tracker, report))
             progress(f"{name}: notices")
             notices, fault = self._notices()
@@ -260,10 +260,6 @@ class TeamWork:
             return False
         limit: timedelta = self.config.rules.stale_after
         return now - datetime.fromisoformat(data_at) > limit
-
-
-def _name(tracker: "Tracker | Report") -> str:
-    return tracker.name
 
 
 def open_store(config: TeamConfig, *, make: bool = True) -> Store:
