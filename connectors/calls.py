@@ -61,6 +61,31 @@ def pace(*key: str, interval_s: float) -> Pace:
         return _paces.setdefault(key, Pace(interval_s))
 
 
+def paced(work: Callable[[], _T], pace: "Pace", clock: Clock, *, repeatable: bool) -> _T:
+    """Do one call as ``call`` does, each try at its pace; a wait asked for is the pace's too.
+
+    Args:
+        work: the call; it raises the errors of ``connectors.errors``.
+        pace: of the service, shared by all that it counts together.
+        clock: waits are taken from it.
+        repeatable: as for ``call``.
+
+    Raises:
+        ConnectorError: what the last try raised.
+    """
+
+    def once() -> _T:
+        pace.wait(clock)
+        try:
+            return work()
+        except TransientError as error:
+            if error.retry_after_s and error.retry_after_s <= LONGEST_WAIT_S:
+                pace.hold_off(clock, error.retry_after_s)
+            raise
+
+    return call(once, clock, repeatable=repeatable)
+
+
 def call(work: Callable[[], _T], clock: Clock, *, repeatable: bool) -> _T:
     """Do one call to a service, and again after passing faults.
 

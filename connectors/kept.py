@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,3 +40,47 @@ def texts(found: Any) -> dict[str, str]:
     """Return the texts of an object that a file held."""
     pairs = found.items() if isinstance(found, dict) else ()
     return {k: v for k, v in pairs if isinstance(v, str)}
+
+
+class Kept:
+    """What outlives the process of one table: which column and which row was which.
+
+    Without it nothing is lost: columns are found by name, rows by the ids that stand in them. With
+    it a renamed column stays bound, and a row that no search shows can be asked for by its own id.
+
+    Args:
+        file: where it is; made when it is first written.
+        place: what the team file names; what was kept of another place is of no use.
+    """
+
+    def __init__(self, file: Path, place: str) -> None:
+        self._file = file
+        self._place = place
+        found = read(self._file, place=place)
+        self.source = str(found.get("source") or "")
+        self.columns = texts(found.get("columns"))
+        self.rows = texts(found.get("rows"))
+
+    def save(
+        self,
+        source: str,
+        columns: Mapping[str, str],
+        rows: Mapping[str, str],
+        gone: Collection[str] = (),
+    ) -> None:
+        """Add to what is kept, if it is new; only called when it was written anyway.
+
+        Args:
+            source: id of the table.
+            columns: ours -> the column's id.
+            rows: our id -> the row's.
+            gone: rows that were taken out.
+        """
+        if source != self.source:
+            self.rows = {}
+        after = {i: r for i, r in {**self.rows, **rows}.items() if r not in gone}
+        if (source, dict(columns), after) == (self.source, self.columns, self.rows):
+            return
+        self.source, self.columns, self.rows = source, dict(columns), after
+        whole = {"place": self._place, "source": source, "columns": self.columns, "rows": after}
+        write(self._file, whole)

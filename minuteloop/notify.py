@@ -139,7 +139,7 @@ class Notifier:
         quiet = self.config.rules.quiet_hours
         waiting = outbox.ready(this.told.values(), this.now, quiet)
         if self.dry:
-            unheard = [p for p in this.told.values() if not p.channel and p.state in _UNHEARD[1:]]
+            unheard = [p for p in this.told.values() if not p.channel and p.state in rows_of.OPEN]
             return waiting + unheard
         if waiting:
             with self.store.reading() as tx:
@@ -162,7 +162,7 @@ class Notifier:
                 (n.key, r.name)
                 for n in notices
                 for r in self.routes
-                if (row := known.get((n.key, r.name))) is None or row.state in _UNHEARD
+                if (row := known.get((n.key, r.name))) is None or row.state in outbox.UNHEARD
             ]
             changed = outbox.reconcile(
                 notices,
@@ -321,5 +321,4 @@ class Notifier:
         log.error("a notice %s", what, extra={**about, "to": row.notice.to})
 
 
-_UNHEARD = (NoticeState.WITHDRAWN, NoticeState.WAITING, NoticeState.FAILED)
 _NOBODY = Said("团队文件中没有此人", "nobody of this name is in the team file")

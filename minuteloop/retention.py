@@ -70,6 +70,14 @@ def over_age(team: TeamConfig, tx: Transaction, now: datetime) -> list[Aged]:
     return sorted(found, key=lambda aged: (aged.day, aged.name))
 
 
+def count_over_age(team: TeamConfig, tx: Transaction, now: datetime) -> int | None:
+    """Count what is older than the team keeps it (F6); None if the archive cannot be read."""
+    try:
+        return len(over_age(team, tx, now))
+    except OSError:
+        return None
+
+
 def delete(archive: Path, path: Path) -> None:
     """Delete a file of the archive.
 

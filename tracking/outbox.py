@@ -18,6 +18,7 @@ LONGEST_WAIT = timedelta(hours=2)
 
 Key = tuple[str, str]
 _OPEN = (NoticeState.WAITING, NoticeState.FAILED)
+UNHEARD = (*_OPEN, NoticeState.WITHDRAWN)  # nobody was told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

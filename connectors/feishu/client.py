@@ -110,16 +110,10 @@ class Client:
         params: Json | None = None,
         body: Json | None = None,
     ) -> Json:
-        def once() -> Json:
-            pace.wait(self._clock)
-            try:
-                return self._signed(method, path, params, body, write=write)
-            except TransientError as error:
-                if error.retry_after_s and error.retry_after_s <= calls.LONGEST_WAIT_S:
-                    pace.hold_off(self._clock, error.retry_after_s)
-                raise
+        def send() -> Json:
+            return self._signed(method, path, params, body, write=write)
 
-        return calls.call(once, self._clock, repeatable=repeatable)
+        return calls.paced(send, pace, self._clock, repeatable=repeatable)
 
     def _signed(
         self, method: str, path: str, params: Json | None, body: Json | None, *, write: bool

@@ -23,11 +23,11 @@ from connectors.jira.client import Client
 from connectors.jira.columns import offered
 from connectors.jira.faults import RefusedError
 from connectors.jira.issues import Issues
-from connectors.jira.kept import Kept
 from connectors.jira.project import Look, Project
 from connectors.jira.wire import Row, moment_of
 from connectors.jira.workflow import Workflow
 from connectors.jira.writing import BATCH, Writer
+from connectors.kept import Kept
 from mapping.ids import parse
 
 # The index lags by seconds, at times by minutes; no bound is documented ("Search after write").
@@ -73,7 +73,7 @@ class Jira:
         self._setup = setup
         self._client = Client(setup)
         host = urlsplit(self._client.server).netloc
-        self._kept = Kept(Path(setup.state), f"{host}/{setup.options['project']}")
+        self._kept = Kept(Path(setup.state) / "jira.json", f"{host}/{setup.options['project']}")
         self._project = Project(setup, self._client)
         narrowing = str(setup.options.get("jql") or "").strip()
         self._issues = Issues(self._client, self._project.where, narrowing)

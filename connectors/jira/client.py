@@ -145,16 +145,10 @@ class Client:
         write: bool,
         repeatable: bool,
     ) -> Any:
-        def once() -> Any:
-            self._pace.wait(self._clock)
-            try:
-                return self._send(method, path, body, query, write=write)
-            except TransientError as error:
-                if error.retry_after_s and error.retry_after_s <= calls.LONGEST_WAIT_S:
-                    self._pace.hold_off(self._clock, error.retry_after_s)
-                raise
+        def send() -> Any:
+            return self._send(method, path, body, query, write=write)
 
-        return calls.call(once, self._clock, repeatable=repeatable)
+        return calls.paced(send, self._pace, self._clock, repeatable=repeatable)
 
     def _send(
         self, method: str, path: str, body: Json | None, query: Mapping[str, Any], *, write: bool

@@ -16,11 +16,11 @@ from typing import TypeVar
 
 from connectors.base import Changes, Outcome, Record, RowState, Schema, Setup, Write
 from connectors.errors import AuthError, SchemaError, at
+from connectors.kept import Kept
 from connectors.notion import making
 from connectors.notion.client import PAGE, Client
 from connectors.notion.columns import offered
 from connectors.notion.faults import RefusedError
-from connectors.notion.kept import Kept
 from connectors.notion.table import Look, Seen, Table
 from connectors.notion.wire import Row, moment_of, plain_id, stamp
 from connectors.notion.writing import BATCH, Writer
@@ -78,7 +78,7 @@ class Notion:
         self._setup = setup
         place = str(setup.options.get("data_source_id") or setup.options.get("database_id") or "")
         self._client = Client(setup)
-        self._kept = Kept(Path(setup.state), plain_id(place))
+        self._kept = Kept(Path(setup.state) / "notion.json", plain_id(place))
         self._table = Table(setup, self._client, self._kept)
         self._known: Look | None = None
         self._is_told = False  # whether ``describe`` has told of the last look

@@ -8,10 +8,10 @@ from typing import Any
 from connectors.base import RowState, Setup
 from connectors.decoded import Decoded
 from connectors.errors import SchemaError, TransientError, at
+from connectors.kept import Kept
 from connectors.notion.client import PAGE, Client
 from connectors.notion.columns import Bound, bind, columns_of
 from connectors.notion.faults import MissingError, RefusedError
-from connectors.notion.kept import Kept
 from connectors.notion.people import Accounts, People
 from connectors.notion.wire import (
     Json,

@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from mapping.notices import NoticeState
 from mapping.people import Directory
 from minuteloop import workdays
 from minuteloop.commands.look import told_plainly
@@ -20,8 +19,7 @@ from minuteloop.scene import items_of, scene_of
 from minuteloop.team import open_store
 from sync import outbox
 from tracking.forecast import forecast
-
-_UNHEARD = (NoticeState.WAITING, NoticeState.WITHDRAWN, NoticeState.FAILED)
+from tracking.outbox import UNHEARD
 
 
 def run(path: Path | None, *, days: int, now: str | None, as_json: bool) -> int:
@@ -58,7 +56,7 @@ def _of(team: TeamConfig, days: int, now: str | None) -> list[dict[str, Any]]:
             ahead = forecast(scene, days)
             known = outbox.posted(tx, {notice.key for _, notice in ahead})
         store.close()
-    heard = {p.notice.key for p in known.values() if p.state not in _UNHEARD}
+    heard = {p.notice.key for p in known.values() if p.state not in UNHEARD}
     return [
         {
             "at": at.isoformat(timespec="seconds"),

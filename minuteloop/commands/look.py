@@ -24,7 +24,7 @@ from minuteloop.commands.passes import load
 from minuteloop.config import Config, TeamConfig
 from minuteloop.errors import ConfigError
 from minuteloop.inbox import Inbox, InboxError
-from minuteloop.retention import over_age
+from minuteloop.retention import count_over_age
 from minuteloop.team import TeamWork, open_store
 from sync import outbox
 from sync.store import StoreError
@@ -228,7 +228,7 @@ def _status(team: TeamConfig) -> dict[str, Any]:
             }
             out["documents"] = len(tx.documents())
             out["inbox"] = _in_inbox(team)
-            out["over_age"] = _over_age(team, tx, now)
+            out["over_age"] = count_over_age(team, tx, now)
             out["retention_years"] = team.rules.retention_years
             out["requests"] = [
                 {"id": r.id, "at": r.at, "verb": r.verb, "target": r.target} for r in tx.requests()
@@ -294,13 +294,6 @@ def _in_inbox(team: TeamConfig) -> int | None:
     try:
         return len(Inbox(team.inbox).files())
     except InboxError:
-        return None
-
-
-def _over_age(team: TeamConfig, tx: Transaction, now: datetime) -> int | None:
-    try:
-        return len(over_age(team, tx, now))
-    except OSError:
         return None
 
 

@@ -16,7 +16,7 @@ from minuteloop.commands.look import reading, told_plainly
 from minuteloop.commands.passes import clock_for, load
 from minuteloop.config import TeamConfig
 from minuteloop.errors import ConfigError
-from minuteloop.retention import over_age
+from minuteloop.retention import count_over_age
 from minuteloop.review_html import page
 from minuteloop.scene import items_of, scene_of
 from sync.transaction import Transaction
@@ -147,18 +147,10 @@ def _review(team: TeamConfig, span: Span, now: str | None) -> Review:
                 threshold=scene.rules.late_alert_working_days,
                 max_topics=team.rules.max_topics,
                 within_hours=scene.rules.minutes_within_hours,
-                over_age=_over_age(team, tx, scene.now),
+                over_age=count_over_age(team, tx, scene.now) or 0,
                 kept_years=scene.rules.retention_years,
             )
         )
-
-
-def _over_age(team: TeamConfig, tx: Transaction, now: datetime) -> int:
-    """Count what the archive keeps too long (F6); one that cannot be read hinders no review."""
-    try:
-        return len(over_age(team, tx, now))
-    except OSError:
-        return 0
 
 
 def _held(tx: Transaction, minutes: tuple[Minutes, ...]) -> Iterator[Held]:
