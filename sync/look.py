@@ -558,10 +558,10 @@ class Look:
         calls = self.changes.calls if self.changes.complete else self.state.beat
         return min(max(1, calls), SLOWEST)
 
-    def _superseded(self) -> dict[str, list[tuple[str, str]]]:
+    def _superseded(self) -> dict[str, Sequence[Sequence[str]]]:
         """Return the versions, replaced by our writes, that the tool's search may still show."""
         lag = lag_of(self.schema)
-        kept = {
+        kept: dict[str, Sequence[Sequence[str]]] = {
             item_id: [(v, at) for v, at in versions if is_within(lag, at, self.now)]
             for item_id, versions in self.state.superseded.items()
         }

@@ -15,6 +15,8 @@ from email.utils import format_datetime
 from mapping.notices import Message, Section
 from minuteloop.channels.wording import plain, text_of, web_address
 
+_SIGN = re.compile(r"[^\w\s'·-]")
+_MOST_NAME = 40  # characters; a line of a header has room for 75
 _POLICY = SMTP.clone(cte_type="7bit")  # so that no server has to know 8BITMIME
 _ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"(?=.{{3,254}}$){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
@@ -37,8 +39,8 @@ def compose(
         at: aware; the mail's date.
     """
     mail = EmailMessage(policy=_POLICY)
-    mail["From"] = Address(_header(sender[0]), addr_spec=sender[1])
-    mail["To"] = Address(_header(to[0]), addr_spec=to[1])
+    mail["From"] = Address(_name(sender[0]), addr_spec=sender[1])
+    mail["To"] = Address(_name(to[0]), addr_spec=to[1])
     mail["Subject"] = _header(message.title)
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{message.id}@{sender[1].rpartition('@')[2]}>"
@@ -50,7 +52,12 @@ def compose(
 
 def _header(text: str) -> str:
     """Return a text for a header; one that looks encoded is not taken for it."""
-    return plain(text).replace("=?", "＝?")
+    return " ".join(plain(text).split()).replace("=?", "＝?")
+
+
+def _name(text: str) -> str:
+    """Return a name for a header: signs that need quotes, and great lengths, break its folding."""
+    return " ".join(_SIGN.sub(" ", plain(text)).split())[:_MOST_NAME].rstrip()
 
 
 def _html(message: Message) -> str:

@@ -220,6 +220,8 @@ def test_a_mail_has_our_headers_and_no_others(message: Message, name: str) -> No
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
     mail = message_from_bytes(raw, policy=default)
     assert isinstance(mail, EmailMessage)
+    words = plain(message.title).replace("=?", "＝?").split()
+    assert "".join(mail["Subject"].split()) == "".join(words)  # a fold may cost a blank
     names = [*("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version")]
     assert sorted(mail.keys()) == sorted([*names, "Content-Type"])
     assert [a.addr_spec for a in mail["To"].addresses] == ["zhangsan@example.com"]
