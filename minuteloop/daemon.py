@@ -19,8 +19,8 @@ from watchdog.observers import Observer
 from minuteloop import config, log
 from minuteloop.clock import SystemClock
 from minuteloop.config import Config, TeamConfig
-from minuteloop.documents import DocumentReport
 from minuteloop.errors import ConfigError
+from minuteloop.notes import DocumentReport
 from minuteloop.team import TeamWork, open_store
 from sync.lease import HeldError, hold
 from sync.look import Report
