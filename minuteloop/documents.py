@@ -1,46 +1,34 @@
-"""The inbox of a team: each file read, refused, held for the host, taken in and put away."""
+"""The inbox of a team: each file read, refused, held for the host, taken in and put away. I/O."""
 
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mapping.calendar import Calendar
 from mapping.people import Directory
-from mapping.said import Said
-from mapping.values import Entry, Finding, MeetingType, Reading, Severity
+from mapping.values import Finding, MeetingType, Reading, Severity
 from minuteloop import __version__
 from minuteloop import inbox as box
+from minuteloop.approvals import Approvals, forget_absent
+from minuteloop.arrival import first_seen, timed
 from minuteloop.clock import SystemClock
 from minuteloop.config import TeamConfig
 from minuteloop.errors import fault_of_program
+from minuteloop.notes import DocumentReport, Notes
 from sync import outbox
-from sync.intake import document_key, facts_of, series_of, take_in
+from sync.intake import document_key, take_in
 from sync.store import LeaseLostError, Store, StoreError
 from sync.stored import Draft
-from sync.transaction import Transaction
-from tracking import timing
 from tracking.moments import is_ahead
 
 if TYPE_CHECKING:
     from minuteloop.second_reader import SecondReader
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentReport:
-    """What became of one file of the inbox."""
-
-    file: str
-    state: str  # read | unchanged | waiting | refused | awaiting-approval
-    items: int = 0
-    findings: int = 0
-    error: str | None = None
 
 
 class Inbox:
@@ -72,6 +60,8 @@ class Inbox:
         self.calendar = calendar
         self.dry = dry
         self.inbox = box.Inbox(config.inbox)
+        self.notes = Notes(config, dry)
+        self.approvals = Approvals(store, clock, self.notes, self._timed)
         self._reading = threading.Lock()
 
     @cached_property
@@ -82,14 +72,6 @@ class Inbox:
         from minuteloop.second_reader import second_reader_of  # noqa: PLC0415  # parsers likewise
 
         return second_reader_of(self.config, self.clock)
-
-    def _say(self, zh: str, en: str) -> str:
-        """Return a sentence in the team's language."""
-        return Said(zh, en).text(self.config.settings.language)
-
-    def _of(self, name: str, text: str) -> str:
-        """Return a sentence about a file, its name first."""
-        return self._say(f"{name}：{text}", f"{name}: {text}")
 
     def _fault(self, error: Exception) -> str:
         return fault_of_program(error).text(self.config.settings.language)
@@ -128,7 +110,7 @@ class Inbox:
             return not tx.item_ids() and not tx.documents()
 
     def _wait_for(self, path: Path, blind: Sequence[str]) -> DocumentReport:
-        text = self._say(
+        text = self.notes.say(
             f"等 {'、'.join(blind)} 能读取后再读：数据库是新的，已有的行动项可能在那里",
             f"waits until {', '.join(blind)} can be read: the store is new, and the items may be "
             "there",
@@ -159,7 +141,7 @@ class Inbox:
         except Exception as error:
             name = box.name_of(path)
             log.exception("fault of the program", extra={"team": self.config.name, "file": name})
-            text = self._of(name, self._fault(error))
+            text = self.notes.of(name, self._fault(error))
             return DocumentReport(file=name, state="waiting", error=text)
 
     def _read_file(self, path: Path) -> DocumentReport:
@@ -168,37 +150,36 @@ class Inbox:
         if look is not None and look[0] > box.LARGEST:
             key = f"{look[0]}-{look[1]}"
             size, most = f"{look[0] >> 20} MB", f"{box.LARGEST >> 20} MB"
-            text = self._say(
+            text = self.notes.say(
                 f"文件太大（{size}，上限 {most}）；请删去或压缩图片后重新放入",
                 f"is too large ({size}; at most {most}); take pictures out of it, or compress them",
             )
-            return self._refused_before(name, key) or self._refuse(path, key, text)
+            return self._refused_before(path, key) or self._refuse(path, key, text)
         try:
             data = box.read_twice(path)
         except OSError as error:
             why = error.strerror or error
-            text = self._say(
+            text = self.notes.say(
                 f"文件无法读取（{why}），下一轮再试；请检查读取权限",
                 f"cannot be read: {why}; it is tried again in each pass",
             )
-            return DocumentReport(file=name, state="waiting", error=self._of(name, text))
+            return DocumentReport(file=name, state="waiting", error=self.notes.of(name, text))
         if data is None:
             return DocumentReport(file=name, state="waiting")
         digest = box.digest_of(data)
-        refused = self._refused_before(name, digest)
+        refused = self._refused_before(path, digest)
         if refused is not None:
-            self._leave_note(path, refused.error or "")
             return refused
-        draft = self._draft(name, digest)
+        draft = self.approvals.draft_of(name, digest)
         if draft is not None and draft.state != "approved":
-            return self._held(path, draft)
+            return self.approvals.report(path, draft)
         try:
             reading = self.parse(data, name)
         except Refusal as refusal:
             return self._refuse(path, digest, str(refusal))
         approval = self.config.settings.minutes.approval == "host" and not reading.agenda
         if draft is None and approval:
-            held = self._hold(path, digest, reading)
+            held = self.approvals.hold(path, digest, reading)
             if held is not None:
                 return held
         return self._take_in(path, data, reading, draft)
@@ -210,7 +191,7 @@ class Inbox:
         key = document_key(self.config.name, reading.meeting, name)
         approved = {"by": draft.by or "", "at": draft.at or ""} if draft else None
         with self.store.transaction() as tx:
-            seen_at = self._seen_at(tx, key, now, reading)
+            seen_at = first_seen(tx, key, now, reading)
             tx.drop_findings(f"file:{name}")
             taken = take_in(
                 tx,
@@ -244,118 +225,19 @@ class Inbox:
             error=error_text,
         )
 
-    def _seen_at(self, tx: Transaction, key: str, now: datetime, reading: Reading) -> str:
-        """Return when the first version of minutes was there (C1); their agenda is none."""
-        row, draft = tx.document(key), outbox.draft(tx, key)
-        known = draft if row is None or (row.is_agenda and not reading.agenda) else row
-        return (known.seen_at if known else "") or now.isoformat()
-
     def _timed(self, reading: Reading, seen_at: str) -> Reading:
-        """Add what only the time tells: minutes that came late, topics fixed late (A1, C1)."""
-        found = timing.findings(
-            reading.meeting,
-            datetime.fromisoformat(seen_at),
-            self.calendar(),
-            within_hours=self.config.rules.minutes_within_hours,
-            off=frozenset(self.config.rules.off) | ({"C1"} if reading.agenda else set()),
-            language=self.config.settings.language,
-        )
-        return replace(reading, findings=(*reading.findings, *found))
-
-    # --- minutes that wait for the host (C3) ---
-
-    def _draft(self, name: str, digest: str) -> Draft | None:
-        """Return what is known of these very bytes as a draft."""
-        with self.store.reading() as tx:
-            known = [d for d in outbox.drafts(tx) if d.digest == digest]
-        same = [d for d in known if d.file == name]
-        moved = [d for d in known if not (self.config.inbox / d.file).exists()]
-        if same or not moved:
-            return same[0] if same else None
-        draft = replace(moved[0], file=name)  # the same bytes under another name
-        with self.store.transaction() as tx:
-            outbox.put_draft(tx, draft)
-        return draft
-
-    def _hold(self, path: Path, digest: str, reading: Reading) -> DocumentReport | None:
-        """Keep a new version as a draft until the host has seen it; None if it is in already."""
-        name, now = box.name_of(path), self.clock.now()
-        meeting = reading.meeting
-        key = document_key(self.config.name, meeting, name)
-        with self.store.transaction() as tx:
-            known = tx.document(key)
-            if known is not None and known.digest == digest:
-                return None
-            other = outbox.draft(tx, key)
-            held = other and other.state != "refused" and other.file != name
-            if other and held and (self.config.inbox / other.file).exists():
-                return self._behind(tx, name, other.file)
-            seen_at = self._seen_at(tx, key, now, reading)
-            reading = self._timed(reading, seen_at)
-            draft = Draft(
-                key=key,
-                file=name,
-                digest=digest,
-                state="waiting",
-                asked_at=now.isoformat(),
-                seen_at=seen_at,
-                meeting=facts_of(meeting),
-                series=series_of(meeting),
-                items=tuple(_called(e) for e in reading.entries),
-                findings=len(reading.findings),
-            )
-            outbox.put_draft(tx, draft)
-            tx.drop_findings(f"file:{name}")
-            source = f"document:{key}"
-            tx.drop_findings(source)
-            found = {f"draft:{n}:{f.code}": f for n, f in enumerate(reading.findings)}
-            tx.put_findings(source, found, now.isoformat())
-        for file in () if self.dry else {name, other.file if other else name}:
-            box.note_of(self.config.inbox / file).unlink(missing_ok=True)
-        if not self.dry:
-            log.info("waits for the host", extra={"team": self.config.name, "file": name})
-        return self._held(path, draft)
-
-    def _behind(self, tx: Transaction, name: str, other: str) -> DocumentReport:
-        text = self._say(
-            f"与 {other} 是同一次会议的纪要，请只留一份（另一份移出收件文件夹）",
-            f"these are minutes of the same meeting as {other}: take one of the two out of the "
-            "inbox",
-        )
-        text = self._of(name, text)
-        finding = Finding(code="duplicate", message=text)
-        tx.put_findings(f"file:{name}", {"behind": finding}, self.clock.now().isoformat())
-        return DocumentReport(file=name, state="waiting", error=text)
-
-    def _held(self, path: Path, draft: Draft) -> DocumentReport:
-        if draft.state == "waiting":
-            return DocumentReport(
-                file=draft.file,
-                state="awaiting-approval",
-                items=len(draft.items),
-                findings=draft.findings,
-            )
-        why = draft.reason or ""
-        text = self._of(
-            draft.file, self._say(f"主持人未通过：{why}", f"the host did not approve it: {why}")
-        )
-        self._leave_note(path, text)
-        return _refused(draft.file, text)
+        return timed(reading, seen_at, self.config, self.calendar())
 
     def _forget_files(self, files: Sequence[Path]) -> None:
         """Close the findings on refused files that are no longer there, and take our notes away."""
-        here = {f"file:{box.name_of(path)}" for path in files}
+        here = {box.name_of(path) for path in files}
         with self.store.transaction() as tx:
-            gone = {s for s in tx.sources() if s.startswith("file:")} - here
-            for source in gone:
-                tx.drop_findings(source)
-            for draft in outbox.drafts(tx):
-                if f"file:{draft.file}" not in here:  # taken out again before the host saw it
-                    gone.add(f"file:{draft.file}")
-                    outbox.drop_draft(tx, draft.key)
-                    tx.drop_findings(f"document:{draft.key}", prefix="draft:")
-        for source in () if self.dry else gone:
-            box.note_of(self.config.inbox / source.removeprefix("file:")).unlink(missing_ok=True)
+            told = {s.removeprefix("file:") for s in tx.sources() if s.startswith("file:")}
+            gone = told - here
+            for name in gone:
+                tx.drop_findings(f"file:{name}")
+            gone |= forget_absent(tx, here)
+        self.notes.take_away(gone)
 
     def parse(self, data: bytes, name: str) -> Reading:
         """Return what a document tells.
@@ -393,16 +275,16 @@ class Inbox:
         off = self.config.rules.off
         return replace(reading, findings=tuple(f for f in reading.findings if f.rule not in off))
 
-    def _refused_before(self, name: str, digest: str) -> DocumentReport | None:
+    def _refused_before(self, path: Path, digest: str) -> DocumentReport | None:
+        name = box.name_of(path)
         with self.store.transaction() as tx:
-            for found in tx.findings(f"file:{name}"):
-                if found.about == _refusal_key(digest):
-                    return _refused(name, found.finding.message)
-        return None
+            found = {f.about: f.finding.message for f in tx.findings(f"file:{name}")}
+        message = found.get(_refusal_key(digest))
+        return None if message is None else self.notes.refused(path, message)
 
     def _refuse(self, path: Path, digest: str, message: str) -> DocumentReport:
         name = box.name_of(path)
-        text = self._of(name, message)
+        text = self.notes.of(name, message)
         finding = Finding(code="unreadable", message=text, severity=Severity.ERROR)
         with self.store.transaction() as tx:
             tx.drop_findings(f"file:{name}")
@@ -410,17 +292,7 @@ class Inbox:
             tx.put_findings(f"file:{name}", {_refusal_key(digest): finding}, at)
         if not self.dry:
             log.warning("refused", extra={"team": self.config.name, "file": name, "reason": text})
-        self._leave_note(path, text)
-        return _refused(name, text)
-
-    def _leave_note(self, path: Path, text: str) -> None:
-        if self.dry:
-            return
-        try:
-            box.leave_note(path, text)
-        except OSError as error:  # the finding says it all the same; tried again in each pass
-            extra = {"file": box.name_of(path), "reason": error.strerror}
-            log.debug("no note beside it", extra=extra)
+        return self.notes.refused(path, text)
 
     def _put_away(self, path: Path, data: bytes, reading: Reading) -> str | None:
         """Move a read document to the archive; return why it could not be, None if it was."""
@@ -436,22 +308,15 @@ class Inbox:
             box.note_of(path).unlink(missing_ok=True)
         except OSError as error:
             archive = self.config.archive
-            text = self._say(
+            text = self.notes.say(
                 f"已读取，但无法移到存档文件夹 {archive}（{error}）；请检查权限，或手动移走",
                 f"was read but cannot be moved to the archive {archive}: {error}; see to the "
                 "rights, or move the file yourself",
             )
-            text = self._of(box.name_of(path), text)
+            text = self.notes.of(box.name_of(path), text)
             log.warning("not archived", extra={"team": self.config.name, "reason": text})
             return text
         return None
-
-
-def _called(entry: Entry) -> str:
-    """Return an entry in one line for the host: owner, text, day."""
-    owner = entry.owner or "、".join(entry.owners) or entry.department or "?"
-    day = entry.due.isoformat() if entry.due else entry.due_text or "?"
-    return f"{owner}: {entry.description} ({day})"
 
 
 class Refusal(Exception):  # noqa: N818  # a document is refused; the program goes on
@@ -461,7 +326,3 @@ class Refusal(Exception):  # noqa: N818  # a document is refused; the program go
 def _refusal_key(digest: str) -> str:
     """Return what tells the same refusal again; a newer program looks at the file anew."""
     return f"{__version__}:{digest}"
-
-
-def _refused(name: str, message: str) -> DocumentReport:
-    return DocumentReport(file=name, state="refused", findings=1, error=message)

@@ -18,9 +18,10 @@ from mapping.values import Item
 from minuteloop.clock import SystemClock
 from minuteloop.config import TeamConfig
 from minuteloop.config_models import Tracker as TrackerConfig
-from minuteloop.documents import DocumentReport, Inbox
+from minuteloop.documents import Inbox
 from minuteloop.errors import fault_of_program
 from minuteloop.inbox import LONGEST_WAIT_S
+from minuteloop.notes import DocumentReport
 from minuteloop.notify import Notifier
 from sync.engine import Engine
 from sync.look import Report, Tracker

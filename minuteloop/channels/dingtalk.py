@@ -14,16 +14,7 @@ from mapping.notices import Message
 from mapping.said import Said
 from mapping.values import Person
 from minuteloop.channels import faults, robot
-from minuteloop.channels.base import ChannelError
-from minuteloop.channels.faults import refused
 from minuteloop.channels.wording import SIGNATURE, fitted, markdown_of, uncalled, unmarked
-
-SERVICE = Said("钉钉", "DingTalk")
-PACE_S = 3.2  # 20 a minute, with some room
-MUTE_S = 600.0
-EXAMPLE = "https://oapi.dingtalk.com/robot/send?access_token=…"
-_USER = re.compile(r"[\w.-]{1,64}", re.ASCII)
-_PREVIEW = 60  # characters of the title, which is what a phone shows first
 
 # The text of 310000 says which of the robot's security settings refused, in Chinese or English.
 _SECURITY = (
@@ -31,14 +22,27 @@ _SECURITY = (
     (r"签名|时间戳|sign|timestamp", faults.SIGN),
     (r"\bip\b|白名单|whitelist", faults.MACHINE),
 )
-_FAULTS = {
-    **dict.fromkeys((300001, 300005, 400101, 400102, 400106, 400013), faults.GONE),
-    **dict.fromkeys((130101, 410100), faults.FAST),
-    **dict.fromkeys((430101, 430102, 430103, 430104), faults.CONTENT),
-    **dict.fromkeys((40035, 43004, 400105), faults.MALFORMED),
-    90030: faults.QUOTA,
-    -1: faults.BUSY,
-}
+SERVICE = robot.Service(
+    name=Said("钉钉", "DingTalk"),
+    hosts=("dingtalk.com", "dingtalk.io"),
+    path=r"/robot/send\?access_token=\w+",
+    example="https://oapi.dingtalk.com/robot/send?access_token=…",
+    pace_s=3.2,  # 20 a minute, with some room
+    mute_s=600.0,
+    codes=("errcode",),
+    words=("errmsg",),
+    faults={
+        **dict.fromkeys((300001, 300005, 400101, 400102, 400106, 400013), faults.GONE),
+        **dict.fromkeys((130101, 410100), faults.FAST),
+        **dict.fromkeys((430101, 430102, 430103, 430104), faults.CONTENT),
+        **dict.fromkeys((40035, 43004, 400105), faults.MALFORMED),
+        90030: faults.QUOTA,
+        -1: faults.BUSY,
+    },
+    worded={310000: _SECURITY},
+)
+_USER = re.compile(r"[\w.-]{1,64}", re.ASCII)
+_PREVIEW = 60  # characters of the title, which is what a phone shows first
 
 
 class Dingtalk:
@@ -59,20 +63,13 @@ class Dingtalk:
 
     def __init__(self, *, name: str, url: str, secret: str | None = None, clock: Clock) -> None:
         self.name = name
-        self._url = url
-        self._secret = secret
-        self._clock = clock
-        self._robot = robot.Robot(SERVICE, url, secret, clock, interval_s=PACE_S)
+        self._robot = robot.Robot(SERVICE, url, secret, clock)
+
+    cannot_reach = staticmethod(robot.cannot_reach)
 
     def doubts(self) -> tuple[Said, ...]:
         """Return what is odd about the address."""
-        hosts = ("dingtalk.com", "dingtalk.io")
-        rest = r"/robot/send\?access_token=\w+"
-        return robot.doubts(self._url, hosts=hosts, rest=rest, example=EXAMPLE)
-
-    def cannot_reach(self, person: Person) -> Said | None:  # noqa: ARG002  # the group is reached
-        """Return None: whoever is in the group reads it."""
-        return None
+        return self._robot.doubts()
 
     def cannot_mention(self, person: Person) -> Said | None:
         """Return what to add where neither mobile number nor account is known."""
@@ -94,33 +91,18 @@ class Dingtalk:
         """Send it as markdown, with the people mentioned."""
         body = self._body(fitted(message, self.size, self.limit))
         if len(body) > self.limit:
-            raise faults.too_long(SERVICE, len(body), self.limit)
-        code, words = self._robot.post(
-            body, params=self._signature(), codes=("errcode",), words=("errmsg",)
-        )
-        if code != 0:
-            raise self._refusal(code, words)
+            raise faults.too_long(SERVICE.name, len(body), self.limit)
+        self._robot.post(body, self._signature())
 
     def _signature(self) -> dict[str, str]:
         """Return the signed time; it is encoded for the address later, and only once."""
-        if self._secret is None:
+        secret, clock = self._robot.secret, self._robot.clock
+        if secret is None:
             return {}
-        at = str(int(self._clock.wall().timestamp() * 1000))
-        text = f"{at}\n{self._secret}".encode()
-        sign = hmac.new(self._secret.encode(), text, hashlib.sha256).digest()
+        at = str(int(clock.wall().timestamp() * 1000))
+        text = f"{at}\n{secret}".encode()
+        sign = hmac.new(secret.encode(), text, hashlib.sha256).digest()
         return {"timestamp": at, "sign": base64.b64encode(sign).decode()}
-
-    def _refusal(self, code: int, words: str) -> ChannelError:
-        fault = _FAULTS.get(code, faults.OTHER)
-        if code == 310000:
-            fits = (f for pattern, f in _SECURITY if re.search(pattern, words, re.IGNORECASE))
-            fault = next(fits, faults.OTHER)
-            if fault is faults.SIGN and self._secret is None:
-                fault = faults.UNSIGNED
-        if fault is faults.FAST:
-            self._robot.mute(MUTE_S)
-            return refused(SERVICE, fault, words, retry_after_s=MUTE_S)
-        return refused(SERVICE, fault, words)
 
     def _body(self, message: Message) -> bytes:
         mobiles, accounts, calls = [], [], []
@@ -139,6 +121,4 @@ class Dingtalk:
 
 
 def _user_of(person: Person) -> str | None:
-    """Return an account's id; one of other signs could mean something else in the text."""
-    user = person.accounts.get("dingtalk", "")
-    return user if _USER.fullmatch(user) and user.lower() != "all" else None
+    return robot.account_of(person, "dingtalk", _USER)

@@ -15,23 +15,28 @@ from mapping.notices import Message, Section
 from mapping.said import Said
 from mapping.values import Person
 from minuteloop.channels import faults, robot
-from minuteloop.channels.faults import refused
 from minuteloop.channels.wording import SIGNATURE, fitted, plain, uncalled, web_address
 
-SERVICE = Said("飞书", "Feishu")
-PACE_S = 0.65  # 100 a minute, with some room
-MUTE_S = 60.0
-EXAMPLE = "https://open.feishu.cn/open-apis/bot/v2/hook/…"
+SERVICE = robot.Service(
+    name=Said("飞书", "Feishu"),
+    hosts=("feishu.cn", "larksuite.com"),
+    path=r"/open-apis/bot/v2/hook/[\w-]+\?",
+    example="https://open.feishu.cn/open-apis/bot/v2/hook/…",
+    pace_s=0.65,  # 100 a minute, with some room
+    mute_s=60.0,
+    codes=("code", "StatusCode"),
+    words=("msg", "StatusMessage"),
+    faults={
+        19001: faults.GONE,
+        19021: faults.SIGN,
+        19022: faults.MACHINE,
+        19024: faults.KEYWORD,
+        **dict.fromkeys((11232, 11233, 99991400), faults.FAST),
+        **dict.fromkeys((9499, 19002), faults.MALFORMED),
+    },
+)
 _USER = re.compile(r"[A-Za-z0-9][\w-]{0,127}", re.ASCII)
 
-_FAULTS = {
-    19001: faults.GONE,
-    19021: faults.SIGN,
-    19022: faults.MACHINE,
-    19024: faults.KEYWORD,
-    **dict.fromkeys((11232, 11233, 99991400), faults.FAST),
-    **dict.fromkeys((9499, 19002), faults.MALFORMED),
-}
 Tag = dict[str, Any]
 
 
@@ -53,20 +58,13 @@ class Feishu:
 
     def __init__(self, *, name: str, url: str, secret: str | None = None, clock: Clock) -> None:
         self.name = name
-        self._url = url
-        self._secret = secret
-        self._clock = clock
-        self._robot = robot.Robot(SERVICE, url, secret, clock, interval_s=PACE_S)
+        self._robot = robot.Robot(SERVICE, url, secret, clock)
+
+    cannot_reach = staticmethod(robot.cannot_reach)
 
     def doubts(self) -> tuple[Said, ...]:
         """Return what is odd about the address."""
-        hosts = ("feishu.cn", "larksuite.com")
-        rest = r"/open-apis/bot/v2/hook/[\w-]+\?"
-        return robot.doubts(self._url, hosts=hosts, rest=rest, example=EXAMPLE)
-
-    def cannot_reach(self, person: Person) -> Said | None:  # noqa: ARG002  # the group is reached
-        """Return None: whoever is in the group reads it."""
-        return None
+        return self._robot.doubts()
 
     def cannot_mention(self, person: Person) -> Said | None:
         """Return what to add where the account is not known."""
@@ -88,19 +86,8 @@ class Feishu:
         """Send it as rich text, with the people mentioned."""
         body = self._body(fitted(message, self.size, self.limit))
         if len(body) > self.limit:
-            raise faults.too_long(SERVICE, len(body), self.limit)
-        code, words = self._robot.post(
-            body, codes=("code", "StatusCode"), words=("msg", "StatusMessage")
-        )
-        if code == 0:
-            return
-        fault = _FAULTS.get(code, faults.OTHER)
-        if fault is faults.SIGN and self._secret is None:
-            fault = faults.UNSIGNED
-        if fault is faults.FAST:
-            self._robot.mute(MUTE_S)
-            raise refused(SERVICE, fault, words, retry_after_s=MUTE_S)
-        raise refused(SERVICE, fault, words)
+            raise faults.too_long(SERVICE.name, len(body), self.limit)
+        self._robot.post(body)
 
     def _body(self, message: Message) -> bytes:
         rows = [[_call(person) for person in message.to]] if message.to else []
@@ -113,16 +100,16 @@ class Feishu:
 
     def _signature(self) -> dict[str, str]:
         """Return the signed time: here the text is the key, and nothing is what is signed."""
-        if self._secret is None:
+        secret, clock = self._robot.secret, self._robot.clock
+        if secret is None:
             return {}
-        at = str(int(self._clock.wall().timestamp()))
-        sign = hmac.new(f"{at}\n{self._secret}".encode(), b"", hashlib.sha256).digest()
+        at = str(int(clock.wall().timestamp()))
+        sign = hmac.new(f"{at}\n{secret}".encode(), b"", hashlib.sha256).digest()
         return {"timestamp": at, "sign": base64.b64encode(sign).decode()}
 
 
 def _user_of(person: Person) -> str | None:
-    user = person.accounts.get("feishu", "")
-    return user if _USER.fullmatch(user) and user.lower() != "all" else None
+    return robot.account_of(person, "feishu", _USER)
 
 
 def _text(text: str) -> Tag:

@@ -1,4 +1,8 @@
-"""What the robots of groups have in common: one request, its answer, the pace. I/O."""
+"""What the robots of groups have in common: one request, its answer, the pace. I/O.
+
+What differs between services by a value alone stands in a ``Service``; a service's own module has
+its limits and codes with their sources, and how a message looks there.
+"""
 
 import hashlib
 import io
@@ -6,6 +10,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,7 +21,7 @@ from connectors.base import Clock
 from mapping.said import Said
 from mapping.values import Person
 from minuteloop.channels.base import ChannelError
-from minuteloop.channels.faults import BUSY, FAST, refused
+from minuteloop.channels.faults import BUSY, FAST, OTHER, SIGN, UNSIGNED, refused
 from minuteloop.channels.wording import plain
 
 TIMEOUT_S = (10.0, 30.0)  # to connect; to wait for an answer
@@ -28,70 +33,109 @@ _MESSENGERS = ("dingtalk.com", "dingtalk.io", "weixin.qq.com", "feishu.cn", "lar
 _muted: dict[str, float] = {}  # robot -> until when it is left alone, for all teams of the process
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What sets the robots of one service apart.
+
+    Attributes:
+        name: as people call it.
+        hosts: how the service's own hosts end.
+        path: pattern of what follows the host there.
+        example: an address of the service.
+        pace_s: seconds from one message to the next.
+        mute_s: seconds that a robot is left alone once it was too fast.
+        codes: keys of an answer under which its code may stand.
+        words: likewise for the service's words.
+        faults: code -> what is wrong and what to do.
+        worded: code -> patterns of the service's words, with what each of them means.
+    """
+
+    name: Said
+    hosts: tuple[str, ...]
+    path: str
+    example: str
+    pace_s: float
+    mute_s: float
+    codes: Sequence[str]
+    words: Sequence[str]
+    faults: Mapping[int, Said]
+    worded: Mapping[int, Sequence[tuple[str, Said]]] = field(default_factory=dict)
+
+    def fault(self, code: int, words: str) -> Said:
+        """Return what an answer that is no success means."""
+        patterns = self.worded.get(code, ())
+        told = (f for pattern, f in patterns if re.search(pattern, words, re.IGNORECASE))
+        return next(told, self.faults.get(code, OTHER))
+
+
 class Robot:
     """One robot's address. Teams of one process that use the same robot share its pace.
 
     Args:
-        service: the service's name, for messages.
+        service: whose robot it is.
         url: the webhook's address, which is a secret.
-        secret: what the robot signs with.
+        secret: what the robot signs with, None where it does not.
         clock: the machine's time.
-        interval_s: seconds from one message to the next.
     """
 
-    def __init__(
-        self, service: Said, url: str, secret: str | None, clock: Clock, *, interval_s: float
-    ) -> None:
+    def __init__(self, service: Service, url: str, secret: str | None, clock: Clock) -> None:
         self.service = service
+        self.secret = secret
+        self.clock = clock
         self._url = url
-        self._clock = clock
         self._key = hashlib.sha256(url.encode()).hexdigest()
-        self._pace = calls.pace("robot", self._key, interval_s=interval_s)
+        self._pace = calls.pace("robot", self._key, interval_s=service.pace_s)
         self._hidden = _secrets_in(url, secret)
 
     def __repr__(self) -> str:
-        return f"Robot({self.service.en!r})"
+        return f"Robot({self.service.name.en!r})"
+
+    def doubts(self) -> tuple[Said, ...]:
+        """Return what is odd about the address."""
+        return _doubts(self.service, self._url)
 
     def due_in(self) -> float:
         """Return in how many seconds the pace lets the next message go."""
-        return self._pace.left(self._clock)
+        return self._pace.left(self.clock)
 
-    def post(
-        self,
-        body: bytes,
-        *,
-        codes: Sequence[str],
-        words: Sequence[str],
-        params: Mapping[str, str] | None = None,
-    ) -> tuple[int, str]:
-        """Send a message.
+    def post(self, body: bytes, params: Mapping[str, str] | None = None) -> None:
+        """Send a message; return only if the service's own answer says that it was taken.
 
         Args:
             body: JSON.
-            codes: keys of the answer under which its code may stand.
-            words: likewise for the service's words.
             params: for the address, not encoded yet.
 
-        Returns:
-            The code of the answer, and the service's words without secrets.
-
         Raises:
-            ChannelError: no answer of the service came, or the robot is to be left alone.
+            ChannelError: it was not taken, nobody knows, or the robot is to be left alone.
         """
-        wait = _muted.get(self._key, 0.0) - self._clock.monotonic()
+        wait = _muted.get(self._key, 0.0) - self.clock.monotonic()
         if wait > 0:
-            raise refused(self.service, FAST, retry_after_s=wait)
-        self._pace.wait(self._clock)
+            raise self._refused(FAST, retry_after_s=wait)
+        self._pace.wait(self.clock)
         status, headers, answer = self._request(body, params or {})
-        code = next((c for key in codes if _is_code(c := answer.get(key))), None)
+        keys = self.service.codes
+        code = next((c for key in keys if _is_code(c := answer.get(key))), None)
         if code is None:
             raise self._unclear(status, headers)
-        said = next((str(answer[key]) for key in words if answer.get(key)), "")
-        return int(code), "; ".join(filter(None, (self._shown(said), f"code {code}")))
+        if code != 0:
+            said = next((str(answer[key]) for key in self.service.words if answer.get(key)), "")
+            raise self._refusal(code, "; ".join(filter(None, (self._shown(said), f"code {code}"))))
 
-    def mute(self, seconds: float) -> None:
+    def _refusal(self, code: int, words: str) -> ChannelError:
+        fault = self.service.fault(code, words)
+        if fault is SIGN and self.secret is None:
+            fault = UNSIGNED
+        if fault is not FAST:
+            return self._refused(fault, words)
+        self._mute(self.service.mute_s)
+        return self._refused(fault, words, retry_after_s=self.service.mute_s)
+
+    def _refused(self, fault: Said, words: str = "", **more: Any) -> ChannelError:
+        return refused(self.service.name, fault, words, **more)
+
+    def _mute(self, seconds: float) -> None:
         """Leave the robot alone for so long, whoever wants to send by it."""
-        _muted[self._key] = self._clock.monotonic() + seconds
+        _muted[self._key] = self.clock.monotonic() + seconds
 
     def _request(
         self, body: bytes, params: Mapping[str, str]
@@ -127,26 +171,26 @@ class Robot:
                 f"it cannot be reached ({kind}) - check the network, url, the proxy (HTTPS_PROXY)"
                 " and own certificates (REQUESTS_CA_BUNDLE)",
             )
-        return refused(self.service, fault, left=left)
+        return self._refused(fault, left=left)
 
     def _unclear(self, status: int, headers: Mapping[str, str]) -> ChannelError:
         """Return what an answer that is not the service's own means."""
         if status in (429, 503):
             wait = _asked_wait(headers)
-            self.mute(wait or 0.0)
+            self._mute(wait or 0.0)
             fault = FAST if status == 429 else BUSY
-            return refused(self.service, fault, f"HTTP {status}", retry_after_s=wait)
+            return self._refused(fault, f"HTTP {status}", retry_after_s=wait)
         if 300 <= status < 500:
             fault = Said(
                 f"答复 HTTP {status}，不是服务本身的答复：请核对 url 和代理",
                 f"HTTP {status}, and no answer of the service - check url and the proxy",
             )
-            return refused(self.service, fault)
+            return self._refused(fault)
         fault = Said(
             f"答复 HTTP {status}，看不出消息是否已被接收（中间有代理吗？）",
             f"HTTP {status}, and no answer of the service (is a proxy in between?)",
         )
-        return refused(self.service, fault, left=True)
+        return self._refused(fault, left=True)
 
     def _shown(self, text: str) -> str:
         """Return the service's words cut short, without what is secret."""
@@ -196,21 +240,17 @@ def as_json(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def doubts(url: str, *, hosts: tuple[str, ...], rest: str, example: str) -> tuple[Said, ...]:
-    """Return what is odd about a robot's address; a gateway may have one of its own.
-
-    Args:
-        url: as configured.
-        hosts: how the service's own hosts end.
-        rest: pattern of what follows the host there.
-        example: an address of the service.
-    """
+def _doubts(service: Service, url: str) -> tuple[Said, ...]:
+    """Return what is odd about a robot's address; a gateway may have one of its own."""
+    example = service.example
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     found = []
     path = f"{parts.path}?{parts.query}"
-    fits = re.search(f"{rest}$", path) is not None  # a gateway may put something before it
-    if host.endswith(_MESSENGERS) and not (host.endswith(hosts) and re.fullmatch(rest, path)):
+    fits = re.search(f"{service.path}$", path) is not None  # a gateway may put something before it
+    if host.endswith(_MESSENGERS) and not (
+        host.endswith(service.hosts) and re.fullmatch(service.path, path)
+    ):
         found.append(Said(f"url 应形如 {example}", f"url should look like {example}"))
     elif not fits:
         fault = Said(
@@ -240,3 +280,14 @@ def mobile_of(person: Person) -> str | None:
     digits = re.sub(r"[^\d+]", "", person.mobile or "")
     mainland = re.fullmatch(r"(?:\+|00)?86(1\d{10})", digits)
     return mainland[1] if mainland else digits or None
+
+
+def account_of(person: Person, service: str, pattern: re.Pattern[str]) -> str | None:
+    """Return an account's id; one of other signs could mean something else in the text."""
+    account = person.accounts.get(service, "")
+    return account if pattern.fullmatch(account) and account.lower() != "all" else None
+
+
+def cannot_reach(person: Person) -> Said | None:  # noqa: ARG001  # the group is reached
+    """Return None: whoever is in the group reads it."""
+    return None

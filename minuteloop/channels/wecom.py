@@ -12,23 +12,27 @@ from mapping.notices import Message
 from mapping.said import Said
 from mapping.values import Person
 from minuteloop.channels import faults, robot
-from minuteloop.channels.faults import refused
 from minuteloop.channels.wording import SIGNATURE, fitted, markdown_of, text_of, uncalled, unmarked
 
-SERVICE = Said("企业微信", "WeCom")
-PACE_S = 3.2  # 20 a minute, with some room
-MUTE_S = 60.0
-EXAMPLE = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…"
+SERVICE = robot.Service(
+    name=Said("企业微信", "WeCom"),
+    hosts=("weixin.qq.com",),
+    path=r"/cgi-bin/webhook/send\?key=[\w-]+",
+    example="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…",
+    pace_s=3.2,  # 20 a minute, with some room
+    mute_s=60.0,
+    codes=("errcode",),
+    words=("errmsg",),
+    faults={
+        **dict.fromkeys((93000, 93004, 93008), faults.GONE),
+        **dict.fromkeys((45009, 45033), faults.FAST),
+        **dict.fromkeys((40008, 40058, 44004, 45002, 47001), faults.MALFORMED),
+        60020: faults.MACHINE,
+        -1: faults.BUSY,
+    },
+)
 _USER = re.compile(r"[A-Za-z0-9][\w@.-]{0,63}", re.ASCII)
 _TEXT_LIMIT = 2_048
-
-_FAULTS = {
-    **dict.fromkeys((93000, 93004, 93008), faults.GONE),
-    **dict.fromkeys((45009, 45033), faults.FAST),
-    **dict.fromkeys((40008, 40058, 44004, 45002, 47001), faults.MALFORMED),
-    60020: faults.MACHINE,
-    -1: faults.BUSY,
-}
 
 
 class Wecom:
@@ -48,17 +52,13 @@ class Wecom:
 
     def __init__(self, *, name: str, url: str, clock: Clock) -> None:
         self.name = name
-        self._url = url
-        self._robot = robot.Robot(SERVICE, url, None, clock, interval_s=PACE_S)
+        self._robot = robot.Robot(SERVICE, url, None, clock)
+
+    cannot_reach = staticmethod(robot.cannot_reach)
 
     def doubts(self) -> tuple[Said, ...]:
         """Return what is odd about the address."""
-        rest = r"/cgi-bin/webhook/send\?key=[\w-]+"
-        return robot.doubts(self._url, hosts=("weixin.qq.com",), rest=rest, example=EXAMPLE)
-
-    def cannot_reach(self, person: Person) -> Said | None:  # noqa: ARG002  # the group is reached
-        """Return None: whoever is in the group reads it."""
-        return None
+        return self._robot.doubts()
 
     def cannot_mention(self, person: Person) -> Said | None:
         """Return what to add where neither account nor mobile number is known."""
@@ -82,22 +82,12 @@ class Wecom:
         kind, content, mentions = _content(fitted(message, self.size, self.limit))
         size, limit = len(content.encode()), _TEXT_LIMIT if kind == "text" else self.limit
         if size > limit:
-            raise faults.too_long(SERVICE, size, limit)
-        body = robot.as_json({"msgtype": kind, kind: {"content": content, **mentions}})
-        code, words = self._robot.post(body, codes=("errcode",), words=("errmsg",))
-        if code == 0:
-            return
-        fault = _FAULTS.get(code, faults.OTHER)
-        if fault is faults.FAST:
-            self._robot.mute(MUTE_S)
-            raise refused(SERVICE, fault, words, retry_after_s=MUTE_S)
-        raise refused(SERVICE, fault, words)
+            raise faults.too_long(SERVICE.name, size, limit)
+        self._robot.post(robot.as_json({"msgtype": kind, kind: {"content": content, **mentions}}))
 
 
 def _user_of(person: Person) -> str | None:
-    """Return an account's id; one of other signs could mean something else in the text."""
-    user = person.accounts.get("wecom", "")
-    return user if _USER.fullmatch(user) and user.lower() != "all" else None
+    return robot.account_of(person, "wecom", _USER)
 
 
 def _content(message: Message) -> tuple[str, str, dict[str, list[str]]]:

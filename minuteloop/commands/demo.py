@@ -26,6 +26,7 @@ from minuteloop import config, samples
 from minuteloop.channels.wording import text_of
 from minuteloop.clock import SystemClock
 from minuteloop.commands import check, look, passes
+from minuteloop.config_files import TEAM_FILE
 from minuteloop.config_models import Excel
 from minuteloop.errors import ConfigError
 from minuteloop.scene import with_rows
@@ -121,7 +122,7 @@ class _Demo:
 
     def _set_up(self) -> None:
         self._title("A team: five people, an inbox for minutes, an Excel workbook")
-        file = self.folder / config.TEAM_FILE
+        file = self.folder / TEAM_FILE
         file.write_text(samples.team_file(), encoding="utf-8")
         self._command(
             f"check --prepare {self._c}",

@@ -12,6 +12,7 @@ from connectors.errors import ConnectorError
 from connectors.registry import load
 from minuteloop import config
 from minuteloop.clock import SystemClock
+from minuteloop.config_files import TEAM_FILE
 from minuteloop.config_models import Excel
 from minuteloop.errors import ConfigError
 
@@ -93,7 +94,7 @@ def run(folder: Path, given: Answers) -> int:
     Raises:
         ConfigError: the file is there already, or an answer does not fit.
     """
-    file = folder.absolute() / config.TEAM_FILE
+    file = folder.absolute() / TEAM_FILE
     if file.exists():
         raise ConfigError([f"{file}: is there already and is left as it is"])
     asking = sys.stdin.isatty() and sys.stdout.isatty()

@@ -12,11 +12,11 @@ import openpyxl
 import pytest
 from fakes.service import Service
 
-from minuteloop import daemon
+from minuteloop import team_service
 from minuteloop.clock import SystemClock
 from minuteloop.config import load
-from minuteloop.daemon import END_S
 from minuteloop.team import open_store
+from minuteloop.team_service import END_S
 from sync.lease import hold
 
 MINUTES = Path(__file__).parents[1] / "data" / "structured" / "zh-product-planning.md"
@@ -122,11 +122,11 @@ def test_a_team_that_another_works_is_told_of_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Failure 7."""
-    monkeypatch.setattr(daemon, "AGAIN_S", 0.01)
-    monkeypatch.setattr(daemon, "LEASE_WAIT_S", 0.0)
+    monkeypatch.setattr(team_service, "AGAIN_S", 0.01)
+    monkeypatch.setattr(team_service, "LEASE_WAIT_S", 0.0)
     caplog.set_level(logging.DEBUG, "minuteloop")
     (team,) = load(desk.config).teams
-    store, service = open_store(team), daemon.TeamService(team)
+    store, service = open_store(team), team_service.TeamService(team)
 
     def told() -> list[str]:
         return [r.levelname for r in caplog.records if r.message == "held by another"]

@@ -18,7 +18,7 @@ from fakes.service import MachineClock, Service
 
 from mapping.words import COLUMNS, STATUSES
 from minuteloop.clock import SystemClock
-from minuteloop.daemon import END_S
+from minuteloop.team_service import END_S
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -44,11 +44,11 @@ def quick(first_wait_s: float) -> tuple[str, ...]:
     """The program as it is, but that it looks more often."""
     lines = (
         "from datetime import timedelta",
-        "from minuteloop import daemon",
+        "from minuteloop import team_service",
         "from tracking import outbox",
         "from minuteloop.__main__ import main",
         f"outbox.FIRST_WAIT = outbox.LONGEST_WAIT = timedelta(seconds={first_wait_s})",
-        "daemon.NOTICES_S = 1",
+        "team_service.NOTICES_S = 1",
         "main()",
     )
     return ("-c", "\n".join(lines), "run")

@@ -13,7 +13,8 @@ import pytest
 from contract.jira_harness import JiraHarness
 from fakes.clock import FakeClock
 from fakes.faulty import Faulty, Script
-from fakes.jira import FakeJira, Fault
+from fakes.jira import FakeJira
+from fakes.server import Fault
 from simulation import test_state_machine as machine
 from simulation import world as worlds
 from simulation.seeds import seeds

@@ -13,7 +13,8 @@ import pytest
 from contract.notion_harness import NotionHarness
 from fakes.clock import FakeClock
 from fakes.faulty import Faulty, Script
-from fakes.notion import FakeNotion, Fault
+from fakes.notion import FakeNotion
+from fakes.server import Fault
 from simulation import test_state_machine as machine
 from simulation import world as worlds
 from simulation.seeds import seeds

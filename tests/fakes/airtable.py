@@ -7,20 +7,18 @@ half a minute, pages are forgotten, a filter may lag, one row of a call that is 
 
 import json
 import re
-import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from email.utils import format_datetime
-from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
+
+from fakes.server import Fault, Faults, body_of, cut, mounted, reply
 
 from connectors.base import Clock
 from mapping.cells import Cell, User, is_empty
@@ -46,26 +44,6 @@ class Refused(Exception):  # noqa: N818  # an answer, no fault of the fake
             self.body = {"error": "NOT_FOUND"}
         if status == 429 and kind == "RATE_LIMIT_REACHED":
             self.body = {"errors": [{"error": kind, "message": "Rate limit exceeded"}]}
-
-
-@dataclass
-class Fault:
-    """What goes wrong with a call.
-
-    Attributes:
-        kind: ``reset``, ``hang``, ``garbage`` or ``answer``.
-        after: whether the call has its effect all the same.
-        skip: so many calls that match go well first.
-    """
-
-    match: str
-    kind: str = "answer"
-    after: bool = False
-    times: int = 1
-    skip: int = 0
-    status: int = 200
-    body: Any = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -110,31 +88,6 @@ def columns_for(
     return columns
 
 
-_mounted: dict[str, "FakeAirtable"] = {}
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def handle_any(self) -> None:
-        _mounted[self.path.split("/")[1]].serve(self)
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815
-
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
-@cache
-def _host() -> str:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_address[1]}"
-
-
 class FakeAirtable:
     """The service with one base, one table, one token.
 
@@ -159,7 +112,7 @@ class FakeAirtable:
         self.rows: dict[str, Row] = {}
         self.columns: list[dict[str, Any]] = []
         self.calls: list[tuple[str, str, Any]] = []
-        self.faults: list[Fault] = []
+        self.faults = Faults()
         self.lag_s, self.page_life_s = 0.0, 300.0
         self.level = "create"
         self.scopes = {"data.records:read", "data.records:write", "schema.bases:read"}
@@ -172,7 +125,6 @@ class FakeAirtable:
         self._pages: dict[str, tuple[float, list[Any]]] = {}
         self._last = datetime.min.replace(tzinfo=UTC)
         self._lock = threading.RLock()
-        self._released = threading.Event()
         for column in columns:
             self.add_column(column)
 
@@ -181,60 +133,35 @@ class FakeAirtable:
     @property
     def url(self) -> str:
         """The address of this fake; all fakes of a process share one server."""
-        _mounted[self.base_id] = self
-        return f"{_host()}/{self.base_id}"
+        return mounted(self, self.base_id)
 
     def serve(self, http: BaseHTTPRequestHandler) -> None:
-        """Answer one request, or let go wrong what is to go wrong."""
-        with suppress(OSError):  # nobody waits for the answer any more
-            self._serve(http)
-
-    def _serve(self, http: BaseHTTPRequestHandler) -> None:
-        sent = http.rfile.read(int(http.headers.get("Content-Length") or 0))
+        data = body_of(http)
         where = urlsplit(http.path)
         path = unquote(where.path).removeprefix(f"/{self.base_id}/v0")
         query = parse_qs(where.query, keep_blank_values=True)
         if len(http.path) > 16_000:
             query = {"too long": [""]}
-        body = json.loads(sent) if sent else None
+        body = json.loads(data) if data else None
         with self._lock:
             self.calls.append((http.command, path, body if body is not None else query))
-            fault = self._fault(f"{http.command} {path}")
+            fault = self.faults.strike(f"{http.command} {path}")
             status, headers = 200, dict[str, str]()
             answer: Any = {}
             if fault is None or fault.after:
                 status, headers, answer = self._answer(http, path, query, body or {})
         if fault is not None:
-            if fault.kind == "hang":
-                self._released.wait(30)
-            if fault.kind in ("hang", "reset"):
-                http.close_connection = True
-                http.connection.shutdown(socket.SHUT_RDWR)
+            if cut(http, fault):
                 return
             status, headers = fault.status, dict(fault.headers)
             answer = None if fault.kind == "garbage" else fault.body
         data = b"<html>gateway</html>" if answer is None else json.dumps(answer).encode()
-        http.send_response_only(status)
-        date_ = format_datetime(self.clock.wall(), usegmt=True)
-        for name, value in {"Date": date_, "Content-Length": str(len(data)), **headers}.items():
-            http.send_header(name.replace("_", "-"), value)
-        http.send_header("Content-Type", "application/json; charset=utf-8")
-        http.end_headers()
-        http.wfile.write(data)
+        shown = {name.replace("_", "-"): value for name, value in headers.items()}
+        reply(http, self.clock, status, data, shown)
 
     def fail(self, match: str, kind: str = "answer", **more: Any) -> None:
         """Let the next calls whose method and path contain ``match`` go wrong."""
-        self.faults.append(Fault(match, kind, **more))
-
-    def _fault(self, call: str) -> Fault | None:
-        for fault in self.faults:
-            if fault.match in call and fault.times > 0:
-                if fault.skip:
-                    fault.skip -= 1
-                    continue
-                fault.times -= 1
-                return fault
-        return None
+        self.faults.append(Fault(match, kind, **{"status": 200, **more}))
 
     def _answer(
         self, http: BaseHTTPRequestHandler, path: str, query: dict[str, list[str]], body: Any

@@ -7,20 +7,20 @@ old copies when ``lag_s`` is set).
 
 import json
 import re
-import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
+
+from fakes.server import Fault, Faults, body_of, cut, mounted, reply
 
 from connectors.base import Clock
 from mapping.cells import Cell, User, is_empty, show
@@ -54,58 +54,12 @@ def columns_for(
     return columns
 
 
-_mounted: dict[str, "FakeFeishu"] = {}
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def handle_any(self) -> None:
-        name = self.path.split("/")[1]
-        latest = next(reversed(_mounted))  # the vendor's client takes no address with a path
-        _mounted[latest if name == "open-apis" else name].serve(self)
-
-    do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815  # http.server's names
-
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
-@cache
-def _host() -> str:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_address[1]}"
-
-
 class Refused(Exception):  # noqa: N818  # an answer, no fault of the fake
     """The service says no."""
 
     def __init__(self, code: int, status: int = 200, **extra: Any) -> None:
         super().__init__(code)
         self.code, self.status, self.extra = code, status, extra
-
-
-@dataclass
-class Fault:
-    """What goes wrong with a call.
-
-    Attributes:
-        kind: ``reset``, ``hang``, ``garbage`` or ``answer``.
-        after: whether the call has its effect all the same.
-    """
-
-    match: str
-    kind: str = "answer"
-    after: bool = False
-    times: int = 1
-    status: int = 200
-    body: Json = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    skip: int = 0
 
 
 @dataclass
@@ -146,7 +100,7 @@ class FakeFeishu:
         self.columns: list[dict[str, Any]] = []
         self.time_zone = "Asia/Shanghai"
         self.calls: list[tuple[str, str, Any]] = []
-        self.faults: list[Fault] = []
+        self.faults = Faults()
         self.lag_s = 0.0
         self.advanced, self.manager, self.lenient = False, True, False
         self.hidden_rows: set[str] = set()
@@ -160,7 +114,6 @@ class FakeFeishu:
         self._last = 0
         self._lock = threading.RLock()
         self._writing = threading.Lock()
-        self._released = threading.Event()  # never set: a call that hangs is given up
         for column in columns:
             self.add_column(column)
 
@@ -169,58 +122,33 @@ class FakeFeishu:
     @property
     def url(self) -> str:
         """The address of this fake; all fakes of a process share one server."""
-        _mounted[self.app_id] = self
-        return f"{_host()}/{self.app_id}"
+        mounted(self, "open-apis")  # the vendor's client takes no address with a path
+        return mounted(self, self.app_id)
 
     def serve(self, http: BaseHTTPRequestHandler) -> None:
-        """Answer one request, or let go wrong what is to go wrong."""
-        with suppress(OSError):  # nobody waits for the answer any more
-            self._serve(http)
-
-    def _serve(self, http: BaseHTTPRequestHandler) -> None:
-        length = int(http.headers.get("Content-Length") or 0)
-        sent = http.rfile.read(length)
+        data = body_of(http)
         where = urlsplit(http.path)
         path = where.path.partition("/open-apis")[2]
         query = {k: v[0] for k, v in parse_qs(where.query).items()}
-        body = json.loads(sent) if sent else None
+        body = json.loads(data) if data else None
         with self._lock:
             self.calls.append((http.command, path, body))
-            fault = self._fault(f"{http.command} {path}")
+            fault = self.faults.strike(f"{http.command} {path}")
         status, headers = 200, {}
         answer: Any = {}
         if fault is None or fault.after:
             status, answer = self._answer(http, path, query, body)
         if fault is not None:
-            if fault.kind == "hang":
-                self._released.wait(5)
-            if fault.kind in ("hang", "reset"):
-                http.close_connection = True
-                http.connection.shutdown(socket.SHUT_RDWR)
+            if cut(http, fault):
                 return
             status, headers = fault.status, dict(fault.headers)
             answer = None if fault.kind == "garbage" else fault.body
         data = b"<html>gateway</html>" if answer is None else json.dumps(answer).encode()
-        http.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(data))}.items():
-            http.send_header(name, value)
-        http.send_header("Content-Type", "application/json; charset=utf-8")
-        http.end_headers()
-        http.wfile.write(data)
+        reply(http, self.clock, status, data, headers)
 
     def fail(self, match: str, kind: str = "answer", **more: Any) -> None:
         """Let the next calls whose method and path contain ``match`` go wrong."""
-        self.faults.append(Fault(match, kind, **more))
-
-    def _fault(self, call: str) -> Fault | None:
-        for fault in self.faults:
-            if fault.match in call and fault.times > 0:
-                if fault.skip:
-                    fault.skip -= 1
-                    continue
-                fault.times -= 1
-                return fault
-        return None
+        self.faults.append(Fault(match, kind, **{"status": 200, **more}))
 
     def _answer(
         self, http: BaseHTTPRequestHandler, path: str, query: dict[str, str], body: Any

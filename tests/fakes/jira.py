@@ -8,23 +8,21 @@ values of another shape are refused, searches lag when ``lag_s`` is set, 404 say
 import base64
 import json
 import re
-import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from email.message import Message
-from email.utils import format_datetime
-from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from fakes.jql import JqlError, Query
+from fakes.server import Fault, Faults, body_of, cut, mounted, reply
 
 from connectors.base import Clock
 from mapping.cells import Cell, User, is_empty, show
@@ -130,27 +128,6 @@ class Issue:
         return self.states[-1]
 
 
-@dataclass
-class Fault:
-    """What goes wrong with a call.
-
-    Attributes:
-        match: stands in ``METHOD path`` of the call.
-        kind: ``reset``, ``hang``, ``garbage``, ``html`` or ``answer``.
-        after: whether the call has its effect all the same.
-        skip: so many calls go well first.
-    """
-
-    match: str
-    kind: str = "answer"
-    after: bool = False
-    times: int = 1
-    status: int = 503
-    body: Json = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    skip: int = 0
-
-
 class Refused(Exception):  # noqa: N818  # an answer, no fault of the fake
     """The service says no."""
 
@@ -159,31 +136,6 @@ class Refused(Exception):  # noqa: N818  # an answer, no fault of the fake
         self.status = code
         self.body: dict[str, Any] = {"errorMessages": list(messages), "errors": dict(errors or {})}
         self.headers: dict[str, str] = {}
-
-
-_mounted: dict[str, "FakeJira"] = {}
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def handle_any(self) -> None:
-        _mounted[self.path.split("/")[1]].serve(self)
-
-    do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815  # names of http.server
-
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
-@cache
-def _host() -> str:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_address[1]}"
 
 
 class FakeJira:
@@ -218,7 +170,7 @@ class FakeJira:
         self.email, self.token = "robot@example.com", "jira_secret"
         self.accounts = {a.key: a for a in accounts}
         self.calls: list[tuple[str, str, Any]] = []
-        self.faults: list[Fault] = []
+        self.faults = Faults()
         self.rights = set(RIGHTS)
         self.lag_s = 0.0
         self.hidden: set[str] = set()
@@ -244,12 +196,11 @@ class FakeJira:
         self.join_all()
         self.lock = threading.RLock()
         self._mount = f"j{next(_NUMBERS)}"
-        _mounted[self._mount] = self
         self.before: Callable[[str], None] | None = None
 
     @property
     def base_url(self) -> str:
-        return f"{_host()}/{self._mount}"
+        return mounted(self, self._mount)
 
     @property
     def api(self) -> str:
@@ -367,13 +318,9 @@ class FakeJira:
         reading = ("search", "bulkfetch")
         return [c for c in self.calls if c[0] != "GET" and not any(r in c[1] for r in reading)]
 
-    @contextmanager
-    def fault(self, match: str, **what: Any) -> Iterator[None]:
-        made = Fault(match, **what)
-        self.faults.append(made)
-        yield
-        if made in self.faults:
-            self.faults.remove(made)
+    def fault(self, match: str, kind: str = "answer", **more: Any) -> AbstractContextManager[None]:
+        """Let calls whose method and path contain ``match`` go wrong while this lasts."""
+        return self.faults.during(match, kind, **more)
 
     # --- values ---
 
@@ -433,8 +380,7 @@ class FakeJira:
     # --- HTTP ---
 
     def serve(self, handler: BaseHTTPRequestHandler) -> None:
-        size = int(handler.headers.get("Content-Length") or 0)
-        data = handler.rfile.read(size)
+        data = body_of(handler)
         parts = urlsplit(handler.path)
         found = re.fullmatch(rf"/{self._mount}/rest/api/(\w+)/(.*)", parts.path)
         path = "/" + found[2] if found else parts.path
@@ -447,7 +393,7 @@ class FakeJira:
             self.before(f"{method} {path}")
         with self.lock:
             self.calls.append((method, path, body))
-            fault = self._fault(f"{method} {path}")
+            fault = self.faults.strike(f"{method} {path}")
             status, answer, headers = 200, None, dict[str, str]()
             if fault is None or fault.after:
                 version = found[1] if found else ""
@@ -457,59 +403,27 @@ class FakeJira:
                 )
         if fault is None:
             sent = b"" if answer is None else json.dumps(answer, ensure_ascii=False).encode()
-            self._send(handler, status, sent, headers)
+            reply(handler, self.clock, status, sent, headers)
         else:
             self._spoil(handler, fault)
 
-    def _fault(self, call: str) -> Fault | None:
-        for fault in self.faults:
-            if fault.match in call:
-                if fault.skip:
-                    fault.skip -= 1
-                    continue
-                fault.times -= 1
-                if fault.times <= 0:
-                    self.faults.remove(fault)
-                return fault
-        return None
-
     def _spoil(self, handler: BaseHTTPRequestHandler, fault: Fault) -> None:
-        if fault.kind in ("reset", "hang"):
-            if fault.kind == "hang":
-                threading.Event().wait(0.6)
-            handler.close_connection = True
-            with suppress(OSError):
-                handler.connection.shutdown(socket.SHUT_RDWR)
-        elif fault.kind == "garbage":
-            self._send(handler, 200, b'{"issues": [{"id"')
+        if cut(handler, fault):
+            return
+        if fault.kind == "garbage":
+            reply(handler, self.clock, 200, b'{"issues": [{"id"')
         elif fault.kind == "html":
             text = {"Content-Type": "text/html"}
-            self._send(
-                handler, fault.status, b"<html>Bad gateway</html>", {**text, **fault.headers}
+            reply(
+                handler,
+                self.clock,
+                fault.status,
+                b"<html>Bad gateway</html>",
+                {**text, **fault.headers},
             )
         else:
             body = dict(fault.body) or {"errorMessages": ["Service unavailable"], "errors": {}}
-            self._send(handler, fault.status, json.dumps(body).encode(), fault.headers)
-
-    def _send(
-        self,
-        handler: BaseHTTPRequestHandler,
-        status: int,
-        data: bytes,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        handler.send_response_only(status)
-        handler.send_header("Date", format_datetime(self.clock.wall(), usegmt=True))
-        sent = {"Content-Type": "application/json", **(headers or {})}
-        for name, value in sent.items():
-            handler.send_header(name, value)
-        if status != 204:
-            handler.send_header("Content-Length", str(len(data)))
-        handler.end_headers()
-        with suppress(OSError):
-            if status != 204:
-                handler.wfile.write(data)
-            handler.wfile.flush()
+            reply(handler, self.clock, fault.status, json.dumps(body).encode(), fault.headers)
 
     def _answer(
         self,

@@ -6,21 +6,20 @@ when ``lag_s`` is set, rows of one minute come in no order that means anything.
 """
 
 import json
-import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from email.message import Message
-from email.utils import format_datetime
-from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from fakes.server import Fault, Faults, body_of, cut, mounted, reply
 
 from connectors.base import Clock
 from mapping.cells import Cell, User, is_empty, show
@@ -64,31 +63,6 @@ def columns_for(
     return columns
 
 
-_mounted: dict[str, "FakeNotion"] = {}
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def handle_any(self) -> None:
-        _mounted[self.path.split("/")[1]].serve(self)
-
-    do_GET = do_POST = do_PATCH = do_DELETE = handle_any  # noqa: N815  # names of http.server
-
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
-@cache
-def _host() -> str:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_address[1]}"
-
-
 class Refused(Exception):  # noqa: N818  # an answer, no fault of the fake
     """The service says no."""
 
@@ -99,28 +73,6 @@ class Refused(Exception):  # noqa: N818  # an answer, no fault of the fake
 
 def invalid(message: str) -> Refused:
     return Refused(400, "validation_error", message)
-
-
-@dataclass
-class Fault:
-    """What goes wrong with a call.
-
-    Attributes:
-        match: stands in ``METHOD path`` of the call.
-        kind: ``reset``, ``hang``, ``garbage``, ``html`` or ``answer``.
-        after: whether the call has its effect all the same.
-        skip: so many calls go well first.
-    """
-
-    match: str
-    kind: str = "answer"
-    after: bool = False
-    times: int = 1
-    status: int = 503
-    body: Json = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    skip: int = 0
-    committed: bool = False  # the answer names the page that was made
 
 
 @dataclass
@@ -186,7 +138,7 @@ class FakeNotion:
         self.users = {u.key: u for u in users}
         self.guests = {u.key: u for u in guests}
         self.calls: list[tuple[str, str, Any]] = []
-        self.faults: list[Fault] = []
+        self.faults = Faults()
         self.rights = {"read", "update", "insert", "users", "emails"}
         self.lag_s = 0.0
         self.hidden: set[str] = set()
@@ -205,12 +157,11 @@ class FakeNotion:
             self.add_column(name, *((kind, ()) if isinstance(kind, str) else kind))
         self.lock = threading.RLock()
         self._mount = f"n{next(_NUMBERS)}"
-        _mounted[self._mount] = self
         self.before: Callable[[str], None] | None = None
 
     @property
     def base_url(self) -> str:
-        return f"{_host()}/{self._mount}"
+        return mounted(self, self._mount)
 
     # --- people at work; columns by name ---
 
@@ -294,13 +245,9 @@ class FakeNotion:
         """Return the requests that changed something."""
         return [c for c in self.calls if c[0] == "PATCH" or (c[0] == "POST" and c[1] == "/pages")]
 
-    @contextmanager
-    def fault(self, match: str, **what: Any) -> Iterator[None]:
-        made = Fault(match, **what)
-        self.faults.append(made)
-        yield
-        if made in self.faults:
-            self.faults.remove(made)
+    def fault(self, match: str, kind: str = "answer", **more: Any) -> AbstractContextManager[None]:
+        """Let calls whose method and path contain ``match`` go wrong while this lasts."""
+        return self.faults.during(match, kind, **more)
 
     # --- values ---
 
@@ -383,8 +330,7 @@ class FakeNotion:
     # --- HTTP ---
 
     def serve(self, handler: BaseHTTPRequestHandler) -> None:
-        size = int(handler.headers.get("Content-Length") or 0)
-        data = handler.rfile.read(size)
+        data = body_of(handler)
         parts = urlsplit(handler.path)
         path = parts.path.removeprefix(f"/{self._mount}/v1")
         method = handler.command
@@ -396,40 +342,26 @@ class FakeNotion:
             self.before(f"{method} {path}")
         with self.lock:
             self.calls.append((method, path, body))
-            fault = self._fault(f"{method} {path}")
+            fault = self.faults.strike(f"{method} {path}")
             status, answer = 200, dict[str, Any]()
             if fault is None or fault.after:
                 status, answer = self._answer(method, path, parse_qs(parts.query), body, handler)
-                if size > 512_000:
+                if len(data) > 512_000:
                     status, answer = 413, {"name": "PayloadTooLarge", "message": "too large"}
         if fault is None:
-            self._send(handler, status, json.dumps(answer, ensure_ascii=False).encode())
+            reply(handler, self.clock, status, json.dumps(answer, ensure_ascii=False).encode())
         else:
             self._spoil(handler, fault, answer)
 
-    def _fault(self, call: str) -> Fault | None:
-        for fault in self.faults:
-            if fault.match in call:
-                if fault.skip:
-                    fault.skip -= 1
-                    continue
-                fault.times -= 1
-                if fault.times <= 0:
-                    self.faults.remove(fault)
-                return fault
-        return None
-
     def _spoil(self, handler: BaseHTTPRequestHandler, fault: Fault, answer: Json) -> None:
-        if fault.kind in ("reset", "hang"):
-            if fault.kind == "hang":
-                threading.Event().wait(0.6)
-            handler.close_connection = True
-            with suppress(OSError):
-                handler.connection.shutdown(socket.SHUT_RDWR)
-        elif fault.kind == "garbage":
-            self._send(handler, 200, b'{"object": "pa')
+        if cut(handler, fault):
+            return
+        if fault.kind == "garbage":
+            reply(handler, self.clock, 200, b'{"object": "pa')
         elif fault.kind == "html":
-            self._send(handler, 502, b"<html>Bad gateway</html>", {"Content-Type": "text/html"})
+            reply(
+                handler, self.clock, 502, b"<html>Bad gateway</html>", {"Content-Type": "text/html"}
+            )
         else:
             body = dict(fault.body) or {
                 "object": "error",
@@ -439,25 +371,7 @@ class FakeNotion:
             }
             if fault.committed:
                 body["additional_data"] = {"committed_resource_id": answer.get("id")}
-            self._send(handler, fault.status, json.dumps(body).encode(), fault.headers)
-
-    def _send(
-        self,
-        handler: BaseHTTPRequestHandler,
-        status: int,
-        data: bytes,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        handler.send_response_only(status)
-        handler.send_header("Date", format_datetime(self.clock.wall(), usegmt=True))
-        sent = {"Content-Type": "application/json", **(headers or {})}
-        for name, value in sent.items():
-            handler.send_header(name, value)
-        handler.send_header("Content-Length", str(len(data)))
-        handler.end_headers()
-        with suppress(OSError):
-            handler.wfile.write(data)
-            handler.wfile.flush()
+            reply(handler, self.clock, fault.status, json.dumps(body).encode(), fault.headers)
 
     def _answer(
         self,

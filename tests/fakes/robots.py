@@ -9,17 +9,15 @@ import hashlib
 import hmac
 import json
 import re
-import socket
-import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from fakes.server import Fault, Faults, body_of, cut, mounted, reply
 
 from connectors.base import Clock
 
@@ -36,48 +34,12 @@ class Seen:
     everybody: bool = False
 
 
-@dataclass
-class Fault:
-    """What goes wrong with the next call: ``reset``, ``hang``, ``garbage`` or ``answer``.
-
-    Attributes:
-        after: people see the message all the same.
-    """
-
-    kind: str
-    after: bool = False
-    status: int = 200
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
 class Refused(Exception):  # noqa: N818  # an answer, no fault of the fake
     """The robot says no."""
 
     def __init__(self, code: int, words: str, status: int = 200) -> None:
         super().__init__(words)
         self.code, self.words, self.status = code, words, status
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:  # http.server's name
-        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        prefix = self.path.split("/")[1]
-        with suppress(OSError):  # nobody waits for the answer any more
-            _hosts[prefix].serve(self, urlsplit(self.path.removeprefix(f"/{prefix}")), sent)
-
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
-@cache
-def _address() -> str:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_address[1]}"
 
 
 class FakeRobot:
@@ -102,47 +64,38 @@ class FakeRobot:
         self.token = f"t0ken{next(_numbers):04d}"
         self.seen: list[Seen] = []
         self.requests: list[tuple[str, str, Mapping[str, str], bytes]] = []
-        self.faults: list[Fault] = []
+        self.faults = Faults()
         self._times: deque[float] = deque()
         self._muted_until = 0.0
-        self._released = threading.Event()  # never set: a call that hangs is given up
-        _hosts[self.token] = self
 
     @property
     def url(self) -> str:
         """The webhook's address, behind a gateway of ours."""
-        return f"{_address()}/{self.token}{self.path}"
+        return mounted(self, self.token) + self.path
 
     def fail(self, kind: str, **more: Any) -> None:
         """Let the next call go wrong."""
-        self.faults.append(Fault(kind, **more))
+        self.faults.append(Fault("", kind, **{"status": 200, "body": None, **more}))
 
-    def serve(self, http: BaseHTTPRequestHandler, where: Any, sent: bytes) -> None:
+    def serve(self, http: BaseHTTPRequestHandler) -> None:
         """Answer one call, or let go wrong what is to go wrong."""
-        self.requests.append((where.path, where.query, dict(http.headers.items()), sent))
-        fault = self.faults.pop(0) if self.faults else None
+        data, where = body_of(http), urlsplit(http.path.removeprefix(f"/{self.token}"))
+        self.requests.append((where.path, where.query, dict(http.headers.items()), data))
+        fault = self.faults.strike(where.path)
         status, answer = 200, self.taken()
         if fault is None or fault.after:
             try:
                 self._check_type(http)
-                self.seen.append(self.take(where.path, where.query, sent))
+                self.seen.append(self.take(where.path, where.query, data))
             except Refused as no:
                 status, answer = no.status, self.refusal(no)
         headers: Mapping[str, str] = {}
         if fault is not None:
-            if fault.kind == "hang":
-                self._released.wait(3)
-            if fault.kind in ("hang", "reset"):
-                http.close_connection = True
-                http.connection.shutdown(socket.SHUT_RDWR)
+            if cut(http, fault):
                 return
             status, answer, headers = fault.status, fault.body, fault.headers
         data = b"<html>gateway</html>" if answer is None else json.dumps(answer).encode()
-        http.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(data))}.items():
-            http.send_header(name, value)
-        http.end_headers()
-        http.wfile.write(data)
+        reply(http, self.clock, status, data, headers)
 
     def _check_type(self, http: BaseHTTPRequestHandler) -> None:
         if not (http.headers.get("Content-Type") or "").startswith("application/json"):
@@ -171,9 +124,6 @@ class FakeRobot:
     def malformed(self) -> Refused:
         """Return what is said of a body that is none."""
         return Refused(40035, "缺少参数 json")
-
-
-_hosts: dict[str, FakeRobot] = {}
 
 
 def _json(sent: bytes, no: Refused) -> Any:

@@ -11,7 +11,7 @@ from fakes.clock import FakeClock
 
 from mapping.values import MeetingType, Status
 from mapping.words import COLUMNS
-from minuteloop import config, config_checks
+from minuteloop import config, config_checks, config_files
 from minuteloop import config_models as models
 from minuteloop.config import ConfigError, load
 from minuteloop.config_checks import carried_out
@@ -523,7 +523,7 @@ def test_where_a_configuration_is_looked_for(
     monkeypatch.delenv("MINUTELOOP_CONFIG", raising=False)
     with pytest.raises(ConfigError, match=r"no configuration found .*`minuteloop init`"):
         config.find(None)
-    platform = config.platform_folder()
+    platform = config_files.platform_folder()
     platform.mkdir(parents=True)
     assert config.find(None) == platform
     write(here, "", "minuteloop.toml")

@@ -318,7 +318,7 @@ def test_a_fault_at_any_call_is_healed_and_makes_no_second_row(
 ) -> None:
     base.fake.fail(call, **FAULTS[fault])
     connector = a_day_s_work(base)
-    assert base.fake.faults[0].times == 0  # it struck
+    assert not base.fake.faults  # it struck
     assert sorted(str(base.hand.read(r, "id")) for r in base.hand.rows()) == sorted(
         [item_id(0), item_id(1)]
     )

@@ -4,7 +4,7 @@ import threading
 from zoneinfo import ZoneInfo
 
 from minuteloop.clock import SystemClock
-from minuteloop.daemon import Worker
+from minuteloop.worker import Worker
 
 
 def test_a_slow_tracker_delays_no_other() -> None:
