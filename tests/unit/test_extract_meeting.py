@@ -131,6 +131,40 @@ def test_the_next_meeting(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "day",
+    [
+        *("9999-12-31", "9999/12/31", "9999年12月31日", "9999 年 12 月 31 日", "999-12-31"),
+        *(
+            "九九九九年十二月三十一日",
+            "12024年5月6日",
+            "12024-05-06",
+            "2024-13-01",
+            "2024年5月311日",
+        ),
+        *("31 Dec 9999", "Dec 31, 9999", "31 December, 2199", "2199 May 3", "1112月31日"),
+    ],
+)
+def test_no_day_is_read_from_the_middle_of_an_impossible_one(day: str) -> None:
+    written = f"# 例会\n\n会议时间：2024-05-20 09:00\n\n## 下次会议\n\n时间：{day} 14:00，三楼\n"
+    assert meeting(written).next.start is None
+    assert meeting(f"# 例会\n\n会议时间：{day}\n", day=date(2024, 5, 20)).start == "2024-05-20"
+
+
+@pytest.mark.parametrize(
+    ("day", "start"),
+    [
+        ("2024.6月3日", "2024-06-03"),
+        ("2025年6-3", "2025-06-03"),
+        ("去年6月3日", "2023-06-03"),
+        ("3 June 1400", "2024-06-03"),
+    ],
+)
+def test_the_next_meeting_keeps_its_year(day: str, start: str) -> None:
+    text = f"# 例会\n\n会议时间：2024-05-20\n\n## 下次会议\n\n{day}\n"
+    assert meeting(text).next.start == start
+
+
+@pytest.mark.parametrize(
     ("text", "sensitive"),
     [
         ("# 2024年战略会\n", True),
