@@ -107,6 +107,33 @@ def test_people_in_lists_and_by_their_mark() -> None:
     assert found.host == "Ann Lee"
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        *(("Link：https://meet.example.com/abc", ()), ("meet.jit.si", ()), ("zoom.us/j/1", ())),
+        ("Zoom: https://zoom.example/j/1?pwd=a/b", ()),
+        ("张三、李四 https://zoom.example/j/1", ("张三", "李四")),
+        ("张三（https://x.example/z）、李四，会议链接：https://x.example", ("张三", "李四")),
+        ("线上 https://vc.example.cn/j/1 张三、李四", ("张三", "李四")),
+        ("Ann Lee <https://x.example/a>, Jitsi: https://x.example", ("Ann Lee",)),
+        ("Ann Lee: https://x.example/a; Bo Young - www.example.com/b", ("Ann Lee", "Bo Young")),
+        ("ann.lee, J.R. Smith, Bo Young, bo@example.com", ("ann.lee", "J.R. Smith", "Bo Young", "bo@example.com")),
+    ],
+)  # fmt: skip
+def test_a_web_address_is_nobody(text: str, names: tuple[str, ...]) -> None:
+    assert meeting(f"# 例会\n\n时间：2024-05-20\n参会人：{text}\n").attendees == names
+    assert meeting(f"# 例会\n\n时间：2024-05-20\n主持人：{text}\n").host == (names or (None,))[0]
+    table = f"# 例会\n\n| 行动项 | 负责人 |\n| --- | --- |\n| 写方案 | {text} |\n"
+    found = extract(read_bytes(table.encode(), "a.md"), name="", team=None, calendar=CALENDAR)
+    assert found.entries[0].owners == names
+
+
+def test_the_addresses_of_a_list_are_nobody() -> None:
+    lines = ("Ann Lee", "Link: https://x.example/x", "meet.jit.si/abc", "Bo Young")
+    text = "# Sync\n\n## Participants\n\n" + "".join(f"- {line}\n" for line in lines)
+    assert meeting(text).attendees == ("Ann Lee", "Bo Young")
+
+
 def test_an_official_sentence_tells_it_all() -> None:
     text = "# 专题会议纪要\n\n2024年5月20日下午，张三在三楼会议室主持召开质量专题会。李四、王小五参加，赵六因病请假。李四记录。现纪要如下：\n"
     found = meeting(text)
