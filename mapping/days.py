@@ -40,6 +40,7 @@ WEEKDAY_NAME = (
 HAN_WEEKDAY = r"(?:周|星期|礼拜)[一二三四五六日天1-7]"
 NUMBER = r"(?:\d{1,2}(?!\d)|[一二三四五六七八九十廿卅]{1,3})"
 HAN_YEAR = r"(?:\d{4}|民国[\d〇零一二三四五六七八九十]{1,3}|\d{2,3}|[〇零一二三四五六七八九]{4})年"
+MIXED_YEAR = r"\d{4}[-/.]"  # before a month with its sign: 2024.6月15日
 CLOCK = (
     r"(?:t?\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?: ?[ap]\.?m\.?)?(?:z|[+-]\d{2}:?\d{2})?"
     r"|\d{1,2}(?:\.\d{2})? ?[ap]\.?m\b\.?"
@@ -85,8 +86,8 @@ def number(text: str) -> int | None:
 
 
 def year_number(text: str) -> int | None:
-    """Return the year that ``2024年``, ``24年``, ``113年``, ``民国113年``, ``二〇二四年`` say."""
-    digits = text.removesuffix("年")
+    """Return the year of ``2024年``, ``2024.``, ``24年``, ``民国113年``, ``二〇二四年``."""
+    digits = text.rstrip("年-/.")
     roc = digits.startswith("民国")
     digits = digits.removeprefix("民国")
     if "十" in digits:
@@ -121,7 +122,7 @@ _FORMS = tuple(
         r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})",
         r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})",
         r"(?P<roc>1\d{2})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})",
-        rf"(?P<hy>{HAN_YEAR})?(?P<hm>{NUMBER})月(?P<hd>{NUMBER})[日号]?",
+        rf"(?P<hy>{HAN_YEAR}|{MIXED_YEAR})?(?P<hm>{NUMBER})月(?P<hd>{NUMBER})[日号]?",
         r"(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?:(?P=s)(?P<y>\d{4}))?",
         rf"{_LEADING}{_DAY_FIRST}(?: of|[- ])? ?{_NAME}(?:(?:, ?|[- ])(?P<y>\d{{4}}))?",
         rf"{_LEADING}{_NAME}[- ]?{_DAY_FIRST}(?:(?:, ?| )(?P<y>\d{{4}}))?",

@@ -132,7 +132,7 @@ def items_of(
     return {
         item_id: Tracked(
             item=s.item,
-            promised=_promised(s.item, logs.get(item_id, ()), today, calendar)
+            promised=_promised(s.item, logs.get(item_id, ()), calendar)
             if item_id in asked
             else None,
             moved_at=_moved_at(logs.get(item_id, ())),
@@ -180,11 +180,36 @@ def _is_stuck(item: Item, today: date) -> bool:
     return late or item.status in (Status.LATE, Status.BLOCKED)
 
 
-def _promised(item: Item, log: Sequence[Change], today: date, calendar: Calendar) -> date | None:
+def expected_days(tx: Transaction, items: Iterable[Item], calendar: Calendar) -> dict[str, date]:
+    """Return the new days that remarks, in a tool or in minutes, tell for items (D6), by id.
+
+    That is the day by which a late item is not asked about, and what is said to be a new day of
+    another; a day on which a blocked item is to be resolved is none.
+    """
+    told = {item.id: item for item in items}
+    noted = [i.id for i in told.values() if i.note and i.is_open]
+    logs = tx.changes_of(noted)
+    out = {}
+    for item in told.values():
+        day = item.expected
+        if item.id in logs:
+            late = item.status is Status.LATE or (
+                item.due is not None and item.late_for == item.due
+            )
+            any_promise = late and item.status is not Status.BLOCKED
+            day = _promised(item, logs[item.id], calendar, moved=not any_promise)
+        if day and day != item.due:
+            out[item.id] = day
+    return out
+
+
+def _promised(
+    item: Item, log: Sequence[Change], calendar: Calendar, *, moved: bool = False
+) -> date | None:
     """Return the day that the note or the minutes promise; a note is as old as its last change."""
     noted = [c.at for c in log if c.field == "note" and c.kind == "change"]
     at = datetime.fromisoformat(noted[-1]) if noted else item.created_at
-    told = promised_day(item.note or "", at.date() if at else today, calendar)
+    told = promised_day(item.note or "", at.date(), calendar, moved=moved) if at else None
     return told or item.expected
 
 

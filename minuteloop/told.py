@@ -2,13 +2,15 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from mapping.calendar import Calendar
 from mapping.cells import show
 from mapping.lens import value_to_json
 from mapping.notices import Posted
 from mapping.values import Finding, Item
+from minuteloop.scene import expected_days
 from minuteloop.team import PassReport
 from sync.intake import meeting_of
 from sync.look import Report
@@ -80,9 +82,13 @@ def one_pass(now: datetime, reports: Sequence[PassReport]) -> dict[str, Any]:
 
 
 def item(
-    tx: Transaction, found: Item, documents: Mapping[str, DocumentRow], rows: Mapping[str, Any]
+    tx: Transaction,
+    found: Item,
+    documents: Mapping[str, DocumentRow],
+    rows: Mapping[str, Any],
+    expected: date | None,
 ) -> dict[str, Any]:
-    """Return an item as ``items --json`` shows it."""
+    """Return an item as ``items --json`` shows it; ``expected`` is what its remark tells (D6)."""
     return {
         "id": found.id,
         "team": tx.team,
@@ -93,7 +99,7 @@ def item(
         "support": list(found.support),
         "due": value_to_json(found.due),
         "due_text": found.due_text,
-        "expected": value_to_json(found.expected),
+        "expected": value_to_json(expected),
         "acceptance": found.acceptance,
         "status": found.status.value,
         "completed": value_to_json(found.completed),
@@ -108,14 +114,17 @@ def item(
     }
 
 
-def items(tx: Transaction, wanted: Sequence[Item], trackers: Sequence[str]) -> list[dict[str, Any]]:
+def items(
+    tx: Transaction, wanted: Sequence[Item], trackers: Sequence[str], calendar: Calendar
+) -> list[dict[str, Any]]:
     """Return items with their meetings and their rows in the trackers of the team file."""
     documents = {d.key: d for d in tx.documents()}
     rows: dict[str, dict[str, Any]] = {}
     for name, link in tx.all_links():
         if link.state in ("live", "hidden") and name in trackers:
             rows.setdefault(link.item, {})[name] = {"id": link.row_id, "link": link.link}
-    return [item(tx, i, documents, rows.get(i.id, {})) for i in wanted]
+    days = expected_days(tx, wanted, calendar)
+    return [item(tx, i, documents, rows.get(i.id, {}), days.get(i.id)) for i in wanted]
 
 
 # --- plans ---

@@ -42,6 +42,8 @@ class Piece:
 
 
 _HAN = re.compile("[\u3400-\u9fff]")
+# A day does not begin inside a longer number; behind 1. it may: the number of an entry.
+_INSIDE = re.compile(r"(?:\d[-/年月]?|\d\d\.)\d\Z")
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f")
 
 
@@ -112,6 +114,7 @@ _MASKS = (
     ),
 )
 _NUMBERS = (
+    Form("x", r"(?<![\d./-])\d\.(?=\d{1,2}月\d)"),  # 1.5月31日: the number of an entry
     Form("t", rf"{CLOCK}(?: ?(?:~|-{{1,2}}|至|到|to) ?{CLOCK})?"),
     Form(
         "W",
@@ -123,7 +126,7 @@ _NUMBERS = (
         "d",
         r"(?<![a-z\d_.$€£¥])(?<![a-z\d][-/])(?P<blob>\d{8}"
         r"|(?:19|20)\d\d(?: [-/.] |[-/.] )\d{1,2}(?: [-/.] |[-/.] )\d{1,2}"
-        r"|\d{1,8}(?:[-/.~]\d{1,8}){1,6})(?![\d_%a-su-z]|t(?!\d)|[-/.]\d)[日号]?",
+        r"|\d{1,8}(?:[-/.~]\d{1,8}){1,6})(?![\d_%a-su-z月]|t(?!\d)|[-/.]\d)[日号]?",
         _numeric,
     ),
     Form("x", r"\d{1,40}(?:[-./:,~]\d{1,40}){0,40}"),
@@ -195,6 +198,9 @@ def scan(text: str) -> list[Piece]:
         n = int((match.lastgroup or "f0")[1:])
         form = _FORMS[n]
         resolve = None
+        if form.resolve and _INSIDE.search(text, max(0, match.start() - 3), match.start() + 1):
+            pieces.append(Piece("x", match.start(), match.end()))
+            continue
         if form.resolve:
             named = _own(n).match(text, match.start())
             if named is None or named.end() != match.end():

@@ -6,7 +6,7 @@ Text is plain already (``dates_scan.make_plain``): half-width, simplified, no bl
 from dataclasses import replace
 from datetime import date, timedelta
 
-from mapping.days import HAN_YEAR, NUMBER, make_day, number, weekday_number, year_number
+from mapping.days import HAN_YEAR, MIXED_YEAR, NUMBER, make_day, number, weekday_number, year_number
 from minutes import dates_points as points
 from minutes.dates_points import Context, Form, Parts, Point, refuse
 
@@ -156,7 +156,10 @@ def _holiday(m: Parts, ctx: Context) -> tuple[str, Context]:
     return _HOLIDAYS.get(name, name), ctx
 
 
-_Y = rf"(?:(?P<y>{HAN_YEAR})度?的?|(?P<ry>今年|本年|当年|明年|来年|次年|翌年|后年|去年|前年)度?的?)"
+_Y = (
+    rf"(?:(?P<y>{HAN_YEAR})度?的?|(?P<y>{MIXED_YEAR})(?={NUMBER}月)"
+    r"|(?P<ry>今年|本年|当年|明年|来年|次年|翌年|后年|去年|前年)度?的?)"
+)
 _M = rf"(?P<m>{NUMBER})月"
 _RM = r"(?P<rm>(?:本|这个?|当|下下个?|下一?个?|次|上上个?|上一?个?)月)份?的?"
 _MONTH = rf"(?:{_Y}?{_M}份?|{_RM})"

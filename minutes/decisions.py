@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from mapping.values import Conclusion, Decision
 from mapping.words import clean, plain
+from minutes.document import Document, Table
 from minutes.labels import Part, fact_of, part_of
 from minutes.sections import Grid, Line
 
@@ -47,6 +48,36 @@ _BESIDE_LABEL = re.compile(rf"\W*(?:{_BESIDE.pattern})[\w ]{{0,12}}:", re.IGNORE
 _TOPIC = re.compile(
     r"(?:议题|事项|议案|topic|item)\s*[\d一二三四五六七八九十]*\s*[:：、.]?\s*", re.IGNORECASE
 )
+
+_WHY = re.compile(
+    r"依据|根据|理由|鉴于|基于|因为|由于|考虑到|背景|(?<!缺席)(?<!缺席及)(?<!请假)原因"
+    r"|\b(?:basis|based on|reasons?|rationale|because|given (?:that|the)|due to|background"
+    r"|in view of|in light of)\b",
+    re.IGNORECASE,
+)
+_NO_REASONS = frozenset(
+    {Part.ACTIONS, Part.FOLLOW_UP, Part.NEXT, Part.ATTENDEES, Part.ABSENT}
+)  # what stands there explains no decision
+
+
+def has_basis(document: Document, parts: Sequence[Line | Grid]) -> bool:
+    """Say whether minutes tell on what anything was decided (S1): a heading, a column, a word."""
+    told = (
+        part.text
+        for part in parts
+        if isinstance(part, Line)
+        and part.section.part not in _NO_REASONS
+        and fact_of(part.label) != "absent"
+    )
+    columns = (
+        cell.text
+        for block in document.blocks
+        if isinstance(block, Table)
+        for row in block.rows[:1]
+        for cell in row.cells
+        if len(cell.text) <= 12
+    )
+    return any(_WHY.search(plain(text)) for text in (*told, *columns))
 
 
 def decisions_of(parts: Sequence[Line | Grid]) -> Iterator[Decision]:

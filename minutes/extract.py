@@ -13,7 +13,7 @@ from itertools import groupby
 from mapping.calendar import Calendar
 from mapping.values import Decision, Finding, Meeting, Reading, Severity, Team
 from minutes import dates
-from minutes.decisions import decisions_of
+from minutes.decisions import decisions_of, has_basis
 from minutes.document import Document
 from minutes.drafts import Desk, Draft
 from minutes.dues import Dues
@@ -111,6 +111,7 @@ def extract(
                 repeated=repeated,
                 decisions=decisions,
                 work=work,
+                basis=has_basis(document, parts),
             ),
         ),
         agenda=_is_agenda(
@@ -150,10 +151,11 @@ def _findings(
     repeated: Sequence[tuple[Draft, Draft]],
     decisions: Sequence[Decision],
     work: bool,
+    basis: bool,
 ) -> Iterator[Finding]:
     grids = [part for part in parts if isinstance(part, Grid)]
     agenda = any(grid.header.is_agenda for grid in grids)
-    yield from writer.of_meeting(meeting, decisions, agenda=agenda, items=work)
+    yield from writer.of_meeting(meeting, decisions, agenda=agenda, items=work, basis=basis)
     yield from writer.of_decisions(decisions)
     for part in parts:
         if isinstance(part, Line):

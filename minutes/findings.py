@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mapping.values import Conclusion, Decision, Finding, Meeting, MeetingType, Severity, Status
 from minutes.drafts import Draft, Origin
@@ -166,6 +166,10 @@ _PARTS = {
     "zh": ("会议时间", "参会人", "会议结论", "行动项清单"),
     "en": ("time", "attendees", "conclusions", "list of action items"),
 }
+_DECISION_PARTS = {  # S1
+    "zh": ("决策依据", "后续安排（由谁、何时、做什么）"),
+    "en": ("the basis of the decision", "its follow-up (who does what by when)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +242,13 @@ class Writer:
                 yield self.finding("disputed", decision.text, line=decision.line)
 
     def of_meeting(
-        self, meeting: Meeting, decisions: Sequence[Decision], *, agenda: bool, items: bool
+        self,
+        meeting: Meeting,
+        decisions: Sequence[Decision],
+        *,
+        agenda: bool,
+        items: bool,
+        basis: bool,
     ) -> Iterator[Finding]:
         """Yield what the facts of the meeting leave open.
 
@@ -247,6 +257,7 @@ class Writer:
             decisions: its decisions.
             agenda: the document holds an agenda with topics (template 1).
             items: the document holds items, or a list for them.
+            basis: it tells on what something was decided.
         """
         if agenda and len(meeting.topics) > self.max_topics:
             yield self.finding("too-many-topics", meeting.title or "", str(len(meeting.topics)))
@@ -262,8 +273,14 @@ class Writer:
         lack = [p for p, value in zip(parts, there, strict=True) if not value]
         if lack:
             yield self.finding("section-missing", words=comma.join(lack))
-        if meeting.type is MeetingType.DECISION and not any(d.conclusion for d in decisions):
-            yield self.finding("conclusion-missing")
+        if meeting.type is MeetingType.DECISION:
+            if not any(d.conclusion for d in decisions):
+                yield self.finding("conclusion-missing")
+            wanted = _DECISION_PARTS["en" if self.language == "en" else "zh"]
+            lack = [p for p, told in zip(wanted, (basis, items), strict=True) if not told]
+            if lack:
+                found = self.finding("section-missing", words=comma.join(lack))
+                yield replace(found, rule="S1", severity=Severity.WARNING)
 
 
 def _short(text: str) -> str:

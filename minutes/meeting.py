@@ -10,6 +10,7 @@ from mapping.people import Directory, split_names
 from mapping.values import Absence, Meeting, NextMeeting, Team
 from mapping.words import clean, fold, plain
 from minutes import dates
+from minutes.addresses import without_addresses
 from minutes.drafts import value_of
 from minutes.labels import Part, fact_of, labels_in, part_of
 from minutes.lengths import planned_minutes
@@ -293,11 +294,12 @@ class _Reader:
     def one(self, text: str | None) -> str | None:
         if not text:
             return None
-        names = split_names(_MARK.sub("", text))
+        names = split_names(_MARK.sub("", without_addresses(text)))
         return self.name(names[0]) if names else None
 
     def names(self, text: str) -> list[tuple[str, str]]:
         """Return the people of a list with what stands in brackets behind each."""
+        text = without_addresses(text)
         masked = _MARK.sub(lambda m: "\0" * len(m[0]), text)
         if not text.lstrip().startswith(("@", "＠")):
             masked = re.sub(r"\s@", "\0\0", masked)  # a handle behind a name

@@ -11,20 +11,24 @@ from minutes import dates
 
 _HAN_NUMBER = "[〇零一二三四五六七八九十]"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
+_YEAR = r"(?:19|[2-9]\d)\d{2}(?!\d)"  # behind an English day; 1430 is an hour
+# Years that are none of ours belong to it too: the whole is refused then, not read from its middle.
 FULL_DAY = re.compile(
-    r"(?<![\d.])(?:(?:民国)?\d{2,4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?[日号]?"
+    r"(?<![\d.])(?:(?:民国)?\d{2,9}\s?年\s?\d{1,2}\s?月\s?\d{1,2}(?!\d)\s?[日号]?"
+    rf"|(?:\d{{2,9}}|{_HAN_NUMBER}{{2,4}})年\d{{1,2}}[-/.]\d{{1,2}}(?!\d)"
     rf"|{_HAN_NUMBER}{{2,4}}年{_HAN_NUMBER}{{1,3}}月{_HAN_NUMBER}{{1,3}}[日号]"
-    r"|(?:19|20)\d{2}\s?(?P<s>[-/.])\s?\d{1,2}\s?(?P=s)\s?\d{1,2}(?![\d])"
+    r"|\d{4}[-/.]\d{1,2}\s?月\s?\d{1,2}(?!\d)\s?[日号]?"
+    r"|\d{4}\s?(?P<s>[-/.])\s?\d{1,2}\s?(?P=s)\s?\d{1,2}(?!\d)"
     r"|1\d{2}(?P<r>[/.])\d{1,2}(?P=r)\d{1,2}(?!\d)"
     r"|(?:19|20)\d{2}(?P<u>[_ ])\d{1,2}(?P=u)\d{1,2}(?!\d)"
-    r"|\d{1,2}(?P<t>[-/.])\d{1,2}(?P=t)(?:20)?\d{2}(?![\d])"
-    rf"|(?:19|20)\d{{2}}[-/ ]{_MONTH}[-/ ]\d{{1,2}}(?!\d)"
-    rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)?[- ]{_MONTH},?[- ]\d{{4}}"
-    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
+    r"|(?<!\d[-/.])\d{1,2}(?P<t>[-/.])\d{1,2}(?P=t)(?:20)?\d{2}(?!\d)"
+    rf"|{_YEAR}[-/ ]{_MONTH}[-/ ]\d{{1,2}}(?!\d)"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)?[- ]{_MONTH},?[- ]{_YEAR}"
+    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? {_YEAR}"
     r"|(?:19|20)\d{2}[01]\d[0-3]\d(?!\d))"
 )
 _SHORT_DAY = re.compile(
-    r"(?<![\d.])(?:\d{1,2}\s?月\s?\d{1,2}\s?[日号]?"
+    r"(?<![\d.])(?<!\d[-/年])(?:(?:[今本明来次去]年)?\d{1,2}\s?月\s?\d{1,2}(?!\d)\s?[日号]?"
     rf"|{_HAN_NUMBER}{{1,2}}月{_HAN_NUMBER}{{1,3}}[日号]"
     rf"|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}(?!\w)|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?!\d)"
     r"|\d{1,2}[-/]\d{1,2}(?![\d/-]))"
@@ -77,14 +81,21 @@ def moment_in(
         order: how the document writes two numbers.
     """
     form = plain(text)
-    patterns = (FULL_DAY, _SHORT_DAY) if reference else (FULL_DAY,)
-    for pattern in patterns:
-        for match in pattern.finditer(form):
-            day = day_of(match[0], reference, calendar, order)
-            if day:
-                start, finish, end = _hours(form, match.end())
-                return Moment(day, start, finish, match.start(), end)
+    for match in _days(form, short=reference is not None):
+        day = day_of(match[0], reference, calendar, order)
+        if day:
+            start, finish, end = _hours(form, match.end())
+            return Moment(day, start, finish, match.start(), end)
     return None
+
+
+def _days(form: str, *, short: bool) -> Iterator[re.Match[str]]:
+    """Yield the full days of a text, then those without a year that are no part of a full one."""
+    full = list(FULL_DAY.finditer(form))
+    yield from full
+    for match in _SHORT_DAY.finditer(form) if short else ():
+        if all(match.end() <= day.start() or day.end() <= match.start() for day in full):
+            yield match
 
 
 def day_of(
@@ -153,9 +164,3 @@ def _clock(match: re.Match[str] | None, like: re.Match[str] | None) -> tuple[int
     elif ampm.startswith("a") and hour == 12:
         hour = 0
     return (hour, minute) if hour < 24 and minute < 60 else None
-
-
-def days_in(text: str) -> Iterator[str]:
-    """Yield the words of each full day in a text."""
-    for match in FULL_DAY.finditer(plain(text)):
-        yield match[0]

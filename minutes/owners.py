@@ -11,6 +11,7 @@ from enum import StrEnum
 from mapping.people import Directory
 from mapping.values import Team
 from mapping.words import clean, fold, plain
+from minutes.addresses import without_addresses
 
 
 class Kind(StrEnum):
@@ -241,7 +242,7 @@ class People:
 
     def read(self, text: str | None) -> Owners:
         """Return what an owner's cell or label says."""
-        text = clean(text or "")
+        text = clean(without_addresses(text or ""))
         if _NONE.match(plain(text)):
             return NOBODY
         persons: list[tuple[str, str]] = []  # name as written, mark

@@ -22,13 +22,16 @@ _DENIED = re.compile(  # what stands before a day that was missed, or behind one
 _LATE = re.compile(r"\s*(?:才|未能?|没有?|无法|不能|[^,，;；。.\n]{0,4}失败)")
 
 
-def promised_day(note: str, written: date, calendar: Calendar) -> date | None:
+def promised_day(
+    note: str, written: date, calendar: Calendar, *, moved: bool = False
+) -> date | None:
     """Return the day that a remark promises, None if it promises none.
 
     Args:
         note: the remark; later lines are later remarks.
         written: the day on which it was; days without a year are near it.
         calendar: which days are worked.
+        moved: only what is said to be a new day counts (预计, new date), not every promise.
     """
     promised = None
     for line in note.splitlines():
@@ -37,7 +40,15 @@ def promised_day(note: str, written: date, calendar: Calendar) -> date | None:
             words, behind = form[found.start : found.end], form[found.end :]
             if _DENIED.search(form[: found.start]) or _DENIED.search(words) or _LATE.match(behind):
                 continue
-            told = found.marked or NEW_DATE.search(words) or _DEED.match(behind)
+            told = _is_new(form, found.start, found.end)
+            if not moved:
+                told = told or found.marked or bool(_DEED.match(behind))
             if told and found.due.kind in ("exact", "range") and found.due.day:
                 promised = found.due.day
     return promised
+
+
+def _is_new(form: str, start: int, end: int) -> bool:
+    """Say whether the words of a day, or those right before it, make it a new one."""
+    before = NEW_DATE.finditer(form, max(0, start - 32), start)
+    return bool(NEW_DATE.search(form[start:end])) or any(m.end() == start for m in before)

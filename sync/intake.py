@@ -11,6 +11,7 @@ from typing import Any
 from mapping import ids
 from mapping.lens import Value, values
 from mapping.people import Directory
+from mapping.titles import is_same_meeting
 from mapping.values import (
     Absence,
     Entry,
@@ -109,11 +110,12 @@ def take_in(
     if known is not None and known.digest == digest:
         return TakenIn(key=key, state="unchanged", items=len(reading.entries), findings=())
     is_agenda = reading.agenda and (ahead or not reading.entries)
-    if known is not None and is_agenda and not known.is_agenda:
-        tx.put_document(_with_agenda(known, meeting))  # its minutes are in already
-        return TakenIn(key=key, state="read", items=0, findings=())
-    if known is not None:
-        meeting = _completed(meeting, meeting_from(known.meeting))
+    other = known or _other_half(tx, meeting, of_agenda=is_agenda)
+    if other is not None and is_agenda and not other.is_agenda:
+        tx.put_document(_with_agenda(other, meeting))  # its minutes are in already
+        return TakenIn(key=other.key, state="read", items=0, findings=())
+    if other is not None:
+        meeting = _completed(meeting, meeting_from(other.meeting))
         reading = replace(reading, meeting=meeting)
     at = now.isoformat()
     ledger = Ledger(tx, directory, at)
@@ -252,6 +254,19 @@ def _tally(reading: Reading, findings: Sequence[Finding], *, ahead: bool) -> dic
         **kind,
         **counts,
     }
+
+
+def _other_half(tx: Transaction, meeting: Meeting, *, of_agenda: bool) -> DocumentRow | None:
+    """Return the minutes of an agenda, or the agenda of minutes, that has a title of its own.
+
+    None if there is none, or more than one.
+    """
+    found = [
+        row
+        for row in tx.documents()
+        if row.is_agenda is not of_agenda and is_same_meeting(meeting_from(row.meeting), meeting)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _completed(meeting: Meeting, other: Meeting) -> Meeting:

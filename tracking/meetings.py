@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from mapping.notices import Notice
+from mapping.titles import subject_of
 from mapping.values import Item, Severity
 from tracking.moments import WEEK, end_of, expected_end
 from tracking.scene import Approval, Found, Minutes
@@ -64,25 +65,38 @@ def late(view: View) -> Iterator[Notice]:
     One key for one meeting, whether its minutes came late or are missing still.
     """
     within = timedelta(hours=view.rules.minutes_within_hours)
+    announced = _announced(view)
     for minutes in view.minutes:
         over = end_of(minutes.meeting, view.now.tzinfo)
         day = minutes.meeting.day
         if over is None or day is None or view.now - over >= _STALE_MEETING:
             continue
         if minutes.seen_at > over + within:
-            yield from _late(view, minutes, day)
+            of = announced.get((_subject(minutes), str(day)), minutes)
+            yield from _late(view, minutes, day, of=of)
     for last, day, over in awaited(view):
         if within <= view.now - over < _STALE_MEETING:
-            yield from _late(view, last, day, wording="missing")
+            of = announced.get((_subject(last), str(day)), last)
+            yield from _late(view, last, day, of=of, wording="missing")
+
+
+def _announced(view: View) -> dict[tuple[str, str], Minutes]:
+    """Return, by subject and day of a meeting, what announced it, under another title perhaps."""
+    by_agendas = ((m, m.meeting.start) for m in view.agendas)
+    by_minutes = ((m, m.meeting.next.start) for m in view.minutes)
+    return {(_subject(m), start[:10]): m for m, start in (*by_agendas, *by_minutes) if start}
 
 
 def awaited(view: View) -> Iterator[tuple[Minutes, date, datetime]]:
     """Yield what announced a meeting that has no minutes, its day, and when it is over (C1)."""
     zone = view.now.tzinfo
+    told = {(_subject(m), str(m.meeting.day)) for m in view.minutes}
     for series in view.series.values():
         last = series[-1]
         announced = last.meeting.next.start
-        if announced and (last.meeting.start or "")[:10] < announced[:10]:
+        if not announced or (_subject(last), announced[:10]) in told:
+            continue
+        if (last.meeting.start or "")[:10] < announced[:10]:
             yield last, date.fromisoformat(announced[:10]), expected_end(announced, zone)
     for agenda in view.agendas:
         meeting = agenda.meeting
@@ -94,15 +108,26 @@ def awaited(view: View) -> Iterator[tuple[Minutes, date, datetime]]:
 
 def _is_told(view: View, agenda: Minutes) -> bool:
     """Say whether there are minutes of an agenda's meeting, under another title perhaps."""
-    of, start = series_of(agenda), agenda.meeting.start
+    of, subject, meeting = series_of(agenda), _subject(agenda), agenda.meeting
     return any(
-        minutes.meeting.start == start
-        or (series_of(minutes) == of and minutes.meeting.day == agenda.meeting.day)
+        minutes.meeting.start == meeting.start
+        or (
+            minutes.meeting.day == meeting.day
+            and (series_of(minutes) == of or _subject(minutes) == subject)
+        )
         for minutes in view.minutes
     )
 
 
-def _late(view: View, minutes: Minutes, day: date, wording: str = "") -> Iterator[Notice]:
+def _subject(minutes: Minutes) -> str:
+    """Return what documents of one meeting share, under titles of their own."""
+    return subject_of(minutes.meeting.title) or minutes.id
+
+
+def _late(
+    view: View, minutes: Minutes, day: date, *, of: Minutes, wording: str = ""
+) -> Iterator[Notice]:
+    """Tell of a meeting's minutes; ``of`` is what announced it, or they themselves."""
     facts = {"title": minutes.meeting.title or "", "day": str(day)}
     if not wording:
         facts["file"] = minutes.file
@@ -111,7 +136,7 @@ def _late(view: View, minutes: Minutes, day: date, wording: str = "") -> Iterato
             rule="C1",
             form="late",
             wording=wording,
-            subject=series_of(minutes),
+            subject=series_of(of),
             period=str(day),
             to=name,
             sensitive=minutes.meeting.sensitive,

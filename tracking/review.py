@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from mapping.calendar import Calendar, workdays_after
 from mapping.people import Directory
+from mapping.titles import subject_of
 from mapping.values import Item, Meeting, Status
 from tracking.moments import end_of, expected_end, moment_of
 
@@ -354,10 +355,12 @@ def _missing(inputs: Inputs) -> int:
     """Count the meetings of the span that minutes or an agenda announced and none told (C1)."""
     told: dict[str, list[str]] = {}
     starts = set()
+    held_on = set()
     for held in inputs.meetings:
         if held.series and held.meeting.start and not held.agenda:
             told.setdefault(held.series, []).append(held.meeting.start[:10])
             starts.add(held.meeting.start)
+            held_on.add((subject_of(held.meeting.title), held.meeting.start[:10]))
     missing = set()
     for held in inputs.meetings:
         start = held.meeting.start if held.agenda else held.meeting.next.start
@@ -365,10 +368,13 @@ def _missing(inputs: Inputs) -> int:
             continue
         if held.series is None or start is None or not inputs.has(date.fromisoformat(start[:10])):
             continue
+        subject = subject_of(held.meeting.title)
+        if subject and (subject, start[:10]) in held_on:
+            continue
         over = expected_end(start, inputs.now.tzinfo)
         is_over = over + inputs.within_hours * _HOUR <= inputs.now
         if is_over and all(day < start[:10] for day in told.get(held.series, ())):
-            missing.add((held.series, start[:10]))
+            missing.add((subject_of(held.series) or held.series, start[:10]))
     return len(missing)
 
 

@@ -32,7 +32,7 @@ from sync import outbox
 from sync.store import Store, StoreError
 
 log = logging.getLogger(__name__)
-UNSWITCHED = frozenset(("S1", "A3", "D1", "E2", "F5"))  # they neither ask nor tell
+UNSWITCHED = frozenset(("A3", "D1", "E2", "F5"))  # they neither ask nor tell
 _SOON = timedelta(days=60)  # so long before the working days run out is it told
 _COLOURS = {"error": typer.colors.RED, "warning": typer.colors.YELLOW, "ok": typer.colors.GREEN}
 

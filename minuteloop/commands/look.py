@@ -18,7 +18,7 @@ from mapping.notices import NoticeState
 from mapping.people import Directory
 from mapping.values import Item, Status
 from mapping.words import COLUMNS
-from minuteloop import told
+from minuteloop import told, workdays
 from minuteloop.clock import SystemClock
 from minuteloop.commands.passes import load
 from minuteloop.config import Config, TeamConfig
@@ -77,7 +77,8 @@ def items(
                 )
             ]
             found.sort(key=lambda i: (i.due or date.max, i.id))
-            out += told.items(tx, found, [t.name for t in team.trackers])
+            calendar = workdays.load(team.settings.calendar, team.workdays)
+            out += told.items(tx, found, [t.name for t in team.trackers], calendar)
     if as_json:
         typer.echo(json.dumps(out, ensure_ascii=False))
     else:

@@ -80,6 +80,25 @@ def test_both_at_once_and_the_agenda_again(office: Office) -> None:
     assert (office.texts(), lengths(office)) == (["签租约"], (1, 45, 75))
 
 
+@pytest.mark.parametrize("order", [("议程.md", "纪要.md"), ("纪要.md", "议程.md")])
+def test_titles_of_their_own(office: Office, order: tuple[str, str]) -> None:
+    """C1, E1: 仓库选址会议程 and 仓库选址会会议纪要 of one day are one meeting."""
+    texts = {
+        "议程.md": AGENDA.replace("| 仓库选址会 |", "| 仓库选址会议程 |"),
+        "纪要.md": MINUTES.replace("| 仓库选址会 |", "| 仓库选址会会议纪要 |"),
+    }
+    for name, now in zip(order, ("2025-05-19T09:00", "2025-05-19T15:00"), strict=True):
+        office.drop(name, texts[name])
+        office.once(now)
+    assert (office.texts(), lengths(office)) == (["签租约"], (1, 45, 75))
+    told = office.once("2025-05-21T09:00")
+    assert "C1" not in {n["rule"] for n in told["notices"]}
+    other = texts["纪要.md"].replace("10:00-11:15", "16:00-17:00")
+    office.drop("另一份.md", other)
+    office.once("2025-05-21T09:10")
+    assert lengths(office) == (2, 45, 75)  # a meeting of another hour is another meeting
+
+
 def test_an_agenda_waits_for_no_approval_its_minutes_do(tmp_path: Path) -> None:
     """C3."""
     office = Office(tmp_path, team_file(more='[minutes]\napproval = "host"'))

@@ -893,6 +893,26 @@ def test_late_is_set_once_and_a_person_stands(three: Office) -> None:
     assert three.quiet("2025-05-27T09:00")
 
 
+def test_a_day_told_in_a_remark_in_the_tool_is_the_expected_one(three: Office) -> None:
+    """What stops the question after the new day (D6) is what `items --json` shows."""
+    three.once("2025-05-25T00:01")
+    asked = three.once("2025-05-26T09:00")["notices"]
+    assert [n["state"] for n in asked if n["rule"] == "D6"] == ["withdrawn", "waiting"]
+    three.type("评估周期", 备注="供应商延迟，6月3日前完成")
+    three.type("写报告", 备注="等数据，由李四5月28日前给出")
+    told = three.once("2025-05-27T09:00")["notices"]
+    assert [n["state"] for n in told if n["rule"] == "D6"] == ["withdrawn"]
+    assert three.item("评估周期")["expected"] == "2025-06-03"
+    assert three.item("写报告")["expected"] is None  # no new day of the item, which is not late
+    three.type("写报告", 备注="预计7月1日")
+    three.once("2025-05-28T09:00")
+    assert three.item("写报告")["expected"] == "2025-07-01"
+    three.type("写报告", 状态="已完成")
+    three.type("评估周期", 备注="等材料，由李四6月3日前解决", 状态="受阻")
+    three.once("2025-05-29T09:00")
+    assert three.item("评估周期")["expected"] is None
+
+
 def test_odd_text_comes_and_goes_unchanged(three: Office) -> None:
     odd = "=1+1\n第二行 <&> \"引号\" '单' 🚀"
     three.type("写报告", 备注=odd)

@@ -425,7 +425,8 @@ REASONS = {
     "event_relative": "验收通过后3天内|上线前|收到通知后5个工作日内|two days after launch|before go-live",
     "recurring": "每周五|每月底|every Friday|weekly|5th of each month",
     "ambiguous_order": "06/07/2024|7-6-2024|06.07.2024|06/07/24|3/4",
-    "impossible_date": "6月31日前|2024-02-30|31/06/2024|February 30|13月5日",
+    "impossible_date": "6月31日前|2024-02-30|31/06/2024|February 30|13月5日|9999-12-31|31 Dec 9999|"
+    "3-May-2199|May 3rd, 2199",
     "contradictory": "6月3日至下周五|6月15日至6月1日|in two weeks on Friday",
     "two_dates": "6月1日、6月15日|本周三或周四|June 3 or June 10|周五和周六",
     "lunar": "农历五月初五|腊月二十前|除夕前|lunar new year",
@@ -481,6 +482,9 @@ SENTENCES = (
     ("升级到v2.5.27版本，3个工作日内完成", "3个工作日内", "2024-05-23"),
     ("王五负责第3期，月底前上线", "月底前", "2024-05-31"),
     ("预算1.5万元，6/15前付清", "6/15前", "2024-06-15"),
+    ("张三2024.6月15日前提交", "2024.6月15日前", "2024-06-15"),
+    ("张三2023-12月31日前提交", "2023-12月31日前", "2023-12-31"),
+    ("共两项：1.6月15日前付清", "6月15日前", "2024-06-15"),
     ("张三下周一提交方案", "下周一", "2024-05-27"),
     ("会后3天内提交纪要", "会后3天内", "2024-05-23"),
     ("请于2024年6月15日（周六）18:00前反馈", "于2024年6月15日（周六）18:00前", "2024-06-15"),
@@ -521,6 +525,7 @@ NO_DEADLINE = (
         "前端页面",
         "目前进展",
     ),
+    *("张三12024年5月6日前提交", "1112月31日前提交", "115月6日前提交", "24.12月31日前提交"),
     *("完成 1/2", "进度 6/15 项", "13800138000", "https://example.com/2024/06/15/x", "六一儿童节"),
     *("从6月15日起执行", "自2024年6月15日起", "⏳ 2024-06-10", "✅ 2024-06-14", "三一重工", "二期"),
 )
@@ -696,6 +701,8 @@ def test_a_sentence_without_a_deadline_gives_none(text: str) -> None:
         ("Reply within 3 days of approval", "event_relative"),
         ("张三6月31日前提交", "impossible_date"),
         ("Send it by 06/07/2024", "ambiguous_order"),
+        ("Send it by 31 Dec 9999", "impossible_date"),
+        ("Send it by May 3, 2199", "impossible_date"),
     ],
 )
 def test_a_vague_deadline_is_found_without_a_day(text: str, reason: str) -> None:

@@ -306,6 +306,44 @@ def test_c1_an_agenda_announces_minutes(now: str, more: tuple[Minutes, ...], mis
     assert told(of, "C1") == ["C1-missing 产品周会 > 王五", "C1-missing 产品周会 > 赵六"] * missing
 
 
+@pytest.mark.parametrize(
+    ("title", "start", "same"),
+    [
+        ("产品周会会议纪要", "2024-05-27", True),
+        ("产品周会 纪要", "2024-05-27T14:10", True),
+        ("产品周会纪要", "2024-05-28", False),
+        ("产品月会纪要", "2024-05-27", False),
+    ],
+)
+def test_c1_an_agenda_and_its_minutes_meet_under_titles_of_their_own(
+    title: str, start: str, same: bool
+) -> None:
+    agenda = replace(AGENDA, meeting=replace(AGENDA.meeting, title="产品周会议程"), series="A")
+    missing = due(scene("2024-05-29T16:00", minutes=[agenda]))
+    came = minutes(start, key="M2", title=title, seen=f"{start[:10]}T16:00")
+    of = scene("2024-05-29T16:00", minutes=[agenda, came], off=frozenset({"C3"}))
+    assert bool(told(of, "C1")) is not same
+    late = replace(came, seen_at=at("2024-05-29T16:00"))
+    of = scene("2024-05-29T16:00", minutes=[agenda, late], off=frozenset({"C3"}))
+    if same:
+        assert {n.text for n in due(of)} == {"C1-late"}
+        assert {n.key for n in due(of)} == {n.key for n in missing}  # one for one meeting
+
+
+def test_c1_minutes_under_another_title_are_those_that_were_announced() -> None:
+    last = minutes("2024-05-20T14:00", title="产品周会", then="2024-05-27T14:00")
+    came = minutes("2024-05-27", key="M2", title="产品周会会议记录", seen="2024-05-27T16:00")
+    assert told(scene("2024-05-29T16:00", minutes=[last]), "C1")
+    assert told(scene("2024-05-29T16:00", minutes=[last, came]), "C1") == []
+
+
+def test_c1_two_announcements_of_one_meeting_are_one_notice() -> None:
+    last = minutes("2024-05-20T14:00", title="产品周会纪要", then="2024-05-27T14:00")
+    agenda = replace(AGENDA, meeting=replace(AGENDA.meeting, title="产品周会议程"), series="A")
+    of = scene("2024-05-29T16:00", minutes=[last, agenda])
+    assert len({n.key for n in due(of) if n.rule == "C1"}) == 2  # host and recorder
+
+
 def test_an_agenda_takes_nothing_from_the_minutes_before_it() -> None:
     """C1, D4: what they announced is still asked for."""
     last = minutes("2024-05-20T14:00", then="2024-05-23T14:00")

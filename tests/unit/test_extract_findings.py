@@ -91,13 +91,44 @@ def test_more_than_five_topics() -> None:
 
 
 def test_roles_and_parts_that_minutes_lack() -> None:
-    """Rules A2, C2 and, for a decision meeting, B1."""
+    """Rules A2, C2 and, for a decision meeting, B1 and S1."""
     text = "# 2024年预算决策会\n\n会议时间：2024-05-20\n参会人：张三、李四\n"
     assert [(f.code, f.rule) for f in findings(text)] == [
         ("role-missing", "A2"),
         ("section-missing", "C2"),
         ("conclusion-missing", "B1"),
+        ("section-missing", "S1"),
     ]
+
+
+_BASIS, _FOLLOW_UP = "决策依据", "后续安排（由谁、何时、做什么）"
+
+
+@pytest.mark.parametrize(
+    ("body", "lack"),
+    [
+        ("## 结论\n\n1. 同意采购\n", f"{_BASIS}、{_FOLLOW_UP}"),
+        ("## 结论\n\n1. 同意采购，因为三家比价最低\n", _FOLLOW_UP),
+        (f"## 结论\n\n1. 同意采购\n\n{TABLE}| 签约 | 张三 | 5月30日 | 合同 |\n", _BASIS),
+        (f"## 结论\n\n1. 同意采购\n\n{TABLE}| 写原因 | 张三 | 5月30日 | 因为 |\n", _BASIS),
+        ("缺席人：王五（原因：请假）\n\n## 结论\n\n1. 同意采购，由张三5月30日前签约\n", _BASIS),
+        ("## 结论\n\n### 采购\n\n- 依据：三家比价\n- 结论：同意\n- 后续：张三5月30日前签约\n", ""),
+        ("## 结论\n\n| 议题 | 结论 | 依据 | 后续 |\n|--|--|--|--|\n| 采购 | 同意 | 三家比价 | 张三5月30日前签约 |\n", ""),
+        (f"## 背景\n\n三家比价\n\n## 结论\n\n1. 同意采购\n\n{TABLE}| 签约 | 张三 | 5月30日 | 合同 |\n", ""),
+    ],
+)  # fmt: skip
+def test_a_decision_meeting_s_minutes_hold_basis_conclusion_and_follow_up(
+    body: str, lack: str
+) -> None:
+    """Rule S1; other meetings are not asked for a basis."""
+    head = "# 预算决策会\n\n会议时间：2024-05-20 10:00\n主持人：张三\n记录人：李四\n参会人：张三、李四\n\n"
+    told = [f for f in findings(head + body) if f.rule == "S1"]
+    assert [(f.code, f.severity) for f in told] == [("section-missing", Severity.WARNING)] * bool(
+        lack
+    )
+    assert all(f"：{lack}。" in f.message for f in told)
+    other = findings((head + body).replace("预算决策会", "周例会"))
+    assert [f for f in other if f.rule == "S1"] == []
 
 
 def test_what_is_only_likely_is_proposed() -> None:

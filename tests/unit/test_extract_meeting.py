@@ -107,6 +107,33 @@ def test_people_in_lists_and_by_their_mark() -> None:
     assert found.host == "Ann Lee"
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        *(("Link：https://meet.example.com/abc", ()), ("meet.jit.si", ()), ("zoom.us/j/1", ())),
+        ("Zoom: https://zoom.example/j/1?pwd=a/b", ()),
+        ("张三、李四 https://zoom.example/j/1", ("张三", "李四")),
+        ("张三（https://x.example/z）、李四，会议链接：https://x.example", ("张三", "李四")),
+        ("线上 https://vc.example.cn/j/1 张三、李四", ("张三", "李四")),
+        ("Ann Lee <https://x.example/a>, Jitsi: https://x.example", ("Ann Lee",)),
+        ("Ann Lee: https://x.example/a; Bo Young - www.example.com/b", ("Ann Lee", "Bo Young")),
+        ("ann.lee, J.R. Smith, Bo Young, bo@example.com", ("ann.lee", "J.R. Smith", "Bo Young", "bo@example.com")),
+    ],
+)  # fmt: skip
+def test_a_web_address_is_nobody(text: str, names: tuple[str, ...]) -> None:
+    assert meeting(f"# 例会\n\n时间：2024-05-20\n参会人：{text}\n").attendees == names
+    assert meeting(f"# 例会\n\n时间：2024-05-20\n主持人：{text}\n").host == (names or (None,))[0]
+    table = f"# 例会\n\n| 行动项 | 负责人 |\n| --- | --- |\n| 写方案 | {text} |\n"
+    found = extract(read_bytes(table.encode(), "a.md"), name="", team=None, calendar=CALENDAR)
+    assert found.entries[0].owners == names
+
+
+def test_the_addresses_of_a_list_are_nobody() -> None:
+    lines = ("Ann Lee", "Link: https://x.example/x", "meet.jit.si/abc", "Bo Young")
+    text = "# Sync\n\n## Participants\n\n" + "".join(f"- {line}\n" for line in lines)
+    assert meeting(text).attendees == ("Ann Lee", "Bo Young")
+
+
 def test_an_official_sentence_tells_it_all() -> None:
     text = "# 专题会议纪要\n\n2024年5月20日下午，张三在三楼会议室主持召开质量专题会。李四、王小五参加，赵六因病请假。李四记录。现纪要如下：\n"
     found = meeting(text)
@@ -128,6 +155,40 @@ def test_the_next_meeting(text: str) -> None:
     found = meeting(f"# 例会\n\n会议时间：2024-05-20 09:00\n\n{text}")
     assert found.start == "2024-05-20T09:00"
     assert found.next == NextMeeting(start="2024-05-27T10:00", place="三楼", topic="检查进度")
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        *("9999-12-31", "9999/12/31", "9999年12月31日", "9999 年 12 月 31 日", "999-12-31"),
+        *(
+            "九九九九年十二月三十一日",
+            "12024年5月6日",
+            "12024-05-06",
+            "2024-13-01",
+            "2024年5月311日",
+        ),
+        *("31 Dec 9999", "Dec 31, 9999", "31 December, 2199", "2199 May 3", "1112月31日"),
+    ],
+)
+def test_no_day_is_read_from_the_middle_of_an_impossible_one(day: str) -> None:
+    written = f"# 例会\n\n会议时间：2024-05-20 09:00\n\n## 下次会议\n\n时间：{day} 14:00，三楼\n"
+    assert meeting(written).next.start is None
+    assert meeting(f"# 例会\n\n会议时间：{day}\n", day=date(2024, 5, 20)).start == "2024-05-20"
+
+
+@pytest.mark.parametrize(
+    ("day", "start"),
+    [
+        ("2024.6月3日", "2024-06-03"),
+        ("2025年6-3", "2025-06-03"),
+        ("去年6月3日", "2023-06-03"),
+        ("3 June 1400", "2024-06-03"),
+    ],
+)
+def test_the_next_meeting_keeps_its_year(day: str, start: str) -> None:
+    text = f"# 例会\n\n会议时间：2024-05-20\n\n## 下次会议\n\n{day}\n"
+    assert meeting(text).next.start == start
 
 
 @pytest.mark.parametrize(

@@ -38,3 +38,17 @@ TODAY = date(2024, 5, 25)
 )
 def test_the_day_that_a_remark_promises(note: str, day: date | None) -> None:
     assert promised_day(note, TODAY, workdays.load("CN", None)) == day
+
+
+@pytest.mark.parametrize(
+    ("note", "day"),
+    [
+        ("由李四6月3日前解决", None),
+        ("预计6月3日", date(2024, 6, 3)),
+        ("因评审延迟，改为2024-06-05完成", date(2024, 6, 5)),
+        ("改为由李四负责，6月3日前给出数据", None),
+        ("new date: Jun 7; data by Jun 3", date(2024, 6, 7)),
+    ],
+)
+def test_a_new_day_is_told_from_another_promise(note: str, day: date | None) -> None:
+    assert promised_day(note, TODAY, workdays.load("CN", None), moved=True) == day

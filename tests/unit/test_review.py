@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -212,6 +213,16 @@ def test_announced_meetings_without_minutes_are_missing() -> None:
     share = made(meetings=held_then).in_time_share
     assert share is not None
     assert round(share, 3) == 0.667
+
+
+def test_minutes_under_another_title_are_not_missing() -> None:
+    """C1."""
+    agenda = held("2024-05-20T14:00", series="周会议程", agenda=True)
+    agenda = replace(agenda, meeting=replace(agenda.meeting, title="周会议程"))
+    came = held("2024-05-20", series="周会纪要")
+    came = replace(came, meeting=replace(came.meeting, title="周会纪要"))
+    assert made(meetings=[agenda]).missing == 1
+    assert made(meetings=[agenda, came]).missing == 0
 
 
 def test_an_agenda_without_minutes_is_a_meeting_whose_minutes_are_missing() -> None:

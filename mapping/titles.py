@@ -1,0 +1,42 @@
+"""Whether two documents, say an agenda and minutes, are of one meeting. Pure."""
+
+import re
+from functools import lru_cache
+
+from mapping.values import Meeting
+from mapping.words import fold, plain
+
+_KIND_FIRST = re.compile(
+    r"^\W*(?:会议)?(?:纪要|记录|纪录|议程)\s*[:\-–—_|】\])]\s*"
+    r"|^\W*(?:meeting )?(?:agenda|minutes|notes)\b"
+    r"(?:\s*(?:of|for|from)\b(?: the\b)?|\s*[:\-–—_|])\s*",
+    re.IGNORECASE,
+)
+_KIND_LAST = re.compile(
+    r"\s*(?:纪要|记录|纪录|议程)\W*$|\s*\b(?:agenda|minutes|notes)\W*$", re.IGNORECASE
+)
+_MEETING = re.compile(r"(?:会会议|会议)$|(?<=.)meeting$")
+_NOTHING = frozenset(("", "会", "meeting"))
+
+
+@lru_cache(maxsize=4096)
+def subject_of(title: str | None) -> str:
+    """Return a title without the words for the kind of document, folded; empty if none is left.
+
+    仓库选址会议程 and 仓库选址会会议纪要, Agenda: Pricing and Pricing meeting minutes, are alike.
+    """
+    text = plain((title or "").strip())
+    text = _KIND_LAST.sub("", _KIND_FIRST.sub("", text))
+    key = _MEETING.sub(lambda m: "会" if m[0][0] == "会" else "", fold(text))
+    return "" if key in _NOTHING else key
+
+
+def is_same_meeting(one: Meeting, other: Meeting) -> bool:
+    """Say whether two documents are of one meeting: subject and day agree, and no hour differs."""
+    subject = subject_of(one.title)
+    if not subject or subject != subject_of(other.title):
+        return False
+    first, second = one.start or "", other.start or ""
+    if "T" in first and "T" in second:
+        return first == second
+    return bool(first) and first[:10] == second[:10]
