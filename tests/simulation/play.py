@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from unittest import mock
 
-from simulation import coda, people
+from simulation import coda, people, quick
 from simulation.history import History, Process, TeamAtWork, other_table
 from simulation.tools import BrokenError, TableDesk, Tool
 
@@ -21,7 +21,7 @@ def play(seed: int, *, tell: bool = False, acts: int = 8, rounds: int = 10) -> H
     Raises:
         BrokenError: a promise was broken; the history is in its ``history`` attribute.
     """
-    with elsewhere():
+    with elsewhere(), quick.remembering():
         world = History(seed, acts=acts, rounds=rounds)
         world.told = [] if tell else None
         world.people_act = people.act

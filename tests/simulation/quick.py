@@ -2,26 +2,48 @@
 
 What the store asks of SQLAlchemy's engine, straight over ``sqlite3`` in memory: a statement is
 compiled once, by SQLAlchemy, and then only its parameters are put in. Transactions are SQLite's.
+What the same row was decoded into before is taken again: items and links never change.
 """
 
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
+from unittest import mock
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from sync import outbox, queries
+from sync import outbox, queries, transaction
 from sync.store import Store
+from sync.stored import Stored
 
 _DIALECT = sqlite.dialect(paramstyle="qmark")
 _LIST = "of_wanted"
 _KEPT = {id(s) for m in (queries, outbox) for s in vars(m).values() if isinstance(s, sa.Executable)}
 _KEPT |= {id(s) for s in queries.OLD_STATES}
 _compiled: dict[tuple[int, tuple[str, ...]], "_Statement"] = {}
+_decode_item, _decode_link = transaction._stored, transaction._link
+
+
+@lru_cache(20_000)
+def _item(row: tuple[Any, ...]) -> tuple[str, Stored]:
+    return next(iter(_decode_item([row]).items()))
+
+
+_link = lru_cache(20_000)(_decode_link)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Let the store decode a row once in this process."""
+    with (
+        mock.patch.object(transaction, "_stored", lambda rows: dict(_item(tuple(r)) for r in rows)),
+        mock.patch.object(transaction, "_link", lambda row: _link(tuple(row))),
+    ):
+        yield
 
 
 class _Statement:
