@@ -67,7 +67,7 @@ class Approvals:
             held = other and other.state != "refused" and other.file != name
             if other and held and (self._config.inbox / other.file).exists():
                 return self._behind(tx, name, other.file)
-            seen_at = first_seen(tx, key, now, reading)
+            seen_at = first_seen(tx, self._config, now, reading, key=key, digest=digest)
             reading = self._timed(reading, seen_at)
             draft = Draft(
                 key=key,

@@ -191,7 +191,7 @@ class Inbox:
         key = document_key(self.config.name, reading.meeting, name)
         approved = {"by": draft.by or "", "at": draft.at or ""} if draft else None
         with self.store.transaction() as tx:
-            seen_at = first_seen(tx, key, now, reading)
+            seen_at = first_seen(tx, self.config, now, reading, key=key, digest=digest)
             tx.drop_findings(f"file:{name}")
             taken = take_in(
                 tx,

@@ -19,7 +19,7 @@ from tracking.scene import Approval, Found, Minutes, Refusal, Row, Scene, Thresh
 
 KEPT = timedelta(days=200)  # minutes that are looked at; older ones as long as items are open
 RECENT = timedelta(days=60)  # minutes whose items are looked at even when they are done
-_VERSION = 12  # signs of a digest
+VERSION = 12  # signs of a digest
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -253,7 +253,7 @@ def _minutes(
             approval = Approval(
                 state="approved",
                 asked_at=datetime.fromisoformat(row.seen_at),
-                version=row.digest[:_VERSION],
+                version=row.digest[:VERSION],
                 by=row.approved.get("by"),
                 at=_at(row.approved.get("at")),
             )
@@ -287,7 +287,7 @@ def _minutes(
 def _asked(draft: Draft) -> Approval:
     return Approval(
         state=draft.state,
-        version=draft.digest[:_VERSION],
+        version=draft.digest[:VERSION],
         asked_at=datetime.fromisoformat(draft.asked_at),
         by=draft.by,
         at=_at(draft.at),

@@ -42,8 +42,8 @@ class Piece:
 
 
 _HAN = re.compile("[\u3400-\u9fff]")
-# A day does not begin inside a longer number; behind 1. it may: the number of an entry.
-_INSIDE = re.compile(r"(?:\d[-/年月]?|\d\d\.)\d\Z")
+# A day does not begin inside a longer number; behind 1. to 19. it may: the number of an entry.
+_INSIDE = re.compile(r"(?:\d[-/年月]?|[2-9]\d\.)\d\Z")
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f")
 
 
@@ -114,7 +114,7 @@ _MASKS = (
     ),
 )
 _NUMBERS = (
-    Form("x", r"(?<![\d./-])\d\.(?=\d{1,2}月\d)"),  # 1.5月31日: the number of an entry
+    Form("x", r"(?<![\d./-])1?\d\.(?=\d{1,2}月\d)"),  # 1.5月31日: the number of an entry
     Form("t", rf"{CLOCK}(?: ?(?:~|-{{1,2}}|至|到|to) ?{CLOCK})?"),
     Form(
         "W",

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from fakes.mailbox import Mailbox
-from fakes.office import Office, team_file
+from fakes.office import Office, minutes, team_file
 from fakes.robots import FakeDingtalk
 
 from minuteloop.channels.smtp import Smtp
@@ -208,6 +208,36 @@ def test_a_database_that_is_restored_or_lost_tells_nothing_twice(
         file.unlink()
     assert told(desk.once("2025-05-25T12:00")) == []
     assert len(mailbox.read) == sent
+
+
+@pytest.mark.parametrize("approval", [False, True])
+def test_minutes_dropped_again_after_a_lost_database_are_not_late_c1(
+    tmp_path: Path, mailbox: Mailbox, *, approval: bool
+) -> None:
+    more = '[minutes]\napproval = "host"' if approval else ""
+    desk = office(tmp_path, mail(mailbox.port), more=more)
+    in_time, late = (minutes(*TWO, title=title) for title in ("产品周会", "质量周会"))
+    for name, text, now in (("a.md", in_time, "19T15:00"), ("b.md", late, "20T15:00")):
+        desk.drop(name, text)
+        desk.once(f"2025-05-{now}")
+        if approval:
+            desk.call("approve", name, "--now", f"2025-05-{now}")
+            desk.once(f"2025-05-{now}")
+    assert desk.codes() == ["minutes-late"]
+    for file in desk.folder.glob("minuteloop.db*"):
+        file.unlink()
+    mailbox.read.clear()
+    for name, text in (("a.md", in_time), ("b.md", late), ("c.md", minutes(title="新会"))):
+        desk.drop(name, text)
+    desk.once("2025-05-22T09:00")
+    if approval:
+        for name in ("a.md", "b.md", "c.md"):
+            desk.call("approve", name, "--now", "2025-05-22T09:00")
+        desk.once("2025-05-22T09:10")
+    heard = [m.parsed.get_body(("plain",)).get_content() for m in mailbox.read]  # type: ignore[union-attr]
+    late_ones = [line for text in heard for line in text.splitlines() if "纪要交晚了" in line]
+    assert late_ones == ["纪要交晚了：新会"]
+    assert desk.codes().count("minutes-late") == 2  # b.md was, c.md is
 
 
 def test_nothing_is_escalated_on_stale_data_88(desk: Office, mailbox: Mailbox) -> None:
