@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from connectors.base import Changes, Outcome, Record, Schema, Setup, Write
-from connectors.errors import BusyError, PermanentError
+from connectors.errors import BusyError, PermanentError, StaleError
 from connectors.excel import calc, columns, draft, files, grow, wire
 from connectors.excel.load import Spec, closest, frame_of, survey
 from connectors.excel.package import damaged
@@ -24,7 +24,7 @@ from mapping.words import STATUSES
 
 MAX_BATCH = 100_000
 _SHEET = {"zh": "行动项", "en": "Action items"}
-_TRIES = 3  # so often a save begins anew when the file changes under it
+_TRIES = 3  # so often columns are added anew when the file changes under it
 
 
 class Excel:
@@ -48,6 +48,7 @@ class Excel:
         )
         self._settings = hashlib.sha256(settings.encode()).hexdigest()[:8]
         self._seen: tuple[str, Sheet] | None = None  # the state read last, by its digest
+        self._looked = ""  # digest of what was pulled, or written since: what a plan is made from
 
     def describe(self) -> Schema:
         """Return the columns that are there (see ``connectors.base.Reader``)."""
@@ -94,7 +95,7 @@ class Excel:
         by row.
         """
         data = self._file.read()
-        digest = files.digest(data)
+        digest = self._looked = files.digest(data)
         findings = self._rivals()
         settings, seen, contents = [*(cursor or "").split(":"), "", ""][:3]
         if settings != self._settings:
@@ -127,12 +128,7 @@ class Excel:
         if not batch:
             return []
         with self._file.locked():
-            for _ in range(_TRIES):
-                try:
-                    return self._apply(batch)
-                except files.ChangedError:
-                    continue
-        raise self._restless()
+            return self._apply(batch)
 
     def prepare(self) -> Sequence[str]:
         """Make the workbook, or the columns that it lacks (see ``connectors.base.Connector``)."""
@@ -142,9 +138,9 @@ class Excel:
             for _ in range(_TRIES):
                 try:
                     return self._add_columns()
-                except files.ChangedError:
+                except StaleError:
                     continue
-        raise self._restless()
+        raise self._file.stale()
 
     def _make(self) -> Sequence[str]:
         from connectors.excel import template  # noqa: PLC0415  # openpyxl: only where it is used
@@ -196,14 +192,6 @@ class Excel:
     def _check(self, name: str, data: bytes) -> None:
         read(name, data, self._spec)
 
-    def _restless(self) -> BusyError:
-        return BusyError(
-            Said(
-                f"{self._file.path.name} 一直在反复保存",
-                f"{self._file.path.name} is being saved again and again",
-            )
-        )
-
     def _options(self) -> tuple[str, ...]:
         """Return the words for statuses that may be written."""
         known = STATUSES.get(self._setup.language, STATUSES["zh"])
@@ -232,6 +220,8 @@ class Excel:
 
     def _apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
         old = self._file.read()
+        if self._looked not in ("", files.digest(old)):
+            raise self._file.stale()  # it may be an older copy: only a look can tell
         sheet = self._read(old)
         try:
             room = grow.find_room(sheet, draft.creates(sheet, batch))
@@ -240,6 +230,7 @@ class Excel:
                 self._file.check_writable()
                 new = sheet.book.package.rebuild(compose(sheet, made, room))
                 self._file.replace(old, new, partial(self._judge, sheet, made, room))
+                self._looked = files.digest(new)
                 sheet = self._read(new)
         except XmlError as error:  # what calamine forgave
             raise damaged(sheet.book.name, error.said.zh, error.said.en) from None
