@@ -12,7 +12,7 @@ from pathlib import Path
 from connectors.base import Changes, Outcome, Record, Schema, Setup, Write
 from connectors.errors import BusyError, PermanentError, StaleError
 from connectors.excel import calc, columns, draft, files, grow, wire
-from connectors.excel.load import Spec, closest, frame_of, survey
+from connectors.excel.load import Spec, closest, frame_of, open_book, source, survey
 from connectors.excel.package import damaged
 from connectors.excel.patch import Edits, Look, edit
 from connectors.excel.sheet import DAYS, READER, Sheet, open_page, read, sheet_of
@@ -91,20 +91,23 @@ class Excel:
     def pull(self, cursor: str | None) -> Changes:
         """Read all rows if any may have changed (see ``connectors.base.Reader``).
 
-        Other bytes need not hold other rows: a file that was only saved again is not compared row
-        by row.
+        Other bytes need not hold other rows: a file that was only looked at and saved is not read,
+        one that another program wrote anew is not compared row by row.
         """
         data = self._file.read()
         digest = self._looked = files.digest(data)
         findings = self._rivals()
-        settings, seen, contents = [*(cursor or "").split(":"), "", ""][:3]
+        settings, *known = [*(cursor or "").split(":"), "", "", ""][:4]
         if settings != self._settings:
-            seen = contents = ""
-        if seen == digest:
+            known = ["", "", ""]
+        if known[0] == digest:
             return Changes(records=(), cursor=cursor, calls=1, findings=findings, digest=digest)
-        page = open_page(self._file.path.name, data, self._spec)
-        now = f"{self._settings}:{digest}:{page.contents}"
-        if page.contents == contents:
+        book = open_book(self._file.path.name, data)
+        of = source(book, self._spec)
+        page = open_page(book, self._spec) if of != known[1] else None
+        contents = page.contents if page else known[2]
+        now = f"{self._settings}:{digest}:{of}:{contents}"
+        if page is None or contents == known[2]:
             return Changes(records=(), cursor=now, calls=1, findings=findings, digest=digest)
         sheet = sheet_of(page, self._setup.language)
         self._seen = (digest, sheet)
@@ -174,7 +177,7 @@ class Excel:
     def _add_columns(self) -> Sequence[str]:
         old = self._file.read()
         name = self._file.path.name
-        found = survey(name, old, self._spec)
+        found = survey(open_book(name, old), self._spec)
         best = closest(found)
         fields = columns.wanted(best, self._spec)
         if not fields or columns.unnamed(best, self._spec):

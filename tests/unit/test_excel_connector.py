@@ -30,6 +30,7 @@ from connectors.errors import (
     TransientError,
 )
 from connectors.excel import Excel, files
+from connectors.excel.package import Package
 from mapping import ids
 from mapping.cells import Cell, Kind
 from mapping.values import Severity
@@ -176,6 +177,65 @@ def test_whatever_rows_are_read_from_is_looked_at(desk: Desk, change: Any) -> No
     cursor = desk.connect().pull(None).cursor
     desk.book([SHORT, row(1), row(2)], change)
     assert desk.connect().pull(cursor).complete
+
+
+def test_another_sheet_that_comes_to_look_like_ours_counts(desk: Desk) -> None:
+    desk.book([SHORT, row(1)], lambda page: page.parent.create_sheet().append(SHORT[:2]))
+    cursor = desk.connect().pull(None).cursor
+    desk.book([SHORT, row(1)], lambda page: page.parent.create_sheet().append(SHORT))
+    with pytest.raises(SchemaError, match="more than one"):
+        desk.connect().pull(cursor)
+
+
+MERGED = b'<mergeCells count="1"><mergeCell ref="C2:C3"/></mergeCells>'
+
+
+def test_the_same_rows_written_anew_by_a_program_show_no_row(desk: Desk) -> None:
+    desk.book([SHORT, row(1), row(2)])
+    first = desk.connect().pull(None)
+    package = Package.parse("a.xlsx", desk.path.read_bytes())
+    part = "xl/worksheets/sheet1.xml"
+    xml = package.read(part).replace(b"<sheetData>", b"<sheetData> ")
+    desk.path.write_bytes(package.rebuild({part: xml}))
+    again = desk.connect().pull(first.cursor)
+    assert (again.records, again.complete) == ((), False)
+    assert desk.connect().pull(again.cursor).cursor == again.cursor
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/styles.xml", b"yyyy-mm-dd", b"0.00"),
+        ("xl/sharedStrings.xml", b"Wang", b"Zhou"),
+        ("xl/workbook.xml", b"<workbookPr", b'<workbookPr date1904="1" '),
+        ("xl/workbook.xml", b'"Sheet"', b'"Tasks"'),
+        ("xl/worksheets/sheet1.xml", b"</sheetData>", b"</sheetData>" + MERGED),
+    ],
+)
+def test_each_part_that_rows_are_read_from_counts(
+    desk: Desk, part: str, old: bytes, new: bytes
+) -> None:
+    with xlsxwriter.Workbook(desk.path) as book:
+        days = book.add_format({"num_format": "yyyy-mm-dd"})
+        page = book.add_worksheet("Sheet")
+        for number, line in enumerate([SHORT, row(1), row(2, owner="Wang")]):
+            for column, value in enumerate(line):
+                page.write(number, column, value, days if isinstance(value, datetime) else None)
+    cursor = desk.connect().pull(None).cursor
+    package = Package.parse("a.xlsx", desk.path.read_bytes())
+    assert old in package.read(part)
+    desk.path.write_bytes(package.rebuild({part: package.read(part).replace(old, new)}))
+    assert desk.connect().pull(cursor).complete
+
+
+def test_a_file_that_was_only_looked_at_is_not_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.book([SHORT, row(1)])
+    cursor = desk.connect().pull(None).cursor
+    desk.book([SHORT, row(1)], _only_looked_at)
+    monkeypatch.setattr("connectors.excel.open_page", None)  # to read would fail
+    assert not desk.connect().pull(cursor).complete
 
 
 def test_other_settings_read_the_same_bytes_anew(desk: Desk) -> None:
