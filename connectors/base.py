@@ -71,7 +71,8 @@ class Schema:
         identity: what tells this table from another; a change halts the tracker (empty: no table
             identity, as in a file; the guard alone watches).
         max_batch: most writes in one ``apply``.
-        whole_file: the tool is one file: an older copy may be put back, all rows travel together.
+        whole_file: the tool is one file: an older copy may be put back, all rows travel together;
+            ``apply`` refuses a file that is neither what ``pull`` saw nor what it wrote since.
         reports_deletes: ``pull`` may list records in state ``gone``.
         checks_version: ``apply`` refuses a write whose ``if_version`` is no longer the row's.
         stable_rows: ``row_id`` stays a row's own for ever (False: it is a place in the file).
@@ -234,6 +235,7 @@ class Connector(Reader, Protocol):
 
         Raises:
             UnknownOutcomeError: the call left and no answer came: any of it may have had effect.
+            StaleError: a whole file is another one than the plan was made from.
             ConnectorError: otherwise, and only when nothing was sent.
         """
         ...

@@ -76,6 +76,10 @@ class BusyError(ConnectorError):
     """
 
 
+class StaleError(BusyError):
+    """A whole file is not the one that was looked at: nothing was written; look again first."""
+
+
 class UnknownOutcomeError(TransientError):
     """The call left, its answer did not come: it may or may not have had its effect."""
 

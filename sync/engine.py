@@ -15,7 +15,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from connectors.base import Changes, Record, RowState, Schema
-from connectors.errors import AuthError, BusyError, ConnectorError, SchemaError, TransientError
+from connectors.errors import (
+    AuthError,
+    BusyError,
+    ConnectorError,
+    SchemaError,
+    StaleError,
+    TransientError,
+)
 from mapping import ids
 from mapping.people import Directory
 from sync.ledger import Ledger
@@ -42,6 +49,7 @@ from sync.transaction import Transaction
 log = logging.getLogger(__name__)
 
 RETRY_EVERY = timedelta(days=1)  # for what a tool refused, where nothing tells that it may take it
+LOOKS = 3  # so often a file that is saved while we work on it is looked at in a pass
 COMPLETE_EVERY = timedelta(minutes=15)  # only a complete look can see deletions
 
 
@@ -77,23 +85,31 @@ class Engine:
 
     # --- a pass over one tracker ---
 
-    def pull(self, tracker: Tracker, *, rebuild_only: bool = False) -> Report:
+    def pull(
+        self, tracker: Tracker, *, rebuild_only: bool = False, closed_before: int = 0
+    ) -> Report:
         """Read a tracker and take over what people did there.
 
         Args:
             tracker: which one.
             rebuild_only: take over only rows that carry ids of ours (a store that was lost is
                 rebuilt before minutes are read); all else waits for the ordinary pull.
+            closed_before: items that an earlier look of the same pass closed; they count for the
+                guard.
         """
-        report = Report(name=tracker.name, kind=tracker.kind)
+        report = Report(name=tracker.name, kind=tracker.kind, closed_before=closed_before)
         try:
             self._pull(tracker, report, rebuild_only=rebuild_only)
         except ConnectorError as error:
             self._failed(tracker, report, error)
         return report
 
-    def push(self, tracker: Tracker, report: Report) -> Report:
-        """Write to a tracker what it does not show yet; nothing if its pull did not succeed."""
+    def push(self, tracker: Tracker, report: Report, *, looks: int = LOOKS) -> Report:
+        """Write to a tracker what it does not show yet; nothing if its pull did not succeed.
+
+        A file that somebody saved since it was pulled is looked at again first: it may be an
+        older copy, and a plan made from another file would hide that.
+        """
         if report.state in ("failed", "paused"):
             return report
         if report.state == "halted" and not report.adopting:
@@ -101,6 +117,12 @@ class Engine:
             return report
         try:
             self._push(tracker, report)
+        except StaleError as error:
+            if looks > 1:
+                again = self.pull(tracker, closed_before=report.tally.closed)
+                again.tally = report.tally.plus(again.tally)
+                return self.push(tracker, again, looks=looks - 1)
+            self._failed(tracker, report, error)
         except ConnectorError as error:
             self._failed(tracker, report, error)
         self.finish(tracker, report)

@@ -82,6 +82,7 @@ class Report:
     retry_after_s: float | None = None
     findings: list[Finding] = field(default_factory=list)
     planned: list[RowPlan] = field(default_factory=list)
+    closed_before: int = 0  # by an earlier look of the same pass
     adopting: bool = False  # halted only in what it takes in; it is still written to
     held_items: tuple[str, ...] = ()  # what the halted plan would close
 
@@ -292,6 +293,7 @@ class Look:
             gone=gone,
             emptied=[i for i in blank if is_blank(matched.pairs[i].cells)],
             partly=[i for i in blank if not is_blank(matched.pairs[i].cells)],
+            before=self.report.closed_before,
             rows=live,
             language=self.language,
         )

@@ -1,7 +1,7 @@
 """The rows of one look at a tracker, merged into items and links. I/O by handle."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 
 from connectors.base import Record
@@ -26,6 +26,10 @@ class Tally:
     pulled: int = 0
     conflicts: int = 0
     calls: int = 0
+
+    def plus(self, other: "Tally") -> "Tally":
+        """Return what both did."""
+        return Tally(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from connectors.base import Changes, Outcome, Record, Schema, Setup, Write
-from connectors.errors import BusyError, PermanentError
+from connectors.errors import BusyError, PermanentError, StaleError
 from connectors.excel import calc, columns, draft, files, grow, wire
-from connectors.excel.load import Spec, closest, frame_of, survey
+from connectors.excel.load import Spec, closest, frame_of, open_book, source, survey
 from connectors.excel.package import damaged
 from connectors.excel.patch import Edits, Look, edit
 from connectors.excel.sheet import DAYS, READER, Sheet, open_page, read, sheet_of
@@ -24,7 +24,7 @@ from mapping.words import STATUSES
 
 MAX_BATCH = 100_000
 _SHEET = {"zh": "行动项", "en": "Action items"}
-_TRIES = 3  # so often a save begins anew when the file changes under it
+_TRIES = 3  # so often columns are added anew when the file changes under it
 
 
 class Excel:
@@ -48,6 +48,7 @@ class Excel:
         )
         self._settings = hashlib.sha256(settings.encode()).hexdigest()[:8]
         self._seen: tuple[str, Sheet] | None = None  # the state read last, by its digest
+        self._looked = ""  # digest of what was pulled, or written since: what a plan is made from
 
     def describe(self) -> Schema:
         """Return the columns that are there (see ``connectors.base.Reader``)."""
@@ -90,20 +91,23 @@ class Excel:
     def pull(self, cursor: str | None) -> Changes:
         """Read all rows if any may have changed (see ``connectors.base.Reader``).
 
-        Other bytes need not hold other rows: a file that was only saved again is not compared row
-        by row.
+        Other bytes need not hold other rows: a file that was only looked at and saved is not read,
+        one that another program wrote anew is not compared row by row.
         """
         data = self._file.read()
-        digest = files.digest(data)
+        digest = self._looked = files.digest(data)
         findings = self._rivals()
-        settings, seen, contents = [*(cursor or "").split(":"), "", ""][:3]
+        settings, *known = [*(cursor or "").split(":"), "", "", ""][:4]
         if settings != self._settings:
-            seen = contents = ""
-        if seen == digest:
+            known = ["", "", ""]
+        if known[0] == digest:
             return Changes(records=(), cursor=cursor, calls=1, findings=findings, digest=digest)
-        page = open_page(self._file.path.name, data, self._spec)
-        now = f"{self._settings}:{digest}:{page.contents}"
-        if page.contents == contents:
+        book = open_book(self._file.path.name, data)
+        of = source(book, self._spec)
+        page = open_page(book, self._spec) if of != known[1] else None
+        contents = page.contents if page else known[2]
+        now = f"{self._settings}:{digest}:{of}:{contents}"
+        if page is None or contents == known[2]:
             return Changes(records=(), cursor=now, calls=1, findings=findings, digest=digest)
         sheet = sheet_of(page, self._setup.language)
         self._seen = (digest, sheet)
@@ -127,12 +131,7 @@ class Excel:
         if not batch:
             return []
         with self._file.locked():
-            for _ in range(_TRIES):
-                try:
-                    return self._apply(batch)
-                except files.ChangedError:
-                    continue
-        raise self._restless()
+            return self._apply(batch)
 
     def prepare(self) -> Sequence[str]:
         """Make the workbook, or the columns that it lacks (see ``connectors.base.Connector``)."""
@@ -142,9 +141,9 @@ class Excel:
             for _ in range(_TRIES):
                 try:
                     return self._add_columns()
-                except files.ChangedError:
+                except StaleError:
                     continue
-        raise self._restless()
+        raise self._file.stale()
 
     def _make(self) -> Sequence[str]:
         from connectors.excel import template  # noqa: PLC0415  # openpyxl: only where it is used
@@ -178,7 +177,7 @@ class Excel:
     def _add_columns(self) -> Sequence[str]:
         old = self._file.read()
         name = self._file.path.name
-        found = survey(name, old, self._spec)
+        found = survey(open_book(name, old), self._spec)
         best = closest(found)
         fields = columns.wanted(best, self._spec)
         if not fields or columns.unnamed(best, self._spec):
@@ -195,14 +194,6 @@ class Excel:
 
     def _check(self, name: str, data: bytes) -> None:
         read(name, data, self._spec)
-
-    def _restless(self) -> BusyError:
-        return BusyError(
-            Said(
-                f"{self._file.path.name} 一直在反复保存",
-                f"{self._file.path.name} is being saved again and again",
-            )
-        )
 
     def _options(self) -> tuple[str, ...]:
         """Return the words for statuses that may be written."""
@@ -232,6 +223,8 @@ class Excel:
 
     def _apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
         old = self._file.read()
+        if self._looked not in ("", files.digest(old)):
+            raise self._file.stale()  # it may be an older copy: only a look can tell
         sheet = self._read(old)
         try:
             room = grow.find_room(sheet, draft.creates(sheet, batch))
@@ -240,6 +233,7 @@ class Excel:
                 self._file.check_writable()
                 new = sheet.book.package.rebuild(compose(sheet, made, room))
                 self._file.replace(old, new, partial(self._judge, sheet, made, room))
+                self._looked = files.digest(new)
                 sheet = self._read(new)
         except XmlError as error:  # what calamine forgave
             raise damaged(sheet.book.name, error.said.zh, error.said.en) from None

@@ -24,6 +24,7 @@ from connectors.errors import (
     BusyError,
     ConnectorError,
     SchemaError,
+    StaleError,
     TransientError,
 )
 from mapping.said import Said
@@ -39,10 +40,6 @@ _SAVING = re.compile(r"[0-9A-F]{8}(\.tmp)?")  # Excel saves under such a name, t
 _COPY = re.compile(
     r"-(?=[a-z0-9-]*[A-Z])[A-Za-z0-9-]{2,30}|[ _]?[(（]\d{1,2}[)）]|.*(冲突|衝突|[Cc]onflict).*"
 )
-
-
-class ChangedError(Exception):
-    """The file is no longer what was read: start over."""
 
 
 def digest(data: bytes) -> str:
@@ -272,7 +269,7 @@ class WorkbookFile:
             judge: is given the bytes as they lie on the disk; raises to stop.
 
         Raises:
-            ChangedError: the file is no longer ``old``.
+            StaleError: the file is no longer ``old``.
             BusyError: it was opened meanwhile.
             ConnectorError: it could not be written; the file is as it was.
         """
@@ -289,7 +286,7 @@ class WorkbookFile:
             self._keep(old)
             try:
                 if digest(real.read_bytes()) != digest(old):
-                    raise ChangedError
+                    raise self.stale()
                 if self.holder() is not None:
                     raise BusyError(
                         Said(
@@ -298,13 +295,21 @@ class WorkbookFile:
                     )
                 self._rename(draft, real)
             except FileNotFoundError:
-                raise ChangedError from None
+                raise self.stale() from None
             except OSError as error:
                 raise problem(error, real, "replaced") from error
         finally:
             with contextlib.suppress(OSError):
                 draft.unlink(missing_ok=True)
         _sync_folder(real.parent)
+
+    def stale(self) -> StaleError:
+        """Return the error for a file that somebody saved while we worked on it."""
+        name = self.path.name
+        return StaleError(
+            Said(f"{name} 一直在反复保存", f"{name} is being saved again and again"),
+            hint=Said("停下来后即写入改动", "changes are written once it rests"),
+        )
 
     def _rename(self, draft: Path, real: Path) -> None:
         for wait in (*_PATIENCE_S, None):

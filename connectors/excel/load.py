@@ -4,6 +4,7 @@ Parts are unpacked within limits before calamine is given the file, and a block 
 large to be laid out is refused: calamine itself would take all memory for it.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from mapping.words import clean
 
 _MAX_CELLS = 8_000_000  # calamine lays out the whole block that the cells span
 _FAR = re.compile(rb"r\s*=\s*[\"'](?:(?:[B-Zb-z][A-Za-z]|[A-Za-z]{3,})[0-9]|[A-Za-z]*[0-9]{6})")
+_NAMED = ("xl/sharedStrings.xml", "xl/styles.xml")  # calamine opens them by these names
+_VIEWS = (b"<sheetViews", b"</sheetViews>")
 _DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData\s*(/?)>")
 
 
@@ -59,14 +62,43 @@ class Loaded:
     header: Header
 
 
-def survey(name: str, data: bytes, spec: Spec) -> list[Loaded]:
+def open_book(name: str, data: bytes) -> Book:
+    """Open a workbook file; raises as ``survey``."""
+    return Book(Package.parse(name, data))
+
+
+def source(book: Book, spec: Spec) -> str:
+    """Return a digest of all bytes that rows are read from, so that none is read for it.
+
+    How people look at a sheet is left out: it is another one with each save.
+    """
+    told = hashlib.sha256(repr((book.sheets, book.epoch_1904)).encode(errors="backslashreplace"))
+    sheets = candidates(book, spec.sheet)
+    for part in _shared(book):
+        _tell(told, part.encode(errors="backslashreplace"), book.package.read(part))
+    for sheet in sheets:
+        xml = book.package.read(sheet.part)
+        start, end = (xml.find(tag, 0, xml.find(b"<sheetData")) for tag in _VIEWS)
+        start, end = (start, end) if 0 <= start < end else (0, 0)
+        tables = repr(book.tables(sheet)).encode(errors="backslashreplace")
+        _tell(told, memoryview(xml)[:start], memoryview(xml)[end:], tables)
+    return told.hexdigest()
+
+
+def _tell(told: "hashlib._Hash", *pieces: bytes | memoryview) -> None:
+    for piece in pieces:
+        told.update(b"%d:" % len(piece))
+        told.update(piece)
+
+
+def survey(book: Book, spec: Spec) -> list[Loaded]:
     """Return the sheets that have a header with our columns, complete or not.
 
     Raises:
         BusyError: the file is being written.
         SchemaError: it is no workbook that can be read, or no sheet has a header.
     """
-    book = Book(Package.parse(name, data))
+    name = book.name
     workbook = _open(book)
     found: list[Loaded] = []
     trouble: SchemaError | None = None
@@ -157,16 +189,19 @@ def candidates(book: Book, wanted: str | None) -> Sequence[SheetPart]:
 
 def _open(book: Book) -> CalamineWorkbook:
     # every part that calamine is going to open is unpacked here first, within limits
-    parts = [book.part, *(sheet.part for sheet in book.sheets)]
-    kinds = {"sharedStrings", "styles"}
-    parts += [p for kind, p in book.relations(book.part).values() if kind in kinds]
-    for part in parts:
-        if part in book.package:
-            book.package.read(part)
+    for part in (book.part, *(sheet.part for sheet in book.sheets), *_shared(book)):
+        book.package.read(part)
     try:
         return CalamineWorkbook.from_filelike(BytesIO(book.package.data))
     except CalamineError as error:
         raise damaged(book.name, str(error), str(error)) from None
+
+
+def _shared(book: Book) -> list[str]:
+    """Return the parts that all sheets are read with: texts and formats."""
+    kinds = {"sharedStrings", "styles"}
+    named = [part for kind, part in book.relations(book.part).values() if kind in kinds]
+    return [part for part in dict.fromkeys((*named, *_NAMED)) if part in book.package]
 
 
 def _load(book: Book, workbook: CalamineWorkbook, part: SheetPart, spec: Spec) -> Loaded | None:

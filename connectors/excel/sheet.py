@@ -13,7 +13,7 @@ from connectors.excel import wire
 from connectors.excel.book import Book, SheetPart, Table
 from connectors.excel.facts import Facts, find_facts
 from connectors.excel.layout import Body, Grid, Header, Lines, body, foreign_ids, own_table
-from connectors.excel.load import Loaded, Spec, choose, survey, unreadable
+from connectors.excel.load import Loaded, Spec, choose, open_book, survey, unreadable
 from connectors.excel.refs import Area, area
 from connectors.excel.xml import Node, XmlError
 from mapping.cells import Cell
@@ -109,26 +109,26 @@ class Page:
         return told.hexdigest()
 
 
-def open_page(name: str, data: bytes, spec: Spec) -> Page:
-    """Open a workbook and find the sheet that holds the action items.
+def open_page(book: Book, spec: Spec) -> Page:
+    """Find the sheet that holds the action items.
 
     Raises:
         BusyError: the file is being written.
         SchemaError: it is no workbook that can be read, or a column is missing.
     """
-    loaded = choose(survey(name, data, spec))
+    loaded = choose(survey(book, spec))
     try:
         facts = find_facts(loaded.xml)
     except XmlError as error:
-        raise unreadable(name, loaded.part.name, error) from None
+        raise unreadable(book.name, loaded.part.name, error) from None
     node = loaded.frame.get("autoFilter")
     filtered = area(node.attrs.get("ref", "")) if node else None
-    return Page(loaded, facts, loaded.book.tables(loaded.part), filtered)
+    return Page(loaded, facts, book.tables(loaded.part), filtered)
 
 
 def read(name: str, data: bytes, spec: Spec) -> Sheet:
     """Read the sheet that holds the action items; raises as ``open_page``."""
-    return sheet_of(open_page(name, data, spec), spec.language)
+    return sheet_of(open_page(open_book(name, data), spec), spec.language)
 
 
 def sheet_of(page: Page, language: str) -> Sheet:

@@ -10,7 +10,7 @@ import pytest
 from contract.harnesses import HARNESSES, SECRET, Harness
 
 from connectors.base import Connector, Record, RowState, Schema, Write
-from connectors.errors import ConflictError, ConnectorError, PermanentError
+from connectors.errors import ConflictError, ConnectorError, PermanentError, StaleError
 from connectors.registry import REGISTRY
 from mapping import ids
 from mapping.cells import Cell, Field, Kind, is_empty
@@ -291,7 +291,12 @@ def test_an_edit_by_hand_between_look_and_write_is_kept(harness: Harness) -> Non
     seen = {record.id: record for record in connector.pull(None).records}
     harness.edit(item_id(2), note="人写的")
     harness.add(description="人加的", status="进行中")
-    connector.apply([change(seen[item_id(1)], note="我们写的")])
+    ours = change(seen[item_id(1)], note="我们写的")
+    if connector.describe().whole_file:
+        with pytest.raises(StaleError):
+            connector.apply([ours])
+    else:
+        connector.apply([ours])
     harness.settle()
     pulled = everything(harness)
     assert pulled[item_id(2)].cells["note"] == "人写的"

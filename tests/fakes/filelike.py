@@ -2,7 +2,7 @@
 
 What the Excel connector promises, without the cost of a workbook: rows are found by the id that
 stands in them, else by their place if the same still stands there; a batch is one save or none;
-an older copy may be put back.
+an older copy may be put back; a file that is another one than was looked at is not written.
 """
 
 import hashlib
@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from connectors.base import Changes, Outcome, Record, Schema, Setup, Write
-from connectors.errors import ConflictError, ConnectorError, PermanentError, SchemaError
+from connectors.errors import (
+    ConflictError,
+    ConnectorError,
+    PermanentError,
+    SchemaError,
+    StaleError,
+)
 from connectors.memory import Column
 from mapping.cells import Cell, Field, is_empty
 from mapping.words import REQUIRED
@@ -79,6 +85,7 @@ class FileLike:
         self._setup = setup
         self._file: File = setup.options["file"]
         self._id = setup.columns["id"]
+        self._looked = ""
 
     def describe(self) -> Schema:
         fields, notes = {}, []
@@ -109,7 +116,7 @@ class FileLike:
 
     def pull(self, cursor: str | None) -> Changes:
         self.describe()
-        digest = self._file.digest
+        digest = self._looked = self._file.digest
         if cursor == digest:
             return Changes(records=(), cursor=digest, calls=1, digest=digest)
         return Changes(
@@ -124,11 +131,14 @@ class FileLike:
     def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
         """Carry out a batch in one save; what changes nothing is not saved."""
         fields = self.describe().fields
+        if self._looked not in ("", self._file.digest):
+            raise StaleError("the file was saved since it was looked at")
         before = [dict(line) for line in self._file.lines]
         records = self._records()
         told = [self._write(write, records, fields) for write in batch]
         if self._file.lines != before:
             self._file.save()
+            self._looked = self._file.digest
         now = {line[UID]: n for n, line in enumerate(self._file.lines)}
         return [
             Outcome(record=self._record(now[uid]) if uid in now else None, error=error)

@@ -592,14 +592,7 @@ class History:
                 team.oracle.answered(tool, uids)
 
     def writing(self, tool: Tool, batch: Sequence[Write]) -> None:
-        stamp = tool.desk.file.stamp if isinstance(tool.desk, FileDesk) else None
-        # an older copy put back between our look and our write is written into: what is found then
-        # is no state that ever was, and rows that it lacks may as well have been deleted
-        mixed = stamp is not None and self.put_back.get(tool.name) == stamp
-        mixed = mixed and self.stamps.get(tool.name) != stamp
         for team in self.teams:
-            if mixed and tool.name in team.tools:
-                team.oracle.copy_is_doubtful(tool.name)
             if tool.name in team.tools:
                 team.oracle.writing(tool, batch)
 

@@ -216,11 +216,16 @@ def _two_daemons(world: History) -> None:
             world.taken_over = team.name
             world.quiet, was = True, world.quiet
             kill, world.kill_in = world.kill_in, None
+            connectors = {tool: tool.inner for tool in team.tools.values()}
             try:
+                for tool in connectors:
+                    tool.restart()
                 world._work(other)
             except LeaseLostError as error:
                 raise BrokenError("the newer process lost its lease") from error
             world.quiet, world.kill_in = was, kill
+            for tool, inner in connectors.items():  # the first one's call is still under way
+                tool.inner = inner
             team.process = other
 
     world.second = second

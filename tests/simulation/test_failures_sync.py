@@ -771,6 +771,46 @@ def test_a_file_saved_meanwhile_is_not_overwritten() -> None:
     assert scene.items()[0].deliverable == "同时写的"
 
 
+def test_an_older_copy_put_back_before_a_write_deletes_nothing() -> None:
+    """Failures 36 and 41: it is looked at before it is written, so it is seen for what it is."""
+    scene = file_of_three()
+    copy = scene.file.saves[-1]
+    scene.type(0, note="之后的修改")
+    scene.read(entry("新的一项", "李四"), title="专题会", day="2024-05-22")
+    scene.once()
+    scene.once()
+    scene.read(entry("又一项", "王五"), title="例会", day="2024-05-23")
+    calls: list[int] = []
+
+    def meanwhile() -> None:
+        if len(calls) == 1:  # after the look
+            scene.file.put_back(copy)
+        calls.append(1)
+
+    scene.faulty["board"].between = meanwhile
+    report = scene.once()["board"]
+    scene.faulty["board"].between = None
+    assert report.state == "ok"
+    scene.settle()
+    assert len(scene.shown()) == 5
+    assert scene.shown()[0]["note"] == "之后的修改"
+    assert all(item.closed is None for item in scene.items())
+    assert "older-file" in {line.kind for line in scene.log()}
+
+
+def test_a_file_that_never_rests_is_left_alone_and_told() -> None:
+    """Failure 69: it waits for the next pass, and nothing of the plan is lost."""
+    scene = file_of_three()
+    scene.engine.request("close", scene.items()[0].id, {"why": "不做了"})
+    before = list(scene.shown())
+    scene.faulty["board"].between = scene.file.save
+    report = scene.once()["board"]
+    assert (report.state, list(scene.shown())) == ("paused", before)
+    scene.faulty["board"].between = None
+    assert scene.once()["board"].state == "ok"
+    assert "不做了" in str(scene.shown()[0]["note"])
+
+
 def test_a_copy_is_told_from_the_original_by_what_stands_in_it() -> None:
     """Failure 10: in a file no row has an id of its own but ours."""
     scene = file_of_three()
