@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from simulation import people
-from simulation.history import DEPARTMENTS, FAR, PEOPLE, History, TeamAtWork
+from simulation.history import DEPARTMENTS, FAR, PEOPLE, History, TeamAtWork, other_table
 from simulation.oracle import NAME, Hub, carries
 from simulation.tools import BrokenError, Fault, FileDesk, TableDesk, Tool
 
@@ -55,6 +55,14 @@ def _plain_items(world: History, team: TeamAtWork, hub: Hub) -> dict[str, Item]:
 
 def _rows(tool: Tool, item_id: str) -> list[str]:
     return [u for u in tool.desk.rows() if ids.parse(tool.desk.read(u, "id")) == item_id]
+
+
+def _tables(team: TeamAtWork) -> list[Tool]:
+    return [tool for tool in team.tools.values() if not tool.is_file]
+
+
+def _of_work(world: History, team: TeamAtWork, work: str) -> Item:
+    return next(i for i in world.hub(team).items.values() if work in i.description)
 
 
 def _everywhere(team: TeamAtWork, *names: str) -> bool:
@@ -195,6 +203,23 @@ def _column(world: History, team: TeamAtWork) -> None:
     _must(shown == mark, f"converges: a column of {tool.name} was away and shows {shown}")
 
 
+def _swapped(world: History, team: TeamAtWork) -> None:
+    """Pointed at another table, the program asks a person first, and writes nothing there."""
+    tables = _tables(team)
+    if not tables:
+        return
+    tool = world.rng.choice(tables)
+    tool.moods.other = other_table(tool.setup, full=world.rng.random() < 0.5)
+    world._start(team)
+    calls = _pass(world, team)[tool.name]
+    state = team.reports[tool.name].state
+    _must(state == "halted", f"the guard: {tool.name} is another table, and is {state}")
+    _must(not calls["apply"], f"the guard: another table than {tool.name} was written to")
+    tool.moods.other = None
+    world._start(team)
+    _pass(world, team)
+
+
 def _minutes(world: History, team: TeamAtWork) -> None:
     """A person's edit stands against minutes that are edited afterwards."""
     hub = world.hub(team)
@@ -266,7 +291,7 @@ def _added(world: History, team: TeamAtWork) -> None:
 
 def _deleted(world: History, team: TeamAtWork) -> None:
     """A deleted row closes its item, once a complete look missed it; restored, it opens it again."""
-    tables = [t for t in team.tools.values() if not t.is_file and len(t.desk.rows()) > 5]
+    tables = [t for t in _tables(team) if len(t.desk.rows()) > 5]
     chosen = sorted(_plain_items(world, team, world.hub(team)))
     if not tables or not chosen:
         return
@@ -291,9 +316,7 @@ def _deleted(world: History, team: TeamAtWork) -> None:
 
 def _outlived(world: History, team: TeamAtWork) -> None:
     """Deleted in one tool and edited in another: the edit stands, the row is written again."""
-    tables = [
-        t for t in team.tools.values() if not t.is_file and not t.is_mute and len(t.desk.rows()) > 5
-    ]
+    tables = [t for t in _tables(team) if not t.is_mute and len(t.desk.rows()) > 5]
     chosen = sorted(_plain_items(world, team, world.hub(team)))
     if not tables or not chosen or len(team.tools) < 2:
         return
@@ -312,14 +335,14 @@ def _outlived(world: History, team: TeamAtWork) -> None:
 
 def _unanswered(world: History, team: TeamAtWork) -> None:
     """A row is made and no answer comes; a person empties a cell of it: one row, and it is empty."""
-    tables = [t for t in team.tools.values() if not t.is_file]
+    tables = _tables(team)
     if not tables:
         return
     # where it is unknown how long a search lags, most can go wrong
     tool = min(tables, key=lambda t: (t.tells_lag, not _lag(t), world.rng.random()))
     tool.moods.fate = Fault.ANSWER_LOST
     work, _ = _told(world, team)
-    item = next(i for i in world.hub(team).items.values() if work in i.description)
+    item = _of_work(world, team, work)
     rows = _rows(tool, item.id)
     _must(len(rows) == 1, f"one row each: {tool.name} has {rows} of {item.id}")
     people.fill(world, tool, rows[0], {"note": None})
@@ -366,7 +389,7 @@ def _older_copy(world: History, team: TeamAtWork) -> None:
     work, reading = _told(world, team)
     copy = tool.desk.file.saves[-1]
     told = _told_anew(world, team, reading).entries[0]
-    item = next(i for i in world.hub(team).items.values() if work in i.description)
+    item = _of_work(world, team, work)
     uid, mark = _rows(tool, item.id)[0], people.mark(world)
     people.fill(world, tool, uid, {"note": mark})
     _pass(world, team)
@@ -394,8 +417,9 @@ def _lost(world: History, team: TeamAtWork) -> None:
     _must(before == after, f"one row each: {before} became {after} when the database was lost")
 
 
-ACTS: tuple[tuple[Callable[[History, TeamAtWork], None], float], ...] = (  # with the share of
-    (_idle, 1),  # histories in which they are played
+Act = Callable[[History, TeamAtWork], None]
+ACTS: tuple[tuple[Act, float], ...] = (  # with the share of histories in which they are played
+    (_idle, 1),
     (_unseen, 1),
     (_edits, 1),
     (_vague, 1),
@@ -403,6 +427,7 @@ ACTS: tuple[tuple[Callable[[History, TeamAtWork], None], float], ...] = (  # wit
     (_conflict, 1),
     (_sets, 1),
     (_column, 0.5),
+    (_swapped, 0.3),
     (_minutes, 1),
     (_done, 1),
     (_added, 1),
@@ -410,5 +435,5 @@ ACTS: tuple[tuple[Callable[[History, TeamAtWork], None], float], ...] = (  # wit
     (_outlived, 0.5),
     (_unanswered, 0.5),
     (_older_copy, 1),
-    (_lost, 0.5),
+    (_lost, 0.4),
 )
