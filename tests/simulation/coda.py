@@ -426,7 +426,7 @@ ACTS: tuple[tuple[Act, float], ...] = (  # with the share of histories in which 
     (_emptied, 1),
     (_conflict, 1),
     (_sets, 1),
-    (_column, 0.5),
+    (_column, 0.4),
     (_swapped, 0.3),
     (_minutes, 1),
     (_done, 1),
@@ -435,5 +435,5 @@ ACTS: tuple[tuple[Act, float], ...] = (  # with the share of histories in which 
     (_outlived, 0.5),
     (_unanswered, 0.5),
     (_older_copy, 1),
-    (_lost, 0.4),
+    (_lost, 0.3),
 )
