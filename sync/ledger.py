@@ -125,13 +125,15 @@ class Ledger:
 
     def reopen(self, item: Item, *, why: str, place: str, actor: str | None) -> None:
         """Take a closed item up again; the note on its closing goes."""
+        change = Change(item=item.id, kind="reopen", place=place, why=why, actor=actor)
+        self.amend(self.opened(item), change)
+
+    def opened(self, item: Item) -> Item:
+        """Return an item as it is open, without the note on its closing."""
         note = item.note or ""
         if item.closed is not None:
             note = note.replace(self._closing_note(item.closed), "").strip("\n")
-        self.amend(
-            replace(item, closed=None, note=note or None),
-            Change(item=item.id, kind="reopen", place=place, why=why, actor=actor),
-        )
+        return replace(item, closed=None, note=note or None)
 
     def _closing_note(self, closed: Closed) -> str:
         if self.directory.team.language == "zh":

@@ -134,19 +134,8 @@ class Rows:
         away = {n for n in self.returned if is_empty(record.cells.get(n))}
         if away:  # a column that comes back empty was not emptied by anybody (failure 66)
             known = replace(known, base={n: b for n, b in known.base.items() if n not in away})
-        ours = values(stored.item)
-        merged = merge_row(
-            self.lens,
-            known.base,
-            record.cells,
-            ours,
-            wins={
-                n: beats(self.scope.rank, self.scope.name, stored.origins.get(n, "")) for n in ours
-            },
-            again=self.unread.get(item_id, ()),
-        )
-        if merged.takes or any(c.tool_won for c in merged.conflicts):
-            self._edit_wins(stored, known, record)
+        stored = self._edit_wins(stored, known, record)
+        merged = self._merged(stored, known, record)
         self._take(item_id, record, merged)
         self._withdrawn(stored, known, record)
         self._findings(item_id, record, merged.findings, changed=merged.base)
@@ -177,6 +166,17 @@ class Rows:
                 rev=0 if behind else known.rev,
             ),
             known=link,
+        )
+
+    def _merged(self, stored: Stored, known: Link, record: Record) -> Merged:
+        ours, rank, name = values(stored.item), self.scope.rank, self.scope.name
+        return merge_row(
+            self.lens,
+            known.base,
+            record.cells,
+            ours,
+            wins={n: beats(rank, name, stored.origins.get(n, "")) for n in ours},
+            again=self.unread.get(known.item, ()),
         )
 
     def _take(self, item_id: str, record: Record, merged: Merged) -> None:
@@ -295,22 +295,29 @@ class Rows:
         self.moved[item.id] = self.links[item.id]
         self.merge(item.id, record, naming=False)
 
-    def _edit_wins(self, stored: Stored, link: Link, record: Record) -> None:
+    def _edit_wins(self, stored: Stored, link: Link, record: Record) -> Stored:
         """Take an item up again that was closed by a deletion elsewhere, unknown to who edits here.
 
         Deleted here and edited there, the edit wins, in whatever order the tools are read (47).
+        What counts is the item as it was open: the note on its closing is no other person's edit.
         """
         item = stored.item
         if item.closed is None or link.rev >= stored.rev:
-            return
-        for other in self.scope.rank:
-            if other != self.scope.name and item.closed.why == self._gone_why(other):
-                why = self._say(
-                    f"在 {self.scope.name} 中有修改，修改优先，{other} 中的行将重新写入",
-                    f"edited in {self.scope.name}: the edit stands, and the row in {other} is "
-                    "written again",
-                )
-                self._reopen(item, why, record)
+            return stored
+        others = (n for n in self.scope.rank if n != self.scope.name)
+        where = next((n for n in others if item.closed.why == self._gone_why(n)), None)
+        if where is None:
+            return stored
+        merged = self._merged(replace(stored, item=self.ledger.opened(item)), link, record)
+        if not merged.takes and not any(c.tool_won for c in merged.conflicts):
+            return stored
+        why = self._say(
+            f"在 {self.scope.name} 中有修改，修改优先，{where} 中的行将重新写入",
+            f"edited in {self.scope.name}: the edit stands, and the row in {where} is "
+            "written again",
+        )
+        self._reopen(item, why, record)
+        return self.ledger.load([item.id])[item.id]
 
     def _reopen(self, item: Item, why: str, record: Record) -> None:
         self.ledger.reopen(item, why=why, place=self.scope.name, actor=record.editor)

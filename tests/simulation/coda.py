@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from simulation import people
-from simulation.history import FAR, PEOPLE, History, TeamAtWork
+from simulation.history import DEPARTMENTS, FAR, PEOPLE, History, TeamAtWork, other_table
 from simulation.oracle import NAME, Hub, carries
-from simulation.tools import BrokenError, Tool
+from simulation.tools import BrokenError, Fault, FileDesk, TableDesk, Tool
 
 from mapping import ids
 from mapping.values import Entry, Item, Meeting, Reading
@@ -20,21 +20,10 @@ STEP_S = 200.0  # longer than any search lags, shorter than till the next comple
 
 
 def run(world: History) -> None:
-    """Play all acts that the history has room for."""
-    team = world.teams[0]
-    for act in (
-        _idle,
-        _edits,
-        _vague,
-        _emptied,
-        _conflict,
-        _minutes,
-        _done,
-        _added,
-        _deleted,
-        _lost,
-    ):
-        act(world, team)
+    """Play the acts that the history has room for."""
+    for act, share in ACTS:
+        if world.rng.random() < share:
+            act(world, world.teams[0])
     world.check()
 
 
@@ -68,6 +57,14 @@ def _rows(tool: Tool, item_id: str) -> list[str]:
     return [u for u in tool.desk.rows() if ids.parse(tool.desk.read(u, "id")) == item_id]
 
 
+def _tables(team: TeamAtWork) -> list[Tool]:
+    return [tool for tool in team.tools.values() if not tool.is_file]
+
+
+def _of_work(world: History, team: TeamAtWork, work: str) -> Item:
+    return next(i for i in world.hub(team).items.values() if work in i.description)
+
+
 def _everywhere(team: TeamAtWork, *names: str) -> bool:
     return all(carries(tool, name) for tool in team.tools.values() for name in names)
 
@@ -76,6 +73,24 @@ def _idle(world: History, team: TeamAtWork) -> None:
     calls = _pass(world, team)
     for name, made in calls.items():
         _must(made == Counter(pull=1), f"budget: an idle pass made {dict(made)} calls to {name}")
+
+
+def _unseen(world: History, team: TeamAtWork) -> None:
+    """What a search does not show yet is taken over once it does, without a complete look."""
+    slow = [t for t in team.tools.values() if _lag(t)]
+    chosen = sorted(_plain_items(world, team, world.hub(team)))
+    if not slow or not chosen:
+        return
+    tool, mark = world.rng.choice(slow), people.mark(world)
+    people.fill(world, tool, _rows(tool, chosen[0])[0], {"note": mark})
+    _pass(world, team, after_s=_lag(tool) * 0.8)
+    _pass(world, team)
+    note = world.hub(team).items[chosen[0]].note
+    _must(note == mark, f"converges: {mark} in {tool.name} was seen late, the hub has {note}")
+
+
+def _lag(tool: Tool) -> float:
+    return tool.desk.table.search_lag_s if isinstance(tool.desk, TableDesk) else 0.0
 
 
 def _edits(world: History, team: TeamAtWork) -> None:
@@ -155,6 +170,56 @@ def _conflict(world: History, team: TeamAtWork) -> None:
     _must(marks[1] in lost, f"loses nothing: the loser {marks[1]} of a conflict is not in the log")
 
 
+def _sets(world: History, team: TeamAtWork) -> None:
+    """A set that two people change: what each of them added or took out counts."""
+    one, other = (d.name for d in DEPARTMENTS[:2])
+    items = _plain_items(world, team, world.hub(team))
+    chosen = [i for i in items.values() if one in i.support]
+    if not chosen or len(team.tools) < 2 or not _everywhere(team, "support"):
+        return
+    item, before = chosen[0], {*chosen[0].support}
+    first, second = world.rng.sample(list(team.tools.values()), 2)
+    for tool, names in ((first, before - {one}), (second, before ^ {other})):
+        cell = "、".join(sorted(names)) or None if tool.is_file else tuple(sorted(names))
+        people.fill(world, tool, _rows(tool, item.id)[0], {"support": cell})
+    _pass(world, team)
+    after, wanted = {*world.hub(team).items[item.id].support}, (before - {one}) ^ {other}
+    _must(after == wanted, f"conflict: of {before} became {after}, to be {wanted}")
+
+
+def _column(world: History, team: TeamAtWork) -> None:
+    """A column that complete looks missed, and found, shows what was typed elsewhere meanwhile."""
+    chosen = sorted(_plain_items(world, team, world.hub(team)))
+    if not chosen or len(team.tools) < 2:
+        return
+    tool, other = world.rng.sample(list(team.tools.values()), 2)
+    mark = people.mark(world)
+    people._rename(world, tool, "note")
+    people.fill(world, other, _rows(other, chosen[0])[0], {"note": mark})
+    _pass(world, team, after_s=1000)
+    people.rename_back(world)
+    _pass(world, team, after_s=1000)
+    shown = tool.desk.read(_rows(tool, chosen[0])[0], "note")
+    _must(shown == mark, f"converges: a column of {tool.name} was away and shows {shown}")
+
+
+def _swapped(world: History, team: TeamAtWork) -> None:
+    """Pointed at another table, the program asks a person first, and writes nothing there."""
+    tables = _tables(team)
+    if not tables:
+        return
+    tool = world.rng.choice(tables)
+    tool.moods.other = other_table(tool.setup, full=world.rng.random() < 0.5)
+    world._start(team)
+    calls = _pass(world, team)[tool.name]
+    state = team.reports[tool.name].state
+    _must(state == "halted", f"the guard: {tool.name} is another table, and is {state}")
+    _must(not calls["apply"], f"the guard: another table than {tool.name} was written to")
+    tool.moods.other = None
+    world._start(team)
+    _pass(world, team)
+
+
 def _minutes(world: History, team: TeamAtWork) -> None:
     """A person's edit stands against minutes that are edited afterwards."""
     hub = world.hub(team)
@@ -226,7 +291,7 @@ def _added(world: History, team: TeamAtWork) -> None:
 
 def _deleted(world: History, team: TeamAtWork) -> None:
     """A deleted row closes its item, once a complete look missed it; restored, it opens it again."""
-    tables = [t for t in team.tools.values() if not t.is_file and len(t.desk.rows()) > 5]
+    tables = [t for t in _tables(team) if len(t.desk.rows()) > 5]
     chosen = sorted(_plain_items(world, team, world.hub(team)))
     if not tables or not chosen:
         return
@@ -249,21 +314,101 @@ def _deleted(world: History, team: TeamAtWork) -> None:
     _pass(world, team, after_s=1000)
 
 
-def _lost(world: History, team: TeamAtWork) -> None:
-    """With the database lost, rows come first and minutes find the items that they made."""
-    if not all(carries(tool, name) for tool in team.tools.values() for name in ("due", "owner")):
+def _outlived(world: History, team: TeamAtWork) -> None:
+    """Deleted in one tool and edited in another: the edit stands, the row is written again."""
+    tables = [t for t in _tables(team) if not t.is_mute and len(t.desk.rows()) > 5]
+    chosen = sorted(_plain_items(world, team, world.hub(team)))
+    if not tables or not chosen or len(team.tools) < 2:
         return
+    item_id, mark = chosen[0], people.mark(world)
+    tool = world.rng.choice(tables)
+    other = world.rng.choice([t for t in team.tools.values() if t is not tool])
+    people._delete(world, tool, _rows(tool, item_id)[0])
+    people.fill(world, other, _rows(other, item_id)[0], {"note": mark})
+    _pass(world, team, after_s=1000)
+    _pass(world, team)
+    item = world.hub(team).items[item_id]
+    _must(not item.closed, f"deletes by evidence: {item_id} was edited, and is closed")
+    shown = [tool.desk.read(uid, "note") for uid in _rows(tool, item_id)]
+    _must(shown == [mark], f"converges: {item_id} was edited, {tool.name} shows {shown}")
+
+
+def _unanswered(world: History, team: TeamAtWork) -> None:
+    """A row is made and no answer comes; a person empties a cell of it: one row, and it is empty."""
+    tables = _tables(team)
+    if not tables:
+        return
+    # where it is unknown how long a search lags, most can go wrong
+    tool = min(tables, key=lambda t: (t.tells_lag, not _lag(t), world.rng.random()))
+    tool.moods.fate = Fault.ANSWER_LOST
+    work, _ = _told(world, team)
+    item = _of_work(world, team, work)
+    rows = _rows(tool, item.id)
+    _must(len(rows) == 1, f"one row each: {tool.name} has {rows} of {item.id}")
+    people.fill(world, tool, rows[0], {"note": None})
+    if _lag(tool):
+        _pass(world, team, after_s=_lag(tool) * 0.8)
+    _pass(world, team)
+    note = world.hub(team).items[item.id].note
+    _must(note is None, f"converges: the note emptied in {tool.name} is {note}")
+    _must(_rows(tool, item.id) == rows, f"one row each: {item.id} was made again in {tool.name}")
+
+
+def _told(world: History, team: TeamAtWork) -> tuple[str, Reading]:
+    """Let minutes tell new work, and a pass read them; return its name and what was told."""
     work = people.new_work(world, team)
     team.oracle.works[work] += 1
-    due = FAR + timedelta(days=next(world._numbers))
-    one, other = PEOPLE[0].name, PEOPLE[1].name
-    made = Entry(description=f"提交{work}方案", owner=one, owners=(one,), due=due, line=1)
+    one, due = PEOPLE[0].name, FAR + timedelta(days=next(world._numbers))
+    note = people.mark(world)
+    made = Entry(
+        description=f"提交{work}方案", owner=one, owners=(one,), due=due, note=note, line=1
+    )
     reading = Reading(meeting=Meeting(title=f"{work}会", start="2024-05-17T10:00"), entries=(made,))
     people._tell(world, team, reading, [])
     _pass(world, team)
-    reading = replace(reading, entries=(replace(made, owner=other, owners=(other,)),))
+    return work, reading
+
+
+def _told_anew(world: History, team: TeamAtWork, reading: Reading) -> Reading:
+    """Let the minutes be edited, another owner and another day, and a pass read them."""
+    other, due = PEOPLE[1].name, FAR + timedelta(days=next(world._numbers))
+    entry = replace(reading.entries[0], owner=other, owners=(other,), due=due)
+    reading = replace(reading, entries=(entry,))
     people._tell(world, team, reading, [])
     _pass(world, team)
+    return reading
+
+
+def _older_copy(world: History, team: TeamAtWork) -> None:
+    """An older copy of a file takes back neither what we wrote nor what people typed since."""
+    files = [t for t in team.tools.values() if t.is_file]
+    if not files:
+        return
+    tool = world.rng.choice(files)
+    assert isinstance(tool.desk, FileDesk)
+    work, reading = _told(world, team)
+    copy = tool.desk.file.saves[-1]
+    told = _told_anew(world, team, reading).entries[0]
+    item = _of_work(world, team, work)
+    uid, mark = _rows(tool, item.id)[0], people.mark(world)
+    people.fill(world, tool, uid, {"note": mark})
+    _pass(world, team)
+    people.put_back(world, tool, copy, anew=world.rng.random() < 0.5)
+    _pass(world, team)
+    item = world.hub(team).items[item.id]
+    wanted = (told.owner, told.due, mark)
+    now = (item.owner, item.due, item.note)
+    _must(now == wanted, f"converges: an older copy of {tool.name} made {now} of {wanted}")
+    shown = tuple(tool.desk.read(uid, name) for name in ("owner", "due", "note"))
+    _must(shown == wanted, f"converges: after an older copy {tool.name} shows {shown}")
+
+
+def _lost(world: History, team: TeamAtWork) -> None:
+    """With the database lost, rows come first and minutes find the items that they made."""
+    if not _everywhere(team, "due", "owner"):
+        return
+    work, reading = _told(world, team)
+    reading = _told_anew(world, team, reading)
     before = [i.id for i in world.hub(team).items.values() if work in i.description]
     world.lose(team)
     people._tell(world, team, reading, [])
@@ -273,3 +418,22 @@ def _lost(world: History, team: TeamAtWork) -> None:
 
 
 Act = Callable[[History, TeamAtWork], None]
+ACTS: tuple[tuple[Act, float], ...] = (  # with the share of histories in which they are played
+    (_idle, 1),
+    (_unseen, 1),
+    (_edits, 1),
+    (_vague, 1),
+    (_emptied, 1),
+    (_conflict, 1),
+    (_sets, 1),
+    (_column, 0.4),
+    (_swapped, 0.3),
+    (_minutes, 1),
+    (_done, 1),
+    (_added, 1),
+    (_deleted, 0.5),
+    (_outlived, 0.5),
+    (_unanswered, 0.5),
+    (_older_copy, 1),
+    (_lost, 0.3),
+)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from fakes.filelike import File
+from fakes.filelike import Copy, File
 from simulation.history import (
     DEPARTMENTS,
     FAR,
@@ -392,10 +392,14 @@ def rename(world: History) -> None:
     tool = world.rng.choice(list(world.tools.values()))
     name = world.rng.choice(("note", "due", "status", "deliverable", "id"))
     if world.renamed is None and has(tool, name):
-        tool.desk.rename(LABELS[name], f"{LABELS[name]}（新）")
-        world.renamed = (tool, name)
-        world.say("person renames", tool.name, name)
+        _rename(world, tool, name)
         world.happened("column-renamed")
+
+
+def _rename(world: History, tool: Tool, name: str) -> None:
+    tool.desk.rename(LABELS[name], f"{LABELS[name]}（新）")
+    world.renamed = (tool, name)
+    world.say("person renames", tool.name, name)
 
 
 def rename_back(world: History) -> None:
@@ -419,13 +423,18 @@ def older_copy(world: History) -> None:
     older = [c for c in file.saves[-8:-1] if c.stamp != file.stamp]
     if not older:
         return
-    copy_ = world.rng.choice(older)
-    anew = world.rng.random() < 0.3
+    put_back(world, tool, world.rng.choice(older), anew=world.rng.random() < 0.3)
+    world.happened("older-copy")
+
+
+def put_back(world: History, tool: Tool, copy_: Copy, *, anew: bool) -> None:
+    """Put an older copy in a file's place, and tell the oracle."""
+    assert isinstance(tool.desk, FileDesk)
+    file: File = tool.desk.file
     before = {uid: _row(tool, uid) for uid in tool.desk.rows()}
     file.put_back(copy_, anew=anew)
     after = {uid: _row(tool, uid) for uid in tool.desk.rows()}
     world.say("older copy", tool.name, copy_.stamp, file.stamp)
-    world.happened("older-copy")
     world.put_back[tool.name] = file.stamp
     certain = not anew and copy_.stamp in world.known_copies.get(tool.name, set())
     for team in world.teams:

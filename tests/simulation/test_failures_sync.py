@@ -452,6 +452,21 @@ def test_deleted_here_edited_there() -> None:
     scene.one_row_each("b")
 
 
+def test_a_note_edited_there_is_not_at_odds_with_the_note_on_the_closing() -> None:
+    """Failure 47: the earlier tool's note would win over the later one's, were both edited."""
+    scene = three("a", "b")
+    scene.actors["a"].edit("r000001", note="先等等")
+    scene.settle()
+    scene.clock.advance(LATER)
+    scene.actors["a"].delete("r000001")
+    scene.actors["b"].edit("r000001", note="还要做")
+    scene.settle()
+    assert all(item.closed is None for item in scene.items())
+    assert scene.items()[0].note == "还要做"
+    scene.one_row_each("a")
+    scene.one_row_each("b")
+
+
 def test_a_deleted_item_stays_deleted() -> None:
     """Failure 48: no tool brings it back, minutes neither; a restored row does."""
     scene = three("a", "b")

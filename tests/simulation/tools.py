@@ -212,10 +212,11 @@ class Moods:
     banned_until: datetime | None = None
     broken: bool = False  # nothing works till a person mends it
     other: Connector | None = None  # another table stands in this one's place
+    fate: Fault | None = None  # what befalls the next write
 
     def mend(self) -> None:
         self.blind, self.hidden, self.skips = False, set(), 0.0
-        self.banned_until, self.broken, self.other = None, False, None
+        self.banned_until, self.broken, self.other, self.fate = None, False, None, None
 
 
 class Tool:
@@ -361,6 +362,8 @@ class Tool:
         if moods.broken:
             raise AuthError("the token was refused", hint="make a new token")
         fault = self.nature.fault(self, WRITE_FAULTS if call == "apply" else READ_FAULTS)
+        if call == "apply" and moods.fate:
+            fault, moods.fate = moods.fate, None
         match fault:
             case Fault.SERVER_ERROR:
                 raise TransientError("the service cannot be reached")
