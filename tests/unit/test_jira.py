@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 import requests
-from contract.harnesses import COLUMN_NAMES, SECRET
 from contract.jira_harness import USERS, JiraHarness
+from contract.shared import COLUMN_NAMES, SECRET
 from fakes.jira import Account, Refused
 from jira import JIRA, JIRAError
 from unit.test_failures_table import functions_in
