@@ -23,7 +23,7 @@ from minuteloop import config, workdays
 from minuteloop.channels.base import Channel, ChannelError
 from minuteloop.channels.registry import load as load_channel
 from minuteloop.clock import SystemClock
-from minuteloop.commands.look import reading
+from minuteloop.commands.stores import reading
 from minuteloop.config import TeamConfig
 from minuteloop.config_models import AnyChannel, AnyTracker
 from minuteloop.log import start as start_log

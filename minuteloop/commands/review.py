@@ -13,7 +13,7 @@ import typer
 from mapping.people import Directory
 from minuteloop import workdays
 from minuteloop.commands.passes import clock_for, load
-from minuteloop.commands.look import reading, told_plainly
+from minuteloop.commands.stores import reading, told_plainly
 from minuteloop.config import TeamConfig
 from minuteloop.errors import ConfigError
 from minuteloop.retention import count_over_age
