@@ -15,8 +15,7 @@ from connectors.base import Connector, Schema, Setup
 from connectors.errors import BusyError, ConnectorError
 from connectors.registry import load as load_connector
 from mapping.cells import Kind
-from mapping.notices import Kind as NoticeKind
-from mapping.notices import Message, NoticeState, Section
+from mapping.notices import Message, NoticeKind, NoticeState, Section
 from mapping.values import Severity
 from mapping.words import FIELDS, REQUIRED, fold
 from minuteloop import config, workdays
