@@ -13,7 +13,7 @@ from rich.table import Table
 from mapping.people import Directory
 from mapping.values import Item, Status
 from mapping.words import COLUMNS
-from minuteloop import told, workdays
+from minuteloop import results, workdays
 from minuteloop.clock import SystemClock
 from minuteloop.commands.passes import load
 from minuteloop.commands.stores import reading, told_plainly
@@ -49,7 +49,7 @@ def run(
             ]
             found.sort(key=lambda i: (i.due or date.max, i.id))
             calendar = workdays.load(team.settings.calendar, team.workdays)
-            out += told.items(tx, found, [t.name for t in team.trackers], calendar)
+            out += results.items(tx, found, [t.name for t in team.trackers], calendar)
     if as_json:
         typer.echo(json.dumps(out, ensure_ascii=False))
     else:
