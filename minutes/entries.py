@@ -70,7 +70,7 @@ def drafts_of(lines: Sequence[Line], desk: Desk) -> Iterator[Draft]:
 
 
 def _is_dead(line: Line) -> bool:
-    """Cancelled, moved on, an aside, or of a part that holds no work."""
+    """Say whether a line is cancelled, moved on, or an aside."""
     if line.struck or line.note or line.box in ("-", ">"):
         return True
     return line.quote > 1

@@ -143,7 +143,7 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
 
 
 def _limited(answer: Answer, where: str) -> TransientError:
-    """429: a bucket is empty, or (Cloud) the hour's quota is spent until it begins anew."""
+    """Return the error for 429: a bucket is empty, or (Cloud) the hour's quota is spent."""
     wait_s = wait_of(answer)
     zh = f"，{wait_s:.0f} 秒后再试" if wait_s else ""
     en = f"; it asks to wait {wait_s:.0f} s" if wait_s else ""
