@@ -121,12 +121,12 @@ def _entries(rows: int) -> list[Any]:
 
 
 def _airtable(folder: Path) -> tuple[Any, Listing]:
-    from contract.harnesses import SECRET  # noqa: PLC0415
-    from e2e.test_airtable_loop import Base  # noqa: PLC0415
+    from contract.shared import SECRET  # noqa: PLC0415
+    from e2e.hubs import SERVICES, Hub  # noqa: PLC0415
     from fakes.airtable import TABLE  # noqa: PLC0415
     from pyairtable import Api  # noqa: PLC0415
 
-    world = Base(folder)
+    world = Hub(folder, SERVICES["airtable"])
     world.fake.strict = False  # the listing does not wait as the connector does
 
     def listing() -> Sequence[object]:
@@ -137,15 +137,15 @@ def _airtable(folder: Path) -> tuple[Any, Listing]:
 
 
 def _feishu(folder: Path) -> tuple[Any, Listing]:
-    from e2e.test_feishu_loop import Base  # noqa: PLC0415
+    from e2e.hubs import SERVICES, Hub  # noqa: PLC0415
 
-    world = Base(folder)
+    world = Hub(folder, SERVICES["feishu"])
     has_sdk = importlib.util.find_spec("lark_oapi") is not None
     return world, (lambda: _lark(world)) if has_sdk else (lambda: _bare_feishu(world))
 
 
 def _feishu_token(world: Any, session: Any) -> str:
-    from contract.harnesses import SECRET  # noqa: PLC0415
+    from contract.shared import SECRET  # noqa: PLC0415
 
     path = "/open-apis/auth/v3/tenant_access_token/internal"
     body = {"app_id": world.fake.app_id, "app_secret": SECRET}
@@ -195,11 +195,11 @@ def _lark(world: Any) -> Sequence[object]:
 
 
 def _jira(folder: Path) -> tuple[Any, Listing]:
-    from contract.harnesses import SECRET  # noqa: PLC0415
-    from e2e.test_jira_loop import Table  # noqa: PLC0415
+    from contract.shared import SECRET  # noqa: PLC0415
+    from e2e.hubs import SERVICES, Hub  # noqa: PLC0415
     from jira import JIRA  # noqa: PLC0415
 
-    world = Table(folder)
+    world = Hub(folder, SERVICES["jira cloud"])
 
     def listing() -> Sequence[object]:
         client = JIRA(
@@ -216,12 +216,12 @@ def _jira(folder: Path) -> tuple[Any, Listing]:
 
 
 def _notion(folder: Path) -> tuple[Any, Listing]:
-    from contract.harnesses import SECRET  # noqa: PLC0415
-    from e2e.test_notion_loop import Table  # noqa: PLC0415
+    from contract.shared import SECRET  # noqa: PLC0415
+    from e2e.hubs import SERVICES, Hub  # noqa: PLC0415
     from notion_client import Client  # noqa: PLC0415
     from notion_client.helpers import collect_paginated_api  # noqa: PLC0415
 
-    world = Table(folder)
+    world = Hub(folder, SERVICES["notion"])
 
     def listing() -> Sequence[object]:
         client = Client(auth=SECRET, base_url=world.fake.base_url)

@@ -1,6 +1,8 @@
 """What services have in common in what they answer, or do not. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 from connectors.errors import ConnectorError, TransientError, UnknownOutcomeError, at
 from mapping.said import Said
@@ -16,6 +18,42 @@ def no_answer(where: str, kind: str, *, write: bool) -> ConnectorError:
         said = Said(f"{where} 没有答复：{kind}", f"{where}: no answer came: {kind}")
         return UnknownOutcomeError(said)
     return TransientError(Said(f"{where} 没有答复：{kind}", f"{where} gave no answer: {kind}"))
+
+
+def failed(text: Said, *, write: bool, retry_after_s: float | None = None) -> ConnectorError:
+    """Return the error for a fault of the service: a write may have been carried out."""
+    kind = UnknownOutcomeError if write else TransientError
+    return kind(text, retry_after_s=retry_after_s)
+
+
+def time_of(headers: Mapping[str, str]) -> datetime | None:
+    """Return the service's own time of an answer, aware: the machine's clock may be wrong.
+
+    Args:
+        headers: of the answer; a name is found in any case.
+    """
+    try:
+        told = parsedate_to_datetime(headers["Date"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return told if told.tzinfo else None
+
+
+def seconds_until(value: object, now: datetime) -> float | None:
+    """Return the seconds to wait that a service names; None if that is none of the usual forms.
+
+    Args:
+        value: a number of seconds, or a moment as HTTP or ISO 8601 writes it.
+        now: aware.
+    """
+    text = str(value or "")
+    for parse in (float, parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            found = parse(text)
+            return (found - now).total_seconds() if isinstance(found, datetime) else found
+        except (TypeError, ValueError):
+            continue
+    return None
 
 
 def no_json(status: int) -> Said:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from mapping.cells import Cell, Field, Kind, User, is_empty, show
+from mapping.cells import LISTS, Cell, Field, Kind, User, is_empty, show
 from mapping.days import parse_day
 from mapping.people import Directory, split_names
 from mapping.values import Finding, Item, Severity, Status
@@ -44,7 +44,11 @@ def values(item: Item) -> dict[str, Value]:
 
 
 def with_value(item: Item, name: str, value: Value, directory: Directory) -> Item:
-    """Return the item with one field changed; what hangs on it is kept in step."""
+    """Return the item with one field changed; what hangs on it is kept in step.
+
+    Raises:
+        ValueError: a description is to be emptied.
+    """
     if name == "description" and is_empty(value):
         raise ValueError(f"{item.id}: an item has a description")
     if name == "owner":
@@ -244,7 +248,7 @@ def write(lens: Lens, name: str, value: Value, current: Cell) -> Put:
         if seen.value == value:
             return Put(write=False)
     if value is None or value == ():
-        empty: Cell = () if target.kind in (Kind.USERS, Kind.OPTIONS) else None
+        empty: Cell = () if target.kind in LISTS else None
         return Put(cell=empty, write=not is_empty(current))
     if name == "status":
         return _write_status(lens, target, str(value))

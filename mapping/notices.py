@@ -12,7 +12,7 @@ from enum import StrEnum
 from mapping.values import Person
 
 
-class Kind(StrEnum):
+class NoticeKind(StrEnum):
     """What a channel may be told to carry."""
 
     MINUTES = "minutes"
@@ -23,18 +23,18 @@ class Kind(StrEnum):
     REVIEW = "review"
 
 
-KINDS: Mapping[str, Kind] = {
-    "C3": Kind.MINUTES,
-    "D2": Kind.REMINDER,
-    "D5": Kind.REMINDER,
-    "D6": Kind.REMINDER,
-    "F4": Kind.REMINDER,
-    "D3": Kind.DIGEST,
-    "D4": Kind.DIGEST,
-    "F3": Kind.ALERT,
-    "C1": Kind.ALERT,
-    "B3": Kind.FINDING,
-    "E1": Kind.REVIEW,
+KINDS: Mapping[str, NoticeKind] = {
+    "C3": NoticeKind.MINUTES,
+    "D2": NoticeKind.REMINDER,
+    "D5": NoticeKind.REMINDER,
+    "D6": NoticeKind.REMINDER,
+    "F4": NoticeKind.REMINDER,
+    "D3": NoticeKind.DIGEST,
+    "D4": NoticeKind.DIGEST,
+    "F3": NoticeKind.ALERT,
+    "C1": NoticeKind.ALERT,
+    "B3": NoticeKind.FINDING,
+    "E1": NoticeKind.REVIEW,
 }
 
 
@@ -83,7 +83,7 @@ class Notice:
         return f"{self.rule}-{self.wording or self.form}"
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> NoticeKind:
         """Return what kind it is for channels."""
         return KINDS[self.rule]
 

@@ -16,3 +16,20 @@ class Said:
 
     def __str__(self) -> str:
         return self.en
+
+
+class SaidError(Exception):
+    """An error whose message is for people.
+
+    Args:
+        zh: the message in Chinese: what is wrong and what to do.
+        en: the same in English, which is also its ``str``.
+    """
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.said = Said(zh, en)
+
+    def text(self, language: str) -> str:
+        """Return the message in a team's language."""
+        return self.said.text(language)

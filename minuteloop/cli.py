@@ -213,9 +213,9 @@ def run(*, config: Config = None) -> None:
 @app.command()
 def status(*, config: Config = None, json: Json = False) -> None:
     """Show the health of every team: trackers, the age of their data, what waits, findings."""
-    from minuteloop.commands import look as command  # noqa: PLC0415
+    from minuteloop.commands import status as command  # noqa: PLC0415
 
-    _finish(lambda: command.status(config, as_json=json))
+    _finish(lambda: command.run(config, as_json=json))
 
 
 @app.command()
@@ -234,10 +234,10 @@ def items(
     everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
 ) -> None:
     """Show the items as the store holds them."""
-    from minuteloop.commands import look as command  # noqa: PLC0415
+    from minuteloop.commands import items as command  # noqa: PLC0415
 
     _finish(
-        lambda: command.items(
+        lambda: command.run(
             config,
             as_json=json,
             status=status,
@@ -254,9 +254,9 @@ ItemId = Annotated[str, typer.Argument(metavar="ID", help="As in ML-K7Q4F7K2C.")
 @app.command()
 def history(item: ItemId, *, config: Config = None, json: Json = False) -> None:
     """Show who changed an item: what, where, when and why; losers of conflicts included."""
-    from minuteloop.commands import look as command  # noqa: PLC0415
+    from minuteloop.commands import history as command  # noqa: PLC0415
 
-    _finish(lambda: command.history(config, item, as_json=json))
+    _finish(lambda: command.run(config, item, as_json=json))
 
 
 @app.command()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mapping.calendar import Calendar
 from mapping.people import Directory
+from mapping.said import SaidError
 from mapping.values import Finding, MeetingType, Reading, Severity
 from minuteloop import __version__
 from minuteloop import inbox as box
@@ -72,9 +73,6 @@ class Inbox:
         from minuteloop.second_reader import second_reader_of  # noqa: PLC0415  # parsers likewise
 
         return second_reader_of(self.config, self.clock)
-
-    def _fault(self, error: Exception) -> str:
-        return fault_of_program(error).text(self.config.settings.language)
 
     def read(self, *, wait_s: float = 0.0, blind: Sequence[str] = ()) -> Sequence[DocumentReport]:
         """Read the minutes that are ready; each file by itself.
@@ -141,7 +139,8 @@ class Inbox:
         except Exception as error:
             name = box.name_of(path)
             log.exception("fault of the program", extra={"team": self.config.name, "file": name})
-            text = self.notes.of(name, self._fault(error))
+            fault = fault_of_program(error).text(self.config.settings.language)
+            text = self.notes.of(name, fault)
             return DocumentReport(file=name, state="waiting", error=text)
 
     def _read_file(self, path: Path) -> DocumentReport:
@@ -175,8 +174,8 @@ class Inbox:
             return self.approvals.report(path, draft)
         try:
             reading = self.parse(data, name)
-        except Refusal as refusal:
-            return self._refuse(path, digest, str(refusal))
+        except SaidError as refusal:
+            return self._refuse(path, digest, refusal.text(self.config.settings.language))
         approval = self.config.settings.minutes.approval == "host" and not reading.agenda
         if draft is None and approval:
             held = self.approvals.hold(path, digest, reading)
@@ -247,10 +246,9 @@ class Inbox:
             name: its file's name.
 
         Raises:
-            Refusal: it cannot be read; the message says why and what to do.
+            SaidError: it cannot be read; the message says why and what to do.
         """
-        from minutes.document import RefusedError  # noqa: PLC0415  # parsers load when needed
-        from minutes.extract import extract  # noqa: PLC0415
+        from minutes.extract import extract  # noqa: PLC0415  # parsers load when needed
         from minutes.read import read_bytes  # noqa: PLC0415
 
         try:
@@ -267,11 +265,12 @@ class Inbox:
                 reading = self.second_reader.add(
                     reading, document, calendar=self.calendar(), file=name
                 )
-        except RefusedError as error:
-            raise Refusal(error.text(self.config.settings.language)) from error
+        except SaidError:
+            raise
         except Exception as error:  # our own fault: this file is refused, the others go on
             log.exception("fault of the program", extra={"file": name})
-            raise Refusal(self._fault(error)) from error
+            fault = fault_of_program(error)
+            raise SaidError(fault.zh, fault.en) from error
         off = self.config.rules.off
         return replace(reading, findings=tuple(f for f in reading.findings if f.rule not in off))
 
@@ -317,10 +316,6 @@ class Inbox:
             log.warning("not archived", extra={"team": self.config.name, "reason": text})
             return text
         return None
-
-
-class Refusal(Exception):  # noqa: N818  # a document is refused; the program goes on
-    """A document is not read; the message says why and what to do."""
 
 
 def _refusal_key(digest: str) -> str:

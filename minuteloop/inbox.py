@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from mapping.said import Said
+from mapping.said import SaidError
 from mapping.values import MeetingType
 
 SETTLE_S = 5.0
@@ -32,21 +32,8 @@ _TYPES = {
 Look = tuple[int, int]  # size in bytes, time of the last change in ns
 
 
-class InboxError(Exception):
-    """The inbox cannot be read; the message says why and names the folder.
-
-    Args:
-        zh: the message in Chinese.
-        en: the same in English, which is also its ``str``.
-    """
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.said = Said(zh, en)
-
-    def text(self, language: str) -> str:
-        """Return the message in a team's language (``zh``, ``en``)."""
-        return self.said.text(language)
+class InboxError(SaidError):
+    """The inbox cannot be read; the message says why and names the folder."""
 
 
 @dataclass

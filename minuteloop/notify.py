@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from mapping.calendar import Calendar
-from mapping.notices import Kind, Message, NoticeState, Posted
+from mapping.notices import Message, NoticeKind, NoticeState, Posted
 from mapping.people import Directory
 from mapping.said import Said
 from minuteloop import templates
@@ -90,7 +90,7 @@ class Notifier:
             self.routes.append(
                 Route(
                     name=channel.name,
-                    kinds=frozenset(Kind(k) for k in settings.sends),
+                    kinds=frozenset(NoticeKind(k) for k in settings.sends),
                     personal=channel.personal,
                     repeatable=channel.repeatable,
                 )

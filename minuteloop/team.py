@@ -115,7 +115,7 @@ class TeamWork:
     # --- a pass ---
 
     def once(self, *, wait_s: float = LONGEST_WAIT_S, progress: Progress = print) -> PassReport:
-        """One full pass: decisions, minutes, trackers in, rules, trackers out.
+        """Make one full pass: decisions, minutes, trackers in, rules, trackers out.
 
         Args:
             wait_s: how long to wait for files of the inbox that still change.
@@ -183,7 +183,7 @@ class TeamWork:
         return bool(answers)
 
     def rebuild(self, trackers: Sequence["Tracker | Report"]) -> list[str]:
-        """Before minutes are read into a store that is new, take in rows that carry our ids.
+        """Take in rows that carry our ids, before minutes are read into a store that is new.
 
         Returns the names of the trackers that cannot be read just now: a file that is being
         saved. One that fails holds nothing up.

@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 
 import schedule
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
@@ -15,6 +16,7 @@ from watchdog.observers import Observer
 
 from minuteloop.clock import SystemClock
 from minuteloop.config import TeamConfig
+from minuteloop.config_models import AnyTracker
 from minuteloop.notes import DocumentReport
 from minuteloop.team import TeamWork, open_store
 from minuteloop.worker import Worker
@@ -100,13 +102,13 @@ class TeamService:
             work = TeamWork(self.team, self.clock, store)
             work.notifier.offer_again(self._changed)
             self._ready.clear()
-            self._reader = Worker("reader", lambda: self._read(work), self.clock)
+            self._reader = self._worker("reader", lambda: self._read(work))
             self._workers = {
-                t.name: Worker(f"tracker {t.name}", self._syncing(work, n), self.clock)
-                for n, t in enumerate(self.team.trackers)
+                t.name: self._worker(f"tracker {t.name}", partial(self._sync, work, t))
+                for t in self.team.trackers
             }
             self._seen = set()
-            self._notifier = Worker("notices", lambda: self._notify(work), self.clock)
+            self._notifier = self._worker("notices", lambda: self._notify(work))
             threads = [self._reader, *self._workers.values(), self._notifier]
             stack.callback(self._end, threads)
             stack.enter_context(self._watching(self._reader))
@@ -158,20 +160,28 @@ class TeamService:
 
     # --- the work of the threads ---
 
+    def _worker(self, name: str, work: Callable[[], float | None]) -> Worker:
+        """Return a worker; it ends all work of the team where the lease is lost."""
+
+        def guarded() -> float | None:
+            try:
+                return work()
+            except StoreError as error:
+                self._trouble(logging.ERROR, "store", str(error))
+                return AGAIN_S
+            except LeaseLostError:
+                self._lost.set()
+                return None
+
+        return Worker(name, guarded, self.clock)
+
     def _read(self, work: TeamWork) -> float | None:
         work.begin()
-        try:
-            if not self._ready.is_set() or self._blind:
-                self._blind = work.rebuild([work.tracker(t) for t in self.team.trackers])
-            self._carry_out(work)
-            reports = work.inbox.read(blind=self._blind)
-            late = work.apply_rules()
-        except StoreError as error:
-            self._trouble(logging.ERROR, "store", str(error))
-            return AGAIN_S
-        except LeaseLostError:
-            self._lost.set()
-            return None
+        if not self._ready.is_set() or self._blind:
+            self._blind = work.rebuild([work.tracker(t) for t in self.team.trackers])
+        self._carry_out(work)
+        reports = work.inbox.read(blind=self._blind)
+        late = work.apply_rules()
         if self._troubled:
             self._troubled = None
             logger.info("recovered", extra={"team": self.team.name})
@@ -196,42 +206,24 @@ class TeamService:
         self._ready.wait()
         if self._lost.is_set() or not self._seen >= self._workers.keys():
             return None
-        try:
-            work.begin()
-            work.notifier.run(lambda seconds: not self._lost.wait(seconds))
-        except StoreError as error:
-            self._trouble(logging.ERROR, "store", str(error))
-            return AGAIN_S
-        except LeaseLostError:
-            self._lost.set()
+        work.begin()
+        work.notifier.run(lambda seconds: not self._lost.wait(seconds))
         return None
 
-    def _syncing(self, work: TeamWork, n: int) -> Callable[[], float | None]:
-        settings = self.team.trackers[n]
-
-        def sync() -> float | None:
-            self._ready.wait()
-            if self._lost.is_set():
-                return None
-            work.begin()
-            try:
-                self._carry_out(work)
-                report = work.sync(work.tracker(settings))
-            except StoreError as error:
-                self._trouble(logging.ERROR, "store", str(error))
-                return AGAIN_S
-            except LeaseLostError:
-                self._lost.set()
-                return None
-            self._tell(work, report)
-            first = settings.name not in self._seen
-            self._seen.add(settings.name)
-            tally = report.tally
-            if self._notifier and (first or tally.pulled or tally.closed or tally.created):
-                self._notifier.wake()
+    def _sync(self, work: TeamWork, tracker: AnyTracker) -> float | None:
+        self._ready.wait()
+        if self._lost.is_set():
             return None
-
-        return sync
+        work.begin()
+        self._carry_out(work)
+        report = work.sync(work.tracker(tracker))
+        self._tell(work, report)
+        first = tracker.name not in self._seen
+        self._seen.add(tracker.name)
+        tally = report.tally
+        if self._notifier and (first or tally.pulled or tally.closed or tally.created):
+            self._notifier.wake()
+        return None
 
     def _tell(self, work: TeamWork, report: Report) -> None:
         """Log a pass in one line; wake the others if it brought something."""

@@ -105,7 +105,7 @@ def _begins_anew(rows: Sequence[Row], at: int) -> bool:
 
 
 def _may_head(texts: Sequence[str]) -> bool:
-    """Header cells are short and hold no dates or sentences."""
+    """Say whether a row may be a header: its cells are short, without dates or sentences."""
     filled = [t for t in texts if t]
     return bool(filled) and not any(
         len(t) > 40 or "。" in t or re.search(r"\d{4}[-/.年]\s?\d|\d:\d\d", t) for t in filled

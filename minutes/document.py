@@ -8,7 +8,7 @@ are left out of it; a text that is struck through wholly keeps its words and say
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mapping.said import Said
+from mapping.said import Said, SaidError
 
 # line: line in a Markdown or text file (from 1); in DOCX the number of the body element (paragraph,
 # or row of a table, counted through the document from 1).
@@ -121,21 +121,8 @@ class Document:
     notes: tuple[Said, ...] = ()
 
 
-class RefusedError(Exception):
-    """A document that is not read: the message says why and what to do.
-
-    Args:
-        zh: the message in Chinese.
-        en: the same in English, which is also its ``str``.
-    """
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.said = Said(zh, en)
-
-    def text(self, language: str) -> str:
-        """Return the message in a team's language (``zh``, ``en``)."""
-        return self.said.text(language)
+class RefusedError(SaidError):
+    """A document is not read; the message says why and what to do."""
 
 
 def nested_too_deeply() -> RefusedError:

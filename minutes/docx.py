@@ -335,7 +335,7 @@ def _span(element: Any | None) -> int:
 
 
 def _goes_on(properties: Any | None) -> bool:
-    """Was the end of the paragraph deleted, so that it goes on in the next one?"""
+    """Say whether a paragraph's end was deleted, so that it goes on in the next one."""
     mark = properties.find(RPR) if properties is not None else None
     return mark is not None and (
         mark.find(f"{W}del") is not None or mark.find(f"{W}moveFrom") is not None

@@ -70,25 +70,9 @@ class Desk:
 
 
 _EMPTY = frozenset(
-    {
-        "",
-        "-",
-        "--",
-        "—",
-        "——",
-        "–",
-        "无",
-        "無",
-        "/",
-        "n/a",
-        "na",
-        "none",
-        "nil",
-        "\\",
-        "待补充",
-        "待補充",
-    }
+    ("", "-", "--", "—", "——", "–", "无", "無", "/", "\\", "n/a", "na", "none", "nil")
 )
+_EMPTY |= frozenset(("待补充", "待補充"))
 
 
 def value_of(text: str | None) -> str | None:
@@ -130,40 +114,24 @@ def draft(
         more: further attributes of the draft.
     """
     who = who or desk.people.read(value_of(fields.get("owner")))
-    department = value_of(fields.get("department"))
-    if department:
-        department = department.rstrip("*")
-    due = told or desk.due(fields.get("due", ""), meeting)
-    revised = desk.due(fields.get("revised", ""), meeting)
-    if revised.day or (revised.text and not due.text):
-        due = revised
-    status, completed = status_in(fields.get("status"), box)
-    finished = desk.due(fields.get("completed", ""), meeting).day or (
-        desk.due(completed, meeting).day if completed else None
-    )
-    if finished and status is None:
-        status = Status.DONE
+    department = (value_of(fields.get("department")) or "").rstrip("*")
+    due = _due(fields, told, desk, meeting)
+    status, completed = _status(fields, box, desk, meeting)
     note = value_of(fields.get("note"))
-    status = status or Status.IN_PROGRESS
-    expected = None
-    if note and status is not Status.DONE:
-        expected = expected_in(note, desk, meeting)
-    support = dict.fromkeys(
-        name for name in split_names(value_of(fields.get("support"))) if value_of(name)
-    )
-    support |= dict.fromkeys(who.support)
+    expected = expected_in(note, desk, meeting) if note and status is not Status.DONE else None
+    named = (name for name in split_names(value_of(fields.get("support"))) if value_of(name))
     entry = Entry(
         description=fields["description"],
         owner=who.owner,
         owners=who.owners,
         department=department or who.department,
-        support=tuple(support),
+        support=tuple(dict.fromkeys((*named, *who.support))),
         due=due.day,
         due_text=due.text,
         expected=expected if expected != due.day else None,
         acceptance=value_of(fields.get("acceptance")),
         status=status,
-        completed=finished,
+        completed=completed,
         deliverable=value_of(fields.get("deliverable")),
         note=note,
         carried=carried,
@@ -180,3 +148,20 @@ def draft(
         asked=frozenset(fields),
         **more,  # type: ignore[arg-type]
     )
+
+
+def _due(fields: Mapping[str, str], told: DueRead | None, desk: Desk, meeting: int) -> DueRead:
+    """Return the day that an item is due by; a revised one stands before the first."""
+    due = told or desk.due(fields.get("due", ""), meeting)
+    revised = desk.due(fields.get("revised", ""), meeting)
+    return revised if revised.day or (revised.text and not due.text) else due
+
+
+def _status(
+    fields: Mapping[str, str], box: str | None, desk: Desk, meeting: int
+) -> tuple[Status, date | None]:
+    """Return an item's status, and the day of its completion; one with such a day is done."""
+    status, told = status_in(fields.get("status"), box)
+    completed = desk.find_day(fields.get("completed", ""), meeting)
+    completed = completed or (desk.find_day(told, meeting) if told else None)
+    return status or (Status.DONE if completed else Status.IN_PROGRESS), completed

@@ -67,7 +67,7 @@ def _checked(text: str, encoding: str, note: Said | None) -> Decoded:
 
 
 def _wide(data: bytes) -> Decoded:
-    """UTF-16 without a byte order mark: blanks and line ends show which byte comes first."""
+    """Decode UTF-16 without a byte order mark; blanks and line ends show which byte is first."""
     sample = data[:_SAMPLE]
     little = sum(sample.count(sign) for sign in (b"\n\x00", b" \x00", b"\r\x00"))
     big = sum(sample.count(sign) for sign in (b"\x00\n", b"\x00 ", b"\x00\r"))
@@ -91,7 +91,7 @@ def _no_text() -> RefusedError:
 
 
 def _usual_share(text: str) -> float:
-    """Share of characters that minutes are made of: ASCII, CJK and its punctuation."""
+    """Return the share of what minutes are made of: ASCII, CJK and its punctuation."""
     usual = len(re.findall("[\t\n\r -~\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]", text))
     return usual / max(1, len(text))
 
@@ -117,7 +117,7 @@ def _legacy(data: bytes) -> Decoded:
 
 
 def _level_one(data: bytes, encoding: str) -> float:
-    """Share of the everyday characters (level 1 of the character set) among all beyond ASCII."""
+    """Return the share of everyday characters (level 1 of the set) among all beyond ASCII."""
     text = data.decode(encoding, errors="replace")
     high = [sign for sign in text if sign > "\x7f"]
     if not high:

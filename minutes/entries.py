@@ -9,7 +9,8 @@ from mapping.words import header_of, plain
 from minutes import prose
 from minutes.drafts import Desk, Draft, Origin, draft
 from minutes.labels import Part, fact_of, part_of
-from minutes.lines import Read, read_entry
+from minutes.line_reader import Read
+from minutes.lines import read_entry
 from minutes.owners import Kind
 from minutes.sections import Line
 from minutes.signs import FIELDS, fields_in, inner_mark, mark_of
@@ -69,7 +70,7 @@ def drafts_of(lines: Sequence[Line], desk: Desk) -> Iterator[Draft]:
 
 
 def _is_dead(line: Line) -> bool:
-    """Cancelled, moved on, an aside, or of a part that holds no work."""
+    """Say whether a line is cancelled, moved on, or an aside."""
     if line.struck or line.note or line.box in ("-", ">"):
         return True
     return line.quote > 1

@@ -8,6 +8,7 @@ of those that tell the same task; ``findings`` says what is missing.
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from itertools import groupby
 
 from mapping.calendar import Calendar
@@ -54,29 +55,16 @@ def extract(
     """
     parts = stream(document)
     order = dates.order_of(_texts(parts))
-    around = Around(name, document.front, day)
-    meetings = {
-        number: read_meeting(
-            tuple(group),
-            around,
-            team=team,
-            calendar=calendar,
-            sensitive_words=sensitive_words,
-            order=order,
-        )
-        for number, group in groupby(parts, key=lambda part: part.section.meeting)
-    }
-    if not meetings:
-        meetings = {
-            0: read_meeting(
-                (),
-                around,
-                team=team,
-                calendar=calendar,
-                sensitive_words=sensitive_words,
-                order=order,
-            )
-        }
+    read = partial(
+        read_meeting,
+        around=Around(name, document.front, day),
+        team=team,
+        calendar=calendar,
+        sensitive_words=sensitive_words,
+        order=order,
+    )
+    groups = groupby(parts, key=lambda part: part.section.meeting)
+    meetings = {number: read(tuple(group)) for number, group in groups} or {0: read(())}
     named = [n for m in meetings.values() for n in (*m.attendees, m.host, m.recorder) if n]
     people = People(team, [*named, *_handles(parts), *_column_names(parts)])
     desk = Desk(
@@ -85,12 +73,10 @@ def extract(
         calendar=calendar,
         days={number: m.day for number, m in meetings.items()},
     )
-    drafts: list[Draft] = []
-    repeated: list[tuple[Draft, Draft]] = []
-    for _, group in groupby(_drafts(parts, desk), key=lambda draft: draft.meeting):
-        joined = join(list(group))
-        drafts += joined.drafts
-        repeated += joined.repeated
+    told = groupby(_drafts(parts, desk), key=lambda draft: draft.meeting)
+    joined = [join(list(group)) for _, group in told]
+    drafts = [draft for one in joined for draft in one.drafts]
+    repeated = [pair for one in joined for pair in one.repeated]
     decisions = tuple(decisions_of(parts))
     language = _language(team, parts)
     writer = Writer(language, max_topics)

@@ -22,10 +22,14 @@ _TRIED = 8
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The drafts that are left, and those that repeat one of them (index into the list)."""
+    """The drafts that are left, and those that repeat one of them.
+
+    Attributes:
+        repeated: pairs of the draft that was kept and of one that repeats it.
+    """
 
     drafts: tuple[Draft, ...]
-    repeated: tuple[tuple[Draft, Draft], ...]  # the one kept, the one that repeats it
+    repeated: tuple[tuple[Draft, Draft], ...]
 
 
 def join(drafts: Sequence[Draft]) -> Joined:

@@ -98,7 +98,7 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
 
 
 def _scalars(value: Any) -> str:
-    """Text of a scalar, or of a list of scalars; anything deeper is left out."""
+    """Return the text of a scalar, or of a list of them; anything deeper is left out."""
     if isinstance(value, list):
         return ", ".join(
             part.strip() for part in value[:_MAX_FRONT_ENTRIES] if isinstance(part, str)
@@ -253,7 +253,7 @@ class _Reader:
         return
 
     def _close_item(self) -> None:
-        """What follows belongs to the item no more as its own text."""
+        """End the text of the item: what follows is no longer its own."""
         if self.items:
             self.items[-1]["new"] = False
 
@@ -262,7 +262,7 @@ class _Reader:
         level = int(opened.tag[1])
         lines = token.content.split("\n")
         if opened.markup in ("-", "=") and (len(lines) > 1 or _LABELLED.match(lines[0])):
-            # Lines above a drawn line, no heading.
+            # lines above a drawn line are no heading
             yield from self._paragraph(token)
             return
         text = plain(render(token.content, self.references))[0]

@@ -201,7 +201,7 @@ def _large_part(name: str) -> RefusedError:
 
 
 def _utf8(data: bytes, name: str) -> bytes:
-    """XML is UTF-8 or UTF-16: what stands in the bytes must be seen before parsing."""
+    """Return a part as UTF-8: what stands in its bytes must be seen before parsing."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             text = data.decode("utf-16")

@@ -132,7 +132,7 @@ def _draft(
 
 
 def _goes_on(current: Draft, draft: Draft) -> bool:
-    """Does the line continue the block before it, by its indent or as wrapped text?"""
+    """Say whether a line continues the block before it, by its indent or as wrapped text."""
     block, more = current.block, draft.block
     if not isinstance(more, Paragraph) or more.struck != getattr(block, "struck", False):
         return False
@@ -183,7 +183,7 @@ def _table_end(lines: Sequence[str], at: int) -> int:
 
 
 def _width(line: str) -> int:
-    """Number of cells of a line that may be a row; 0 for a separator line, 1 for no row."""
+    """Count the cells of a line that may be a row; 0 for a separator line, 1 for no row."""
     if _RULE_LINE.fullmatch(line):
         return 0
     pipes = len(_PIPE.findall(line))
@@ -256,7 +256,7 @@ def _boxes(text: str) -> int:
 
 
 def is_title(text: str) -> bool:
-    """Can a line be a heading: short, no sentence, no label with a value, no day?"""
+    """Say whether a line can be a heading: short, no sentence, no label with a value, no day."""
     limit = _TITLE_LENGTH if _WIDE.search(text) else 2 * _TITLE_LENGTH
     return 0 < len(text) <= limit and "\n" not in text and not _NOT_TITLE.search(text)
 
@@ -345,7 +345,7 @@ def _end(block: ListItem) -> int:
 
 
 def _is_lone(drafts: Sequence[Draft], at: int) -> bool:
-    """Is it a line like 一、… without a sibling right before or after it?"""
+    """Say whether it is a line like 一、… without a sibling right before or after it."""
     draft = drafts[at]
     if draft.style not in ("han", "hanround") or at + 1 >= len(drafts):
         return False

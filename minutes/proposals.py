@@ -15,7 +15,7 @@ from mapping.words import clean, fold, plain
 from minutes import dates
 from minutes.document import Document, Heading, Table
 from minutes.owners import NOBODY, Kind, Owners, People
-from minutes.stream import unwrapped
+from minutes.running import unwrapped
 
 _LONGEST = 300  # characters of a task; more is no task but a passage
 _ALIKE = 0.7

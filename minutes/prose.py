@@ -13,7 +13,7 @@ from minutes.drafts import Desk, Draft, Origin, draft
 from minutes.dues import DueRead, Span
 from minutes.grammar import DAY, EN_GROUP, GROUP, LEAD, MODAL, han_of, latin_of
 from minutes.labels import Part
-from minutes.lines import Read
+from minutes.line_reader import Read
 from minutes.owners import Kind, Owners
 from minutes.sections import Line
 from minutes.verbs import IMPERATIVES

@@ -156,7 +156,7 @@ def content_of(control: Any) -> Any:
 
 
 def is_placeholder(control: Any) -> bool:
-    """Does a content control show its prompt ('click here to enter text')?"""
+    """Say whether a content control shows its prompt ('click here to enter text')."""
     return flag(control.find(f"{W}sdtPr/{W}showingPlcHdr"))
 
 

@@ -120,7 +120,7 @@ class Styles:
 
 
 def flag(element: Any | None) -> bool:
-    """Is a switch such as ``<w:b/>`` on?"""
+    """Say whether a switch such as ``<w:b/>`` is on."""
     return element is not None and element.get(_VAL) not in ("0", "false", "off", "none")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from mapping.notices import Kind, Notice, NoticeState, Posted
+from mapping.notices import Notice, NoticeKind, NoticeState, Posted
 
 GIVEN_UP = timedelta(days=3)  # after the first refusal; said aloud, and tried once a day
 DAILY = timedelta(days=1)
@@ -31,7 +31,7 @@ class Route:
     """
 
     name: str
-    kinds: frozenset[Kind]
+    kinds: frozenset[NoticeKind]
     personal: bool
     repeatable: bool
 

@@ -1,10 +1,10 @@
 """What a review proposes, each from one of its figures by a stated threshold (E2). Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mapping.said import Said
-from tracking.review import Review, Tally
+from tracking.figures import Review, Tally
 
 # What a figure must reach before something is proposed.
 MANY_TOPICS = 0.2  # of the meetings had more topics than wanted
@@ -41,11 +41,11 @@ class Proposal:
 
 def proposals(review: Review) -> tuple[Proposal, ...]:
     """Return what the figures call for: first the meetings, then minutes, then the tracking."""
-    return (*_meetings(review), *_minutes(review), *_tracking(review))
+    return tuple(proposal for propose in _RULES for proposal in propose(review))
 
 
-def _meetings(review: Review) -> Iterator[Proposal]:
-    wanted, held, lengths = review.inputs.max_topics, review.meetings, review.lengths
+def _topics(review: Review) -> Iterator[Proposal]:
+    wanted, held = review.inputs.max_topics, review.meetings
     many = _ratio(review.many_topics, held)
     if many >= MANY_TOPICS:
         yield Proposal(
@@ -60,6 +60,10 @@ def _meetings(review: Review) -> Iterator[Proposal]:
                 "settle the lesser ones in writing, or hold two meetings.",
             ),
         )
+
+
+def _material(review: Review) -> Iterator[Proposal]:
+    held = review.meetings
     early = sum(review.findings.get(code, 0) for code in _EARLY)
     if _ratio(early, held) >= LATE_TOPICS:
         yield Proposal(
@@ -74,6 +78,10 @@ def _meetings(review: Review) -> Iterator[Proposal]:
                 "fix the topics 1-2 working days ahead and send the material, named as agreed.",
             ),
         )
+
+
+def _length(review: Review) -> Iterator[Proposal]:
+    lengths = review.lengths
     over = _ratio(lengths.planned_real - lengths.planned, lengths.planned)
     if over >= OVERRUN:
         yield Proposal(
@@ -89,7 +97,7 @@ def _meetings(review: Review) -> Iterator[Proposal]:
         )
 
 
-def _minutes(review: Review) -> Iterator[Proposal]:
+def _in_time(review: Review) -> Iterator[Proposal]:
     share, hours = review.in_time_share, review.inputs.within_hours
     if share is not None and share < MINUTES_IN_TIME:
         out = review.minutes_late + review.missing
@@ -106,6 +114,9 @@ def _minutes(review: Review) -> Iterator[Proposal]:
                 "you part.",
             ),
         )
+
+
+def _vagueness(review: Review) -> Iterator[Proposal]:
     vague = sum(review.findings.get(code, 0) for code in _VAGUE)
     if _ratio(vague, review.told_items) >= VAGUE:
         yield Proposal(
@@ -122,7 +133,7 @@ def _minutes(review: Review) -> Iterator[Proposal]:
         )
 
 
-def _tracking(review: Review) -> Iterator[Proposal]:
+def _on_time(review: Review) -> Iterator[Proposal]:
     items, goal = review.items, review.inputs.goal
     if items.share is not None and items.share < goal:
         yield Proposal(
@@ -137,7 +148,14 @@ def _tracking(review: Review) -> Iterator[Proposal]:
                 "a check half-way to the due day, and two a week where much is late.",
             ),
         )
+
+
+def _departments(review: Review) -> Iterator[Proposal]:
     yield from (_department(one) for one in review.departments if _is_behind(one))
+
+
+def _redated(review: Review) -> Iterator[Proposal]:
+    items = review.items
     moved = _ratio(len(review.redated), items.due)
     if moved >= REDATED:
         times = sum(a.number for a in review.redated)
@@ -153,6 +171,9 @@ def _tracking(review: Review) -> Iterator[Proposal]:
                 "owner estimate before the day is set, and split what takes over two weeks.",
             ),
         )
+
+
+def _blocked(review: Review) -> Iterator[Proposal]:
     longest = max((a.number for a in review.blocked), default=0)
     if longest > BLOCKED_DAYS:
         many = sum(a.number > BLOCKED_DAYS for a in review.blocked)
@@ -169,6 +190,9 @@ def _tracking(review: Review) -> Iterator[Proposal]:
                 "that day has passed.",
             ),
         )
+
+
+def _missed(review: Review) -> Iterator[Proposal]:
     if review.missed:
         most = review.inputs.threshold
         yield Proposal(
@@ -184,6 +208,10 @@ def _tracking(review: Review) -> Iterator[Proposal]:
                 "reason what is no longer needed.",
             ),
         )
+
+
+def _unchecked(review: Review) -> Iterator[Proposal]:
+    items = review.items
     waiting = _ratio(items.to_check, items.due)
     if waiting >= WAITING:
         yield Proposal(
@@ -221,3 +249,11 @@ def _department(one: Tally) -> Proposal:
 
 def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
+
+
+# In the order in which they are told: meetings, minutes, tracking.
+_RULES: tuple[Callable[[Review], Iterator[Proposal]], ...] = (
+    *(_topics, _material, _length),
+    *(_in_time, _vagueness),
+    *(_on_time, _departments, _redated, _blocked, _missed, _unchecked),
+)

@@ -1,4 +1,4 @@
-"""A review in words: as blocks, as text, as Markdown, as JSON (E1, E2). Pure.
+"""A review in words: as blocks, as text, as Markdown (E1, E2). Pure.
 
 Texts of documents and names are one line each; Markdown escapes them.
 """
@@ -6,11 +6,10 @@ Texts of documents and names are one line each; Markdown escapes them.
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from tracking.figures import About, Lengths, Review, Tally
 from tracking.plain import escaped, line
 from tracking.proposals import proposals
-from tracking.review import About, Lengths, Review, Tally
 
 _LISTED = 10  # items that a table names; JSON has all
 _DESCRIPTION = 60
@@ -262,107 +261,3 @@ def as_markdown(report: Report) -> str:
                 parts.append("|" + " --- |" * len(row))
         parts += [""] if block.table else []
     return "\n".join(parts)
-
-
-def to_json(review: Review) -> dict[str, Any]:
-    """Return a review as JSON; its keys stay the same between versions."""
-    span, items, lengths = review.inputs, review.items, review.lengths
-    language = span.directory.team.language
-    return {
-        "team": span.directory.team.name,
-        "from": span.first.isoformat(),
-        "to": span.last.isoformat(),
-        "now": span.now.isoformat(timespec="seconds"),
-        "items": {
-            **_counts(items),
-            "goal": span.goal,
-            "kept_first_day": review.kept_first,
-            "not_due_yet": review.not_yet,
-            "closed": review.closed,
-        },
-        "departments": [{"name": t.name or None, **_counts(t)} for t in review.departments],
-        "owners": [{"name": t.name or None, **_counts(t)} for t in review.owners],
-        "redated": {
-            "items": len(review.redated),
-            "times": sum(a.number for a in review.redated),
-            "share": _share(len(review.redated), items.due),
-            "list": [_about(a, "times") for a in review.redated],
-        },
-        "blocked": {
-            "items": len(review.blocked),
-            "days": sum(a.number for a in review.blocked),
-            "longest_days": max((a.number for a in review.blocked), default=0),
-            "list": [_about(a, "days") for a in review.blocked],
-        },
-        "missed": {
-            "count": len(review.missed),
-            "threshold": span.threshold,
-            "list": [_about(a, "days_late") for a in review.missed],
-        },
-        "findings": dict(review.findings),
-        "minutes": {
-            "meetings": review.meetings,
-            "items": review.told_items,
-            "in_time": review.in_time,
-            "late": review.minutes_late,
-            "missing": review.missing,
-            "untimed": review.untimed,
-            "in_time_share": _rounded(review.in_time_share),
-            "within_hours": span.within_hours,
-        },
-        "length": {
-            "meetings": lengths.timed,
-            "real_minutes": lengths.real,
-            "planned_meetings": lengths.planned_meetings,
-            "planned_minutes": lengths.planned,
-            "planned_real_minutes": lengths.planned_real,
-            "over": lengths.over,
-            "overrun_share": _share(lengths.planned_real - lengths.planned, lengths.planned),
-        },
-        "topics": {
-            "over": review.many_topics,
-            "over_share": _share(review.many_topics, review.meetings),
-            "max": span.max_topics,
-        },
-        "proposals": [
-            {
-                "code": p.code,
-                "figure": p.figure,
-                "value": _rounded(p.value),
-                "threshold": p.threshold,
-                "text": p.text.text(language),
-            }
-            for p in proposals(review)
-        ],
-        "retention": {"years": span.kept_years, "over_age": span.over_age},
-    }
-
-
-def _counts(tally: Tally) -> dict[str, Any]:
-    return {
-        "due": tally.due,
-        "on_time": tally.on_time,
-        "late": tally.late,
-        "to_check": tally.to_check,
-        "overdue": tally.overdue,
-        "on_time_share": _rounded(tally.share),
-    }
-
-
-def _about(about: About, number: str) -> dict[str, Any]:
-    item = about.item
-    shown = not item.sensitive
-    return {
-        "id": item.id,
-        "description": item.description if shown else None,
-        "owner": item.owner if shown else None,
-        number: about.number,
-    }
-
-
-def _share(part: float, whole: float) -> float | None:
-    return _rounded(part / whole) if whole else None
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mapping.calendar import add_workdays, workdays_after
-from mapping.notices import Kind, Notice, Section
+from mapping.notices import Notice, NoticeKind, Section
 from mapping.people import Directory
 from mapping.said import Said
 from mapping.values import Finding, Item, Meeting, Status
@@ -29,15 +29,21 @@ _TO_OWNER = frozenset(
 _ADDRESS = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f]{1,500}")
 # kind -> what is counted: one of it, several of it
 _COUNTED = {
-    Kind.MINUTES: (Said("份会议纪要", "set of minutes"), Said("份会议纪要", "sets of minutes")),
-    Kind.REMINDER: (
+    NoticeKind.MINUTES: (
+        Said("份会议纪要", "set of minutes"),
+        Said("份会议纪要", "sets of minutes"),
+    ),
+    NoticeKind.REMINDER: (
         Said("项行动项提醒", "action item reminder"),
         Said("项行动项提醒", "action item reminders"),
     ),
-    Kind.DIGEST: (Said("份进展汇总", "progress list"), Said("份进展汇总", "progress lists")),
-    Kind.ALERT: (Said("项风险提醒", "risk alert"), Said("项风险提醒", "risk alerts")),
-    Kind.FINDING: (Said("处待补充", "point to complete"), Said("处待补充", "points to complete")),
-    Kind.REVIEW: (Said("份回顾", "review"), Said("份回顾", "reviews")),
+    NoticeKind.DIGEST: (Said("份进展汇总", "progress list"), Said("份进展汇总", "progress lists")),
+    NoticeKind.ALERT: (Said("项风险提醒", "risk alert"), Said("项风险提醒", "risk alerts")),
+    NoticeKind.FINDING: (
+        Said("处待补充", "point to complete"),
+        Said("处待补充", "points to complete"),
+    ),
+    NoticeKind.REVIEW: (Said("份回顾", "review"), Said("份回顾", "reviews")),
 }
 _PARTS = {
     Part.LATE: Said("延期", "late"),

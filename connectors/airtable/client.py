@@ -8,8 +8,6 @@ import hashlib
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -17,6 +15,7 @@ from pyairtable import Api
 
 from connectors import calls, web
 from connectors.airtable.faults import Answer, to_error
+from connectors.answers import time_of
 from connectors.base import Setup
 from connectors.errors import ConnectorError, TransientError
 
@@ -211,7 +210,7 @@ class Client:
             write=write,
             at=self._clock.wall(),
         )
-        date = _date(heard.headers)
+        date = time_of(heard.headers)
         return replace(answer, at=date) if date else answer
 
 
@@ -222,11 +221,3 @@ def _wait(headers: Mapping[str, str]) -> float | None:
     except ValueError:
         return None
     return min(seconds, calls.LONGEST_WAIT_S) if 0 <= seconds < 1e6 else None
-
-
-def _date(headers: Mapping[str, str]) -> datetime | None:
-    """Return the service's time of an answer."""
-    try:
-        return parsedate_to_datetime(headers.get("Date", "")).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return None

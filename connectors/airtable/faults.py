@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.answers import ELSEWHERE_HINT, no_json, quota_spent
+from connectors.answers import ELSEWHERE_HINT, failed, no_json, quota_spent
 from connectors.errors import (
     AuthError,
     ConnectorError,
     PermanentError,
     SchemaError,
     TransientError,
-    UnknownOutcomeError,
     at,
 )
 from connectors.fit import OPTION_HINT, VALUE_HINT
@@ -121,8 +120,8 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
         return PermanentError(at(where, said.zh, said.en), hint=VALUE_HINT)
     if 200 <= status < 300 and answer.type:
         return PermanentError(at(where, said.zh, said.en))
-    kind = UnknownOutcomeError if answer.write else TransientError
-    return kind(told("服务出错", "the service failed"), retry_after_s=answer.wait_s)
+    text = told("服务出错", "the service failed")
+    return failed(text, write=answer.write, retry_after_s=answer.wait_s)
 
 
 _SIGN_IN = Said(

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from connectors.answers import ELSEWHERE_HINT, no_json, quota_spent
+from connectors.answers import ELSEWHERE_HINT, failed, no_json, quota_spent
 from connectors.errors import (
     AuthError,
     ConnectorError,
     PermanentError,
     SchemaError,
     TransientError,
-    UnknownOutcomeError,
     at,
     both,
 )
@@ -124,8 +123,8 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
         hint = Said("请删除或归档一些行", "delete or archive rows")
         return PermanentError(told("数据表已满", "the table is full"), hint=hint)
     if code in _UNSURE or answer.status >= 500 or (code < 0 and answer.status < 300):
-        kind = UnknownOutcomeError if answer.write else TransientError
-        return kind(told("服务出错", "the service failed"), retry_after_s=answer.wait_s)
+        text = told("服务出错", "the service failed")
+        return failed(text, write=answer.write, retry_after_s=answer.wait_s)
     return _by_status(answer, where, at(where, said.zh, said.en))
 
 

@@ -10,28 +10,20 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 import requests
 from jira import JIRA, JIRAError
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
-from connectors import calls
+from connectors import calls, web
+from connectors.answers import time_of
 from connectors.base import Setup
-from connectors.errors import (
-    AuthError,
-    ConnectorError,
-    SchemaError,
-    TransientError,
-    UnknownOutcomeError,
-)
+from connectors.errors import AuthError, SchemaError, at
 from connectors.jira.faults import Answer, to_error
 from mapping.said import Said
 
 TIMEOUT_S = (10.0, 60.0)  # to connect; to wait for an answer
 PACE_S = 0.05  # Cloud allows bursts of 50 changes a second; what a Data Center allows, it tells
-_UNSENT = (NewConnectionError, ConnectTimeoutError)
 _BAD_ADDRESS = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
@@ -64,9 +56,10 @@ class Client:
         token = str(options["api_token" if self.cloud else "token"]).strip()
         if not token or not token.isascii() or not token.isprintable():
             raise AuthError(
-                Said(
-                    f"{setup.name}：token 里有不该有的字符",
-                    f"{setup.name}: the token holds signs that no token has",
+                at(
+                    setup.name,
+                    "token 里有不该有的字符",
+                    "the token holds signs that no token has",
                 ),
                 hint=Said(
                     "请重新复制，不带引号和换行", "copy it anew, without quotes or line breaks"
@@ -163,7 +156,7 @@ class Client:
             raise _bad_address(error, self.where) from None
         except requests.RequestException as error:
             if not isinstance(error, requests.exceptions.JSONDecodeError):
-                raise _unreachable(error, self.where, write=write) from None
+                raise web.unreachable(error, self.where, write=write, address="server") from None
         except (JIRAError, ValueError, TypeError):
             pass  # an answer came; what it is, is read below
         return self._answered(write=write)
@@ -172,7 +165,7 @@ class Client:
         """Keep an answer: the client's errors hold neither its fields nor its headers."""
         self._heard = response
         if self._is_beginning:
-            self._began, self._is_beginning = _date_of(response), False
+            self._began, self._is_beginning = time_of(response.headers), False
 
     def _answered(self, *, write: bool) -> Any:
         """Return what was heard, if it is a success."""
@@ -207,43 +200,11 @@ class Client:
         raise to_error(answer, self.where)
 
 
-def _date_of(response: requests.Response) -> datetime | None:
-    """Return the service's own time: the machine's clock may be wrong."""
-    try:
-        told = parsedate_to_datetime(response.headers["Date"])
-    except (KeyError, TypeError, ValueError):
-        return None
-    return told if told.tzinfo else None
-
-
 def _bad_address(error: Exception, where: str) -> SchemaError:
     kind = type(error).__name__
-    text = Said(f"{where}：地址不能用（{kind}）", f"{where}: the address cannot be used: {kind}")
+    text = at(where, f"地址不能使用：{kind}", f"the address cannot be used: {kind}")
     hint = Said(
         "请检查 server：要写 Jira 的准确 https 地址，不带跳转",
         "check server: the exact https address of Jira, that redirects nowhere",
     )
     return SchemaError(text, hint=hint)
-
-
-def _unreachable(error: requests.RequestException, where: str, *, write: bool) -> ConnectorError:
-    """Return what a call without an answer means; the texts of ``requests`` may hold secrets."""
-    kind = type(error).__name__
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    unsent = isinstance(
-        error,
-        requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError,
-    ) or isinstance(reason, _UNSENT)
-    if unsent:
-        hint = Said(
-            "请检查网络、server、代理（HTTPS_PROXY）和证书（REQUESTS_CA_BUNDLE）",
-            "check the network, server, the proxy (HTTPS_PROXY) and REQUESTS_CA_BUNDLE",
-        )
-        text = Said(f"{where} 连不上：{kind}", f"{where} cannot be reached: {kind}")
-        return TransientError(text, hint=hint)
-    if write:
-        return UnknownOutcomeError(
-            Said(f"{where}：没有收到答复：{kind}", f"{where}: no answer came: {kind}")
-        )
-    return TransientError(Said(f"{where} 没有答复：{kind}", f"{where} gave no answer: {kind}"))

@@ -8,9 +8,9 @@ never matched; what is decided by are the status and the keys of ``errors``.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
+from connectors.answers import failed, seconds_until
 from connectors.errors import (
     AuthError,
     ConflictError,
@@ -18,7 +18,7 @@ from connectors.errors import (
     PermanentError,
     SchemaError,
     TransientError,
-    UnknownOutcomeError,
+    at,
 )
 from mapping.said import Said
 
@@ -102,62 +102,56 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
         where: what was asked, in words for a person.
     """
     status, said = answer.status, said_by(answer)
+
+    def told(zh: str, en: str) -> Said:
+        return at(where, f"{zh}：{said}", f"{en}: {said}")
+
     if answer.has_captcha and (status in (401, 403) or answer.denied):
-        text = Said(
-            f"{where}：Jira 要求该账号先在浏览器里登录一次（验证码）",
-            f"{where}: Jira wants the account to log in by a browser first (CAPTCHA)",
+        text = at(
+            where,
+            "Jira 要求该账号先在浏览器里登录一次（验证码）",
+            "Jira wants the account to log in by a browser first (CAPTCHA)",
         )
         return AuthError(text, hint=_CAPTCHA_HINT)
     if status in (401, 407) or answer.denied:
-        text = Said(f"{where}：登录被拒绝：{said}", f"{where}: the login was refused: {said}")
+        text = told("登录被拒绝", "the login was refused")
         return AuthError(text, hint=_LOGIN_HINT[answer.cloud])
     if status == 403:
-        text = Said(
-            f"{where}：该账号没有这项权限：{said}", f"{where}: the account may not do this: {said}"
-        )
+        text = told("该账号没有这项权限", "the account may not do this")
         return ForbiddenError(text, hint=_RIGHTS_HINT)
     if status == 404:
-        text = Said(
-            f"{where}：找不到，或该账号看不到（Jira 不区分）：{said}",
-            f"{where}: not found, or not to be seen by this account (Jira does not say): {said}",
+        text = told(
+            "找不到，或该账号看不到（Jira 不区分）",
+            "not found, or not to be seen by this account (Jira does not say)",
         )
         return MissingError(text, hint=_MISSING_HINT)
     if status == 429:
         return _limited(answer, where)
     if status == 409 and answer.write:
-        text = Said(
-            f"{where}：事务正被别人修改：{said}", f"{where}: the issue is being changed: {said}"
-        )
-        return ConflictError(text)
+        return ConflictError(told("事务正被别人修改", "the issue is being changed"))
     if status in (405, 410) or 300 <= status < 400:
-        text = Said(f"{where}：地址不对：{said}", f"{where}: the address does not fit: {said}")
+        text = told("地址不对", "the address does not fit")
         return SchemaError(text, hint=SERVER_HINT)
     if status in (408, 409) or status >= 500 or status < 300:
-        return _failed(answer, where)
-    text = Said(f"{where}：Jira 不接受：{said}", f"{where}: Jira does not accept it: {said}")
+        return failed(
+            told("Jira 出错", "the service failed"),
+            write=answer.write,
+            retry_after_s=wait_of(answer),
+        )
+    text = told("Jira 不接受", "Jira does not accept it")
     return RefusedError(text, fields=_fields(answer.body), body=answer.body)
 
 
 def _limited(answer: Answer, where: str) -> TransientError:
-    """429: a bucket is empty, or (Cloud) the hour's quota is spent until it begins anew."""
+    """Return the error for 429: a bucket is empty, or (Cloud) the hour's quota is spent."""
     wait_s = wait_of(answer)
     zh = f"，{wait_s:.0f} 秒后再试" if wait_s else ""
     en = f"; it asks to wait {wait_s:.0f} s" if wait_s else ""
     if "quota" in answer.headers.get("ratelimit-reason", ""):
-        text = Said(
-            f"{where}：Jira 本小时的额度已用完{zh}", f"{where}: the hour's quota is spent{en}"
-        )
+        text = at(where, f"Jira 本小时的额度已用完{zh}", f"the hour's quota is spent{en}")
     else:
-        text = Said(f"{where}：请求太多{zh}", f"{where}: too many requests{en}")
+        text = at(where, f"请求太多{zh}", f"too many requests{en}")
     return TransientError(text, retry_after_s=wait_s)
-
-
-def _failed(answer: Answer, where: str) -> ConnectorError:
-    """Return the error for a fault of the service: a write may have been carried out."""
-    said = said_by(answer)
-    text = Said(f"{where}：Jira 出错：{said}", f"{where}: the service failed: {said}")
-    kind = UnknownOutcomeError if answer.write else TransientError
-    return kind(text, retry_after_s=wait_of(answer))
 
 
 _LOGIN_HINT = {
@@ -200,28 +194,10 @@ def wait_of(answer: Answer) -> float | None:
     ``X-RateLimit-Reset`` is a moment (Cloud).
     """
     for name in ("retry-after", "x-ratelimit-reset"):
-        seconds = _seconds(answer.headers.get(name), answer.at)
+        seconds = seconds_until(answer.headers.get(name), answer.at)
         if seconds is not None and 0 < seconds <= _LONGEST_WAIT_S:
             return seconds
     return None
-
-
-def _seconds(value: Any, at: datetime) -> float | None:
-    text = str(value or "")
-    for parse in (_number, parsedate_to_datetime, datetime.fromisoformat):
-        try:
-            found = parse(text)
-            return (found - at).total_seconds() if isinstance(found, datetime) else found
-        except (TypeError, ValueError):
-            continue
-    return None
-
-
-def _number(text: str) -> float:
-    seconds = float(text)
-    if seconds > _LONGEST_WAIT_S:
-        raise ValueError(text)
-    return seconds
 
 
 def _fields(body: Mapping[str, Any]) -> dict[str, str]:

@@ -11,7 +11,6 @@ import logging
 import weakref
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 import httpx
@@ -23,7 +22,7 @@ from notion_client.errors import (
 )
 
 from connectors import calls
-from connectors.answers import no_answer
+from connectors.answers import no_answer, time_of
 from connectors.base import Setup
 from connectors.errors import (
     AuthError,
@@ -205,10 +204,7 @@ class Client:
 
     def _note_time(self, response: httpx.Response) -> None:
         """Keep the service's own time: the machine's clock may be wrong."""
-        try:
-            self.server_time = parsedate_to_datetime(response.headers["date"])
-        except (KeyError, TypeError, ValueError):
-            self.server_time = None
+        self.server_time = time_of(response.headers)
 
 
 def _json(text: str) -> Json:

@@ -7,10 +7,9 @@ are shown to people and never matched.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-from connectors.answers import no_json
+from connectors.answers import failed, no_json, seconds_until
 from connectors.errors import (
     AuthError,
     ConflictError,
@@ -135,12 +134,10 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
 
 def _failed(answer: Answer, text: Said) -> ConnectorError:
     """Return the error for a fault of the service: a write may have been carried out."""
-    if not answer.write:
-        return TransientError(text, retry_after_s=wait_of(answer))
     made = answer.more.get("committed_resource_id")
-    if isinstance(made, str) and made:
+    if answer.write and isinstance(made, str) and made:
         return CommittedError(text, resource=made)
-    return UnknownOutcomeError(text, retry_after_s=wait_of(answer))
+    return failed(text, write=answer.write, retry_after_s=wait_of(answer))
 
 
 _BLOCKED_HINT = Said(
@@ -170,21 +167,10 @@ _ADDRESS_HINT = Said(
 def wait_of(answer: Answer) -> float | None:
     """Return the seconds that the service asks to wait; None if it says nothing sane."""
     for value in (answer.headers.get("retry-after"), answer.more.get("retry_after")):
-        seconds = _seconds(value, answer.at)
+        seconds = seconds_until(value, answer.at)
         if seconds is not None and 0 <= seconds <= _LONGEST_WAIT_S:
             return seconds
     return None
-
-
-def _seconds(value: Any, at: datetime) -> float | None:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        pass
-    try:
-        return (parsedate_to_datetime(str(value)) - at).total_seconds()
-    except (TypeError, ValueError):
-        return None
 
 
 def _said(answer: Answer) -> Said:

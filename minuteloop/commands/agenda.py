@@ -8,8 +8,8 @@ import typer
 from mapping.people import Directory
 from minuteloop import workdays
 from minuteloop.agenda_docx import docx
-from minuteloop.commands.look import reading, told_plainly
 from minuteloop.commands.passes import clock_for, load
+from minuteloop.commands.stores import reading, told_plainly
 from minuteloop.config import Config, TeamConfig
 from minuteloop.errors import ConfigError
 from minuteloop.scene import scene_of

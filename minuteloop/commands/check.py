@@ -15,15 +15,14 @@ from connectors.base import Connector, Schema, Setup
 from connectors.errors import BusyError, ConnectorError
 from connectors.registry import load as load_connector
 from mapping.cells import Kind
-from mapping.notices import Kind as NoticeKind
-from mapping.notices import Message, NoticeState, Section
+from mapping.notices import Message, NoticeKind, NoticeState, Section
 from mapping.values import Severity
 from mapping.words import FIELDS, REQUIRED, fold
 from minuteloop import config, workdays
 from minuteloop.channels.base import Channel, ChannelError
 from minuteloop.channels.registry import load as load_channel
 from minuteloop.clock import SystemClock
-from minuteloop.commands.look import reading
+from minuteloop.commands.stores import reading
 from minuteloop.config import TeamConfig
 from minuteloop.config_models import AnyChannel, AnyTracker
 from minuteloop.log import start as start_log

@@ -9,8 +9,8 @@ from mapping import ids
 from mapping.people import Directory
 from mapping.words import fold
 from minuteloop import workdays
-from minuteloop.commands.look import find_item, reading, told_plainly
 from minuteloop.commands.passes import clock_for, load
+from minuteloop.commands.stores import find_item, reading, told_plainly
 from minuteloop.config import TeamConfig
 from minuteloop.errors import ConfigError
 from minuteloop.scene import items_of, scene_of

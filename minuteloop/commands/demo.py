@@ -25,7 +25,8 @@ from mapping.words import COLUMNS, fold
 from minuteloop import config, samples
 from minuteloop.channels.wording import text_of
 from minuteloop.clock import SystemClock
-from minuteloop.commands import check, look, passes
+from minuteloop.commands import check, history, items, passes, status
+from minuteloop.commands.stores import reading
 from minuteloop.config_files import TEAM_FILE
 from minuteloop.config_models import Excel
 from minuteloop.errors import ConfigError
@@ -151,8 +152,8 @@ class _Demo:
         ids = {str(row["id"]) for row in rows.values()}
         self._expect(ids == {i.id for i in items.values()}, "the workbook does not show the items")
         self._expect(rows[fold(MAP)]["status"] == "延期", "the workbook does not show 延期")
-        self._command(f"status {self._c}", lambda: look.status(self.folder, as_json=False))
-        with look.reading(self.team) as tx:
+        self._command(f"status {self._c}", lambda: status.run(self.folder, as_json=False))
+        with reading(self.team) as tx:
             asked = {(found.finding.code, found.finding.line is None) for found in tx.findings()}
         self._expect(("due-vague", False) in asked, "nobody is asked for the day that is missing")
         self._note(
@@ -218,8 +219,8 @@ class _Demo:
     def _show_history(self) -> None:
         self._title("Who changed an item, where, when and why")
         item = self._items()[fold(REPLY)]
-        self._command(f"history {item.id} {self._c}", lambda: look.history(self.folder, item.id))
-        with look.reading(self.team) as tx:
+        self._command(f"history {item.id} {self._c}", lambda: history.run(self.folder, item.id))
+        with reading(self.team) as tx:
             lines = tx.changes(item.id)
         dues = {line.kind: line for line in lines if line.field == "due"}
         told = {"change", "conflict"} <= dues.keys() and dues["change"].place == self.tracker
@@ -311,7 +312,7 @@ class _Demo:
         return passes.once(self.folder, now=None, as_json=False)
 
     def _list_items(self) -> int:
-        return look.items(
+        return items.run(
             self.folder, as_json=False, status=None, owner=None, overdue=False, everything=False
         )
 
@@ -327,7 +328,7 @@ class _Demo:
 
     def _items(self) -> dict[str, Item]:
         """Return the items by their folded description."""
-        with look.reading(self.team) as tx:
+        with reading(self.team) as tx:
             return {fold(s.item.description): s.item for s in tx.items().values()}
 
     def _rows(self) -> dict[str, Mapping[str, Any]]:

@@ -12,8 +12,8 @@ from rich.markup import escape
 
 from mapping.people import Directory
 from minuteloop import workdays
-from minuteloop.commands.look import told_plainly
 from minuteloop.commands.passes import clock_for, load
+from minuteloop.commands.stores import told_plainly
 from minuteloop.config import TeamConfig
 from minuteloop.scene import items_of, scene_of
 from minuteloop.team import open_store

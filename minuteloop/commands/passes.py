@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from mapping.notices import NoticeState, Posted
-from minuteloop import config, log, told
+from minuteloop import config, log, results
 from minuteloop.clock import SystemClock, parse_now
 from minuteloop.config import Config, TeamConfig
 from minuteloop.errors import ConfigError
@@ -59,7 +59,7 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 
 def once(path: Path | None, *, now: str | None, as_json: bool) -> int:
-    """One full pass over every team; a team that fails stops no other.
+    """Make one full pass over every team; a team that fails stops no other.
 
     Returns:
         1 if a tracker or a store failed, or somebody else works a team.
@@ -69,7 +69,7 @@ def once(path: Path | None, *, now: str | None, as_json: bool) -> int:
         reports = [_once(team, clock_for(team, now), tell) for team in loaded.teams]
     at = clock_for(loaded.teams[0], now).now()
     if as_json:
-        typer.echo(json.dumps(told.one_pass(at, reports), ensure_ascii=False))
+        typer.echo(json.dumps(results.one_pass(at, reports), ensure_ascii=False))
     else:
         for report in reports:
             _print(report)
@@ -157,12 +157,12 @@ def plan(path: Path | None, *, now: str | None, as_json: bool) -> int:
             found, report = _plan(team, clock_for(team, now), tell)
             changes += found
             failed = failed or report.failed
-            trackers += [told.tracker(team.name, t) for t in report.trackers]
-            notices += [told.notice(team.name, n, "planned") for n in report.notices]
+            trackers += [results.tracker(team.name, t) for t in report.trackers]
+            notices += [results.notice(team.name, n, "planned") for n in report.notices]
             if report.error:
                 typer.echo(f"{team.name}: {report.error}", err=True)
     held = [t["plan"] for t in trackers if t["plan"]]
-    plan_id = held[0] if len(held) == 1 else told.plan_id(changes)
+    plan_id = held[0] if len(held) == 1 else results.plan_id(changes)
     if as_json:
         out = {"id": plan_id, "changes": changes, "notices": notices, "trackers": trackers}
         typer.echo(json.dumps(out, ensure_ascii=False))
@@ -185,10 +185,10 @@ def _plan(
     report = TeamWork(team, clock, copy, dry=True).once(progress=tell)
     with copy.transaction() as tx:
         lines = tx.changes(since=last)
-        changes = [e for t in report.trackers for e in told.planned(tx, team.name, t, lines)]
+        changes = [e for t in report.trackers for e in results.planned(tx, team.name, t, lines)]
         elsewhere = [c["item"] for c in changes]
         names = [t.name for t in report.trackers]
-        changes = [*told.in_hub(team.name, lines, names, elsewhere), *changes]
+        changes = [*results.in_hub(team.name, lines, names, elsewhere), *changes]
     copy.close()
     return changes, report
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import typer
 
-from minuteloop.commands.look import reading, told_plainly
 from minuteloop.commands.passes import clock_for, load
+from minuteloop.commands.stores import reading, told_plainly
 from minuteloop.config import TeamConfig
 from minuteloop.retention import Aged, delete, kept_from, over_age
 

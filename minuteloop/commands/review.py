@@ -12,18 +12,20 @@ import typer
 
 from mapping.people import Directory
 from minuteloop import workdays
-from minuteloop.commands.look import reading, told_plainly
 from minuteloop.commands.passes import clock_for, load
+from minuteloop.commands.stores import reading, told_plainly
 from minuteloop.config import TeamConfig
 from minuteloop.errors import ConfigError
 from minuteloop.retention import count_over_age
 from minuteloop.review_html import page
 from minuteloop.scene import items_of, scene_of
 from sync.transaction import Transaction
+from tracking.figures import Held, Inputs, Logged, Review
 from tracking.moments import DAY, Quarter
 from tracking.recipients import Recipients
-from tracking.report import as_markdown, as_text, report, to_json
-from tracking.review import Held, Inputs, Logged, Review, review
+from tracking.report import as_markdown, as_text, report
+from tracking.review import review
+from tracking.review_json import to_json
 from tracking.scene import Minutes
 
 _QUARTER = re.compile(r"(\d{4})-?[Qq]([1-4])")

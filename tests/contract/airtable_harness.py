@@ -2,12 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from contract.harnesses import COLUMN_NAMES, DEPARTMENTS, FOREIGN, SECRET, Trouble, setup_for
+from contract.shared import (
+    COLUMN_NAMES,
+    DEPARTMENTS,
+    FOREIGN,
+    SECRET,
+    ByHand,
+    Trouble,
+    changed,
+    elsewhere,
+    setup_for,
+)
 from fakes.airtable import TABLE, FakeAirtable, Hand, columns_for
 from fakes.clock import FakeClock
 
@@ -26,7 +35,7 @@ FIELDS = ("owner", "department", "support", "due", "completed", "status")
 TEXTS = dict.fromkeys(FIELDS, "singleLineText")
 
 
-class AirtableHarness:
+class AirtableHarness(ByHand):
     """A table of a base, with columns of the usual types or with texts throughout.
 
     Args:
@@ -58,25 +67,10 @@ class AirtableHarness:
     def connector(self) -> Connector:
         return Airtable(self.setup)
 
-    def add(self, **cells: Cell) -> None:
-        self.hand.add(**cells)
-
     def edit(self, item_id: str, **cells: Cell) -> None:
         if isinstance(cells.get("due"), str) and not self.texts:
             pytest.skip("a column of dates takes no words there")
         self.hand.edit(self._row(item_id), **cells)
-
-    def copy(self, item_id: str) -> None:
-        self.hand.copy(self._row(item_id))
-
-    def delete(self, item_id: str) -> None:
-        self.hand.delete(self._row(item_id))
-
-    def foreign(self, item_id: str) -> object:
-        return self.hand.read(self._row(item_id), "foreign")
-
-    def set_foreign(self, item_id: str, text: str) -> None:
-        self.hand.edit(self._row(item_id), foreign=text)
 
     def rename(self, name: str) -> None:
         self.fake.column(COLUMN_NAMES[name])["name"] += " (旧)"
@@ -94,11 +88,11 @@ class AirtableHarness:
         return {
             "column deleted": Trouble(SchemaError, self._without("计划完成时间")),
             "column of another type": Trouble(SchemaError, self._retyped("负责人", "checkbox")),
-            "wrong token": Trouble(AuthError, self._set(token="another")),
-            "no scope": Trouble(AuthError, self._set(scopes=set())),
-            "may only read": Trouble(AuthError, self._set(level="read"), ("apply",)),
-            "another base": Trouble(AuthError, self._elsewhere(base_id="appOther")),
-            "another table": Trouble(SchemaError, self._elsewhere(table="tblOther")),
+            "wrong token": Trouble(AuthError, changed(self.fake, token="another")),
+            "no scope": Trouble(AuthError, changed(self.fake, scopes=set())),
+            "may only read": Trouble(AuthError, changed(self.fake, level="read"), ("apply",)),
+            "another base": Trouble(AuthError, elsewhere(self, base_id="appOther")),
+            "another table": Trouble(SchemaError, elsewhere(self, table="tblOther")),
             "too many calls": Trouble(TransientError, self._failing("", status=429)),
             "quota spent": Trouble(TransientError, self._failing("", status=429, body=spent)),
             "server down": Trouble(TransientError, self._failing("", status=503)),
@@ -109,15 +103,6 @@ class AirtableHarness:
             "connection cut": Trouble(TransientError, self._failing("", kind="reset")),
             "rows are cut": Trouble(TransientError, late, rows),
         }
-
-    @contextmanager
-    def _set(self, **values: Any) -> Iterator[None]:
-        before = {name: getattr(self.fake, name) for name in values}
-        for name, value in values.items():
-            setattr(self.fake, name, value)
-        yield
-        for name, value in before.items():
-            setattr(self.fake, name, value)
 
     @contextmanager
     def _without(self, label: str) -> Iterator[None]:
@@ -135,17 +120,7 @@ class AirtableHarness:
         column["type"] = before
 
     @contextmanager
-    def _elsewhere(self, **options: str) -> Iterator[None]:
-        before = self.setup
-        self.setup = replace(before, options={**before.options, **options})
-        yield
-        self.setup = before
-
-    @contextmanager
     def _failing(self, match: str, kind: str = "answer", **more: Any) -> Iterator[None]:
         self.fake.fail(match, kind, times=10**6, **more)
         yield
         self.fake.faults.clear()
-
-    def _row(self, item_id: str) -> str:
-        return self.hand.rows(item_id)[0]

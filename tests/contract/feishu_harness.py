@@ -1,18 +1,20 @@
 """A base of the fake Feishu for the contract suite and the simulation."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from contract.harnesses import (
+from contract.shared import (
     COLUMN_NAMES,
     DEPARTMENTS,
     FOREIGN,
     SECRET,
+    ByHand,
     Trouble,
+    changed,
+    elsewhere,
     setup_for,
 )
 from fakes.clock import FakeClock
@@ -34,7 +36,7 @@ PLACE = {"app_token": APP, "table_id": TABLE}
 TEXTS = dict.fromkeys(("owner", "department", "support", "due", "completed", "status"), 1)
 
 
-class FeishuHarness:
+class FeishuHarness(ByHand):
     """A table of a base, with columns of the usual types or with texts throughout.
 
     Args:
@@ -81,25 +83,10 @@ class FeishuHarness:
     def connector(self) -> Connector:
         return load("feishu")(self.setup)
 
-    def add(self, **cells: Cell) -> None:
-        self.hand.add(**cells)
-
     def edit(self, item_id: str, **cells: Cell) -> None:
         if isinstance(cells.get("due"), str) and not self.texts:
             pytest.skip("a column of dates takes no words there")
         self.hand.edit(self._row(item_id), **cells)
-
-    def copy(self, item_id: str) -> None:
-        self.hand.copy(self._row(item_id))
-
-    def delete(self, item_id: str) -> None:
-        self.hand.delete(self._row(item_id))
-
-    def foreign(self, item_id: str) -> object:
-        return self.hand.read(self._row(item_id), "foreign")
-
-    def set_foreign(self, item_id: str, text: str) -> None:
-        self.hand.edit(self._row(item_id), foreign=text)
 
     def rename(self, name: str) -> None:
         self.fake.column(COLUMN_NAMES[name])["field_name"] = COLUMN_NAMES[name] + " (旧)"
@@ -117,11 +104,11 @@ class FeishuHarness:
             "column deleted": Trouble(SchemaError, self._without("计划完成时间")),
             "column hidden": Trouble(SchemaError, self._hidden("状态")),
             "column of another type": Trouble(SchemaError, self._retyped("负责人", 7)),
-            "wrong secret": Trouble(AuthError, self._set(secret="another")),
-            "no scope": Trouble(AuthError, self._set(scopes=set())),
+            "wrong secret": Trouble(AuthError, changed(self.fake, secret="another")),
+            "no scope": Trouble(AuthError, changed(self.fake, scopes=set())),
             "sign-in refused": Trouble(AuthError, self._failing(token, body={"code": 10014})),
-            "another base": Trouble(SchemaError, self._elsewhere(app_token="bascnOther")),
-            "another table": Trouble(SchemaError, self._elsewhere(table_id="tblOther")),
+            "another base": Trouble(SchemaError, self._place(app_token="bascnOther")),
+            "another table": Trouble(SchemaError, self._place(table_id="tblOther")),
             "not added to the base": Trouble(AuthError, self._failing("apps", body=_said(91403))),
             "too many calls": Trouble(
                 TransientError,
@@ -145,15 +132,6 @@ class FeishuHarness:
         }
 
     @contextmanager
-    def _set(self, **values: Any) -> Iterator[None]:
-        before = {name: getattr(self.fake, name) for name in values}
-        for name, value in values.items():
-            setattr(self.fake, name, value)
-        yield
-        for name, value in before.items():
-            setattr(self.fake, name, value)
-
-    @contextmanager
     def _without(self, label: str) -> Iterator[None]:
         columns = list(self.fake.columns)
         self.fake.columns.remove(self.fake.column(label))
@@ -174,23 +152,15 @@ class FeishuHarness:
         yield
         column["type"] = before
 
-    @contextmanager
-    def _elsewhere(self, **options: str) -> Iterator[None]:
-        before = self.setup
-        options = {**before.options, **options}
-        options.pop("wiki_token", None)
-        self.setup = replace(before, options={**PLACE, **options})
-        yield
-        self.setup = before
+    def _place(self, **options: str) -> AbstractContextManager[None]:
+        """Name another place outright, also where a wiki was named."""
+        return elsewhere(self, wiki_token=None, **{**PLACE, **options})
 
     @contextmanager
     def _failing(self, match: str, kind: str = "answer", **more: Any) -> Iterator[None]:
         self.fake.fail(match, kind, times=10**6, **more)
         yield
         self.fake.faults.clear()
-
-    def _row(self, item_id: str) -> str:
-        return self.hand.rows(item_id)[0]
 
 
 def _said(code: int) -> Mapping[str, object]:

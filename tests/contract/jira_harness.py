@@ -8,13 +8,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from contract.harnesses import (
+from contract.shared import (
     COLUMN_NAMES,
     DEPARTMENTS,
     FOREIGN,
     PEOPLE,
     SECRET,
+    ByHand,
     Trouble,
+    changed,
+    elsewhere,
     setup_for,
 )
 from fakes.clock import FakeClock
@@ -127,7 +130,7 @@ class Hand:
         self.fake.issues = {row: self.fake.issues[row] for row in order}
 
 
-class JiraHarness:
+class JiraHarness(ByHand):
     """A project in which an account and people work.
 
     Attributes:
@@ -175,24 +178,6 @@ class JiraHarness:
     def connector(self) -> Connector:
         return load("jira")(self.setup)
 
-    def add(self, **cells: Cell) -> None:
-        self.hand.add(**cells)
-
-    def edit(self, item_id: str, **cells: Cell) -> None:
-        self.hand.edit(self._row(item_id), **cells)
-
-    def copy(self, item_id: str) -> None:
-        self.hand.copy(self._row(item_id))
-
-    def delete(self, item_id: str) -> None:
-        self.hand.delete(self._row(item_id))
-
-    def foreign(self, item_id: str) -> object:
-        return self.hand.read(self._row(item_id), "foreign")
-
-    def set_foreign(self, item_id: str, text: str) -> None:
-        self.hand.edit(self._row(item_id), foreign=text)
-
     def rename(self, name: str) -> None:
         self.fake.fields[self.hand.keys[name]].name = "别的列"
 
@@ -204,20 +189,28 @@ class JiraHarness:
 
     def provoke(self) -> Mapping[str, Trouble]:
         fault, reads = self.fake.fault, ("describe", "pull", "find")
-        slow = {"status": 429, "times": 99, "headers": {"Retry-After": "30"}}
+        slow: dict[str, Any] = {"status": 429, "times": 99, "headers": {"Retry-After": "30"}}
         inside = {"errorMessages": ["no"], "errors": {}}
         always: dict[str, Any] = {"match": "", "times": 99}
         some = self.fake.rights
         return {
-            "wrong token": Trouble(AuthError, self._with(token="another")),
-            "answered as nobody": Trouble(AuthError, self._with(token="another", anonymous=True)),
-            "a person has to log in": Trouble(AuthError, self._with(captcha=True)),
-            "no right to read": Trouble(
-                AuthError, self._with(rights={*some} - {"BROWSE_PROJECTS"}), ("describe", "pull")
+            "wrong token": Trouble(AuthError, changed(self.fake, token="another")),
+            "answered as nobody": Trouble(
+                AuthError, changed(self.fake, token="another", anonymous=True)
             ),
-            "no right to add": Trouble(AuthError, self._with(rights=some - {"CREATE_ISSUES"})),
-            "no right to move": Trouble(AuthError, self._with(rights=some - {"TRANSITION_ISSUES"})),
-            "project not to be seen": Trouble(SchemaError, self._with(project_seen=False)),
+            "a person has to log in": Trouble(AuthError, changed(self.fake, captcha=True)),
+            "no right to read": Trouble(
+                AuthError,
+                changed(self.fake, rights={*some} - {"BROWSE_PROJECTS"}),
+                ("describe", "pull"),
+            ),
+            "no right to add": Trouble(
+                AuthError, changed(self.fake, rights=some - {"CREATE_ISSUES"})
+            ),
+            "no right to move": Trouble(
+                AuthError, changed(self.fake, rights=some - {"TRANSITION_ISSUES"})
+            ),
+            "project not to be seen": Trouble(SchemaError, changed(self.fake, project_seen=False)),
             "field off the screen": Trouble(SchemaError, self._off_screen("due")),
             "field gone": Trouble(SchemaError, self._without("due")),
             "rate limit": Trouble(TransientError, fault("", **slow)),
@@ -231,17 +224,8 @@ class JiraHarness:
             "error in a 200": Trouble(
                 TransientError, fault(status=200, body=inside, **always), reads
             ),
-            "no network": Trouble(TransientError, self._elsewhere()),
+            "no network": Trouble(TransientError, elsewhere(self, server="http://127.0.0.1:9")),
         }
-
-    @contextmanager
-    def _with(self, **what: Any) -> Iterator[None]:
-        before = {name: getattr(self.fake, name) for name in what}
-        for name, value in what.items():
-            setattr(self.fake, name, value)
-        yield
-        for name, value in before.items():
-            setattr(self.fake, name, value)
 
     @contextmanager
     def _off_screen(self, name: str) -> Iterator[None]:
@@ -256,13 +240,3 @@ class JiraHarness:
         del self.fake.fields[self.hand.keys[name]]
         yield
         self.fake.fields = before
-
-    @contextmanager
-    def _elsewhere(self) -> Iterator[None]:
-        setup = self.setup
-        self.setup = replace(setup, options={**setup.options, "server": "http://127.0.0.1:9"})
-        yield
-        self.setup = setup
-
-    def _row(self, item_id: str) -> str:
-        return self.hand.rows(item_id)[0]

@@ -3,18 +3,20 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from contract.harnesses import (
+from contract.shared import (
     COLUMN_NAMES,
     DEPARTMENTS,
     FOREIGN,
     PEOPLE,
     SECRET,
+    ByHand,
     Trouble,
+    changed,
+    elsewhere,
     setup_for,
 )
 from fakes.clock import FakeClock
@@ -103,7 +105,7 @@ class Hand:
         self.fake.pages = {row: self.fake.pages[row] for row in order}
 
 
-class NotionHarness:
+class NotionHarness(ByHand):
     """A data source in which a connection and people work."""
 
     def __init__(
@@ -129,24 +131,6 @@ class NotionHarness:
     def connector(self) -> Connector:
         return load("notion")(self.setup)
 
-    def add(self, **cells: Cell) -> None:
-        self.hand.add(**cells)
-
-    def edit(self, item_id: str, **cells: Cell) -> None:
-        self.hand.edit(self._row(item_id), **cells)
-
-    def copy(self, item_id: str) -> None:
-        self.hand.copy(self._row(item_id))
-
-    def delete(self, item_id: str) -> None:
-        self.hand.delete(self._row(item_id))
-
-    def foreign(self, item_id: str) -> object:
-        return self.hand.read(self._row(item_id), "foreign")
-
-    def set_foreign(self, item_id: str, text: str) -> None:
-        self.hand.edit(self._row(item_id), foreign=text)
-
     def rename(self, name: str) -> None:
         self.fake.rename(COLUMN_NAMES[name], "别的列")
 
@@ -158,17 +142,19 @@ class NotionHarness:
 
     def provoke(self) -> Mapping[str, Trouble]:
         fault, reads = self.fake.fault, ("describe", "pull", "find")
-        slow = {"status": 429, "times": 99, "headers": {"Retry-After": "30"}}
+        slow: dict[str, Any] = {"status": 429, "times": 99, "headers": {"Retry-After": "30"}}
         limited = {"code": "rate_limited", "message": "slow down"}
         busy = {"code": "service_overload", "message": "later"}
         inside = {"object": "error", "code": "internal_server_error", "message": "no"}
         always: dict[str, Any] = {"match": "data_source", "times": 99}
         return {
-            "wrong token": Trouble(AuthError, self._with(token="another")),
-            "no right to read": Trouble(AuthError, self._with(rights=set())),
-            "no right to add": Trouble(AuthError, self._with(rights={"read", "users"}), ("apply",)),
-            "not shared": Trouble(SchemaError, self._with(shared=False)),
-            "in the trash": Trouble(SchemaError, self._with(in_trash=True)),
+            "wrong token": Trouble(AuthError, changed(self.fake, token="another")),
+            "no right to read": Trouble(AuthError, changed(self.fake, rights=set())),
+            "no right to add": Trouble(
+                AuthError, changed(self.fake, rights={"read", "users"}), ("apply",)
+            ),
+            "not shared": Trouble(SchemaError, changed(self.fake, shared=False)),
+            "in the trash": Trouble(SchemaError, changed(self.fake, in_trash=True)),
             "column gone": Trouble(SchemaError, self._without("due")),
             "rate limit": Trouble(TransientError, fault("", body=limited, **slow)),
             "overload": Trouble(TransientError, fault("", body=busy, **{**slow, "status": 529})),
@@ -179,31 +165,11 @@ class NotionHarness:
             "error in a 200": Trouble(
                 TransientError, fault(status=200, body=inside, **always), reads
             ),
-            "no network": Trouble(TransientError, self._elsewhere()),
+            "no network": Trouble(TransientError, elsewhere(self, base_url="http://127.0.0.1:9")),
         }
-
-    @contextmanager
-    def _with(self, **what: Any) -> Iterator[None]:
-        before = {name: getattr(self.fake, name) for name in what}
-        for name, value in what.items():
-            setattr(self.fake, name, value)
-        yield
-        for name, value in before.items():
-            setattr(self.fake, name, value)
 
     @contextmanager
     def _without(self, name: str) -> Iterator[None]:
         column = self.fake.drop_column(COLUMN_NAMES[name])
         yield
         self.fake.columns[column.id] = column
-
-    @contextmanager
-    def _elsewhere(self) -> Iterator[None]:
-        setup = self.setup
-        options = {**setup.options, "base_url": "http://127.0.0.1:9"}
-        self.setup = replace(setup, options=options)
-        yield
-        self.setup = setup
-
-    def _row(self, item_id: str) -> str:
-        return self.hand.rows(item_id)[0]

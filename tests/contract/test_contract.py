@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from contract.harnesses import HARNESSES, SECRET, Harness
+from contract.harnesses import HARNESSES
+from contract.shared import SECRET, Harness
 
 from connectors.base import Connector, Record, RowState, Schema, Write
 from connectors.errors import ConflictError, ConnectorError, PermanentError, StaleError

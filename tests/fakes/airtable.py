@@ -10,6 +10,7 @@ import re
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
@@ -162,6 +163,10 @@ class FakeAirtable:
     def fail(self, match: str, kind: str = "answer", **more: Any) -> None:
         """Let the next calls whose method and path contain ``match`` go wrong."""
         self.faults.append(Fault(match, kind, **{"status": 200, **more}))
+
+    def fault(self, match: str, kind: str = "answer", **more: Any) -> AbstractContextManager[None]:
+        """Let calls whose method and path contain ``match`` go wrong while this lasts."""
+        return self.faults.during(match, kind, **{"status": 200, **more})
 
     def _answer(
         self, http: BaseHTTPRequestHandler, path: str, query: dict[str, list[str]], body: Any

@@ -10,7 +10,7 @@ import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -149,6 +149,10 @@ class FakeFeishu:
     def fail(self, match: str, kind: str = "answer", **more: Any) -> None:
         """Let the next calls whose method and path contain ``match`` go wrong."""
         self.faults.append(Fault(match, kind, **{"status": 200, **more}))
+
+    def fault(self, match: str, kind: str = "answer", **more: Any) -> AbstractContextManager[None]:
+        """Let calls whose method and path contain ``match`` go wrong while this lasts."""
+        return self.faults.during(match, kind, **{"status": 200, **more})
 
     def _answer(
         self, http: BaseHTTPRequestHandler, path: str, query: dict[str, str], body: Any

@@ -318,6 +318,10 @@ class FakeJira:
         reading = ("search", "bulkfetch")
         return [c for c in self.calls if c[0] != "GET" and not any(r in c[1] for r in reading)]
 
+    def fail(self, match: str, kind: str = "answer", **more: Any) -> None:
+        """Let the next calls whose method and path contain ``match`` go wrong."""
+        self.faults.append(Fault(match, kind, **more))
+
     def fault(self, match: str, kind: str = "answer", **more: Any) -> AbstractContextManager[None]:
         """Let calls whose method and path contain ``match`` go wrong while this lasts."""
         return self.faults.during(match, kind, **more)

@@ -245,6 +245,10 @@ class FakeNotion:
         """Return the requests that changed something."""
         return [c for c in self.calls if c[0] == "PATCH" or (c[0] == "POST" and c[1] == "/pages")]
 
+    def fail(self, match: str, kind: str = "answer", **more: Any) -> None:
+        """Let the next calls whose method and path contain ``match`` go wrong."""
+        self.faults.append(Fault(match, kind, **more))
+
     def fault(self, match: str, kind: str = "answer", **more: Any) -> AbstractContextManager[None]:
         """Let calls whose method and path contain ``match`` go wrong while this lasts."""
         return self.faults.during(match, kind, **more)

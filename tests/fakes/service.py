@@ -14,7 +14,7 @@ from typing import Any
 from fakes import office
 
 from minuteloop import config
-from minuteloop.commands import look
+from minuteloop.commands import stores
 from sync.transaction import Transaction
 
 PATIENCE_S = 60.0  # for a machine on which much else runs
@@ -150,7 +150,7 @@ class Service:
     def reading(self) -> Iterator[Transaction]:
         """Read the team's database."""
         (team,) = config.load(self.config).teams
-        with look.reading(team) as tx:
+        with stores.reading(team) as tx:
             yield tx
 
     def drop(self, name: str, text: str) -> None:

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import sqlalchemy as sa
-from contract.harnesses import DEPARTMENTS, PEOPLE, ExcelHarness, MemoryHarness
+from contract.excel_harness import ExcelHarness
+from contract.memory_harness import MemoryHarness
+from contract.shared import DEPARTMENTS, PEOPLE
 from fakes.clock import FakeClock
 from fakes.faulty import Fault, Faulty, Killed, Script
 from fakes.faulty import Person as Hand

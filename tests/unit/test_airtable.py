@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from contract.airtable_harness import AirtableHarness
-from contract.harnesses import COLUMN_NAMES, SECRET
+from contract.shared import COLUMN_NAMES, SECRET
 from pyairtable import Api
 from pyairtable.formulas import match
 from requests import HTTPError

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from contract.harnesses import setup_for
+from contract.shared import setup_for
 from fakes.clock import FakeClock
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from contract.feishu_harness import FeishuHarness
-from contract.harnesses import COLUMN_NAMES, SECRET
+from contract.shared import COLUMN_NAMES, SECRET
 from fakes.feishu import APP, TABLE
 
 from connectors import calls

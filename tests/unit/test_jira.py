@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 import requests
-from contract.harnesses import COLUMN_NAMES, SECRET
 from contract.jira_harness import USERS, JiraHarness
+from contract.shared import COLUMN_NAMES, SECRET
 from fakes.jira import Account, Refused
 from jira import JIRA, JIRAError
 from unit.test_failures_table import functions_in
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from connectors import calls
+from connectors.answers import time_of
 from connectors.base import Outcome, Record, RowState, Write
 from connectors.errors import (
     AuthError,
@@ -30,11 +31,11 @@ from connectors.errors import (
     UnknownOutcomeError,
 )
 from connectors.jira import LAG_S, Jira, client
-from connectors.jira.client import _unreachable
 from connectors.jira.faults import Answer, ForbiddenError, MissingError, RefusedError, to_error
 from connectors.jira.jql import zone_of
 from connectors.jira.wire import PROPERTY
 from connectors.jira.writing import BATCH
+from connectors.web import unreachable
 from mapping import ids
 from mapping.cells import Cell, User
 from mapping.values import Person
@@ -210,8 +211,8 @@ def test_a_spent_quota_is_told_in_words() -> None:
     ],
 )
 def test_what_no_answer_means(error: requests.RequestException, kind: type[ConnectorError]) -> None:
-    assert type(_unreachable(error, "board", write=True)) is kind
-    assert type(_unreachable(error, "board", write=False)) is TransientError
+    assert type(unreachable(error, "board", write=True)) is kind
+    assert type(unreachable(error, "board", write=False)) is TransientError
 
 
 def test_the_client_s_own_retries_are_off(site: JiraHarness) -> None:
@@ -426,14 +427,14 @@ def test_a_time_that_the_service_does_not_tell_is_none(date: str | None) -> None
     heard = requests.Response()
     if date:
         heard.headers["Date"] = date
-    assert client._date_of(heard) is None
+    assert time_of(heard.headers) is None
 
 
 def test_without_the_service_s_time_the_latest_change_counts(
     site: JiraHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [record] = made(site, new(1))
-    monkeypatch.setattr(client, "_date_of", lambda heard: None)
+    monkeypatch.setattr(client, "time_of", lambda heard: None)
     connector = jira(site)
     site.clock.advance(3600)
     cursor = connector.pull(None).cursor

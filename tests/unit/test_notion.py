@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
-from contract.harnesses import COLUMN_NAMES, SECRET
 from contract.notion_harness import USERS, NotionHarness
+from contract.shared import COLUMN_NAMES, SECRET
 from fakes.notion import mention
 from notion_client import Client as Sdk
 from notion_client.errors import APIResponseError

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.notices import Kind, Notice, NoticeState, Posted
+from mapping.notices import Notice, NoticeKind, NoticeState, Posted
 from tracking import outbox
 from tracking.outbox import Route
 
 NOW = datetime(2024, 5, 25, 9, tzinfo=UTC)
-MAIL = Route(name="mail", kinds=frozenset(Kind), personal=True, repeatable=True)
-GROUP = Route(name="group", kinds=frozenset(Kind), personal=False, repeatable=False)
+MAIL = Route(name="mail", kinds=frozenset(NoticeKind), personal=True, repeatable=True)
+GROUP = Route(name="group", kinds=frozenset(NoticeKind), personal=False, repeatable=False)
 Rows = dict[tuple[str, str], Posted]
 
 
@@ -36,7 +36,7 @@ def states(rows: Rows) -> list[NoticeState]:
 
 
 def test_a_notice_waits_on_every_channel_that_carries_its_kind() -> None:
-    digests = replace(GROUP, name="digests", kinds=frozenset({Kind.DIGEST}))
+    digests = replace(GROUP, name="digests", kinds=frozenset({NoticeKind.DIGEST}))
     rows = posted([notice()], [MAIL, GROUP, digests])
     assert [c for _, c in rows] == ["mail", "group"]
 

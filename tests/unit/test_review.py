@@ -17,9 +17,11 @@ from minuteloop.commands.review import Span, days_of
 from minuteloop.errors import ConfigError
 from minuteloop.review_html import page
 from minutes.read import read_bytes
+from tracking.figures import Held, Inputs, Logged, Review
 from tracking.proposals import proposals
-from tracking.report import as_markdown, as_text, report, to_json
-from tracking.review import Held, Inputs, Logged, Review, review
+from tracking.report import as_markdown, as_text, report
+from tracking.review import review
+from tracking.review_json import to_json
 
 FIRST, LAST = date(2024, 4, 1), date(2024, 6, 30)
 DONE = Status.DONE

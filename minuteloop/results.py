@@ -1,4 +1,4 @@
-"""The program's JSON: a pass, a plan, items. It reads the store by the handle it is given."""
+"""What commands tell as JSON: a pass, a plan, items. It reads by the handle it is given."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,428 @@
+"""Steps that take a line apart from both ends, each taking off one thing that it tells. Pure.
+
+What is left between the ends is the words of the task. ``lines`` gives the order of the steps.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from mapping.words import plain, status_of
+from minutes.drafts import Desk
+from minutes.dues import DueRead, Span
+from minutes.names import are_names, at_name, is_signature
+from minutes.owners import Owners
+from minutes.rims import (
+    AFTER_DASH,
+    ASIDE,
+    AT,
+    BLANK,
+    BRACKET,
+    COLON,
+    COLUMN,
+    DASH,
+    DOES,
+    HANDLES,
+    OPEN_OWNER,
+    TAGS,
+    TAIL,
+    TAIL_DAY,
+    TO,
+    joint,
+    pieces,
+)
+from minutes.signs import ORG, SEPARATORS, STATE, TODO_TXT, fields_in, mark_of
+from minutes.verbs import IMPERATIVES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What a line says of an item.
+
+    Attributes:
+        fields: field -> words, ``description`` among them.
+        who: whom it names; None if nobody.
+        due: the day it names; None if it names none.
+        source: the words it was read from.
+        marked: it carries a mark such as ``ACTION:``.
+    """
+
+    fields: dict[str, str]
+    source: str
+    who: Owners | None = None
+    due: DueRead | None = None
+    marked: bool = False
+    extra: tuple["Read", ...] = field(default=())
+
+    @property
+    def told(self) -> bool:
+        """Somebody or a day is named."""
+        return self.who is not None or self.due is not None
+
+
+class LineReader:
+    """A line that is being taken apart; ``a`` and ``b`` bound what is left of it for the task.
+
+    Args:
+        text: without its number and check box.
+        desk: the people and the days.
+        meeting: which meeting of the file.
+    """
+
+    def __init__(self, text: str, desk: Desk, meeting: int) -> None:
+        self.text = text
+        self.desk = desk
+        self.people = desk.people
+        self.meeting = meeting
+        self.reference = desk.days.get(meeting)
+        self.a, self.b = 0, len(text)
+        self.who: Owners | None = None
+        self.due: DueRead | None = None
+        self.fields: dict[str, str] = {}
+        self.marked = False
+        self.extra: tuple[Read, ...] = ()
+        self._limit: Span | None = None  # a limit that was read amid the sentence
+
+    @property
+    def rest(self) -> str:
+        """What is left of the line."""
+        return self.text[self.a : self.b]
+
+    def trim(self) -> None:
+        """Take off blanks and signs at both ends."""
+        while self.a < self.b and self.text[self.a] in SEPARATORS:
+            self.a += 1
+        while self.a < self.b and self.text[self.b - 1] in SEPARATORS:
+            self.b -= 1
+
+    # marks -------------------------------------------------------------------------------------
+
+    def take_mark(self) -> bool:
+        """Take off a mark; say whether it is one such as ``ACTION:``, which makes an item sure."""
+        if mark := mark_of(self.text):
+            self.a, name = mark
+            self.marked = True
+            if name:
+                self.who = self.people.read(name)
+        elif (match := TODO_TXT.match(self.text)) or (match := ORG.match(self.text)):
+            self.a = match.end()
+            if match[0].startswith("x ") or match[0].strip("* ").startswith("DONE"):
+                self.fields["status"] = "done"
+        return self.marked
+
+    def take_state(self) -> None:
+        """Take off a state that is told at the end."""
+        if state := STATE.search(plain(self.rest)):
+            word = self.rest[state.start("state") : state.end("state")]
+            self.fields.setdefault("status", word)
+            self.b = self.a + state.start()
+
+    def blank_open_owner(self) -> None:
+        """Blank out words that say that nobody is the owner yet: ``负责人待定``."""
+        if match := OPEN_OWNER.search(plain(self.rest)):
+            start, end = self.a + match.start(), self.a + match.end()
+            self.text = self.text[:start] + " " * (end - start) + self.text[end:]
+
+    def take_tag(self) -> None:
+        """Take off a bracket at the beginning that holds no name: ``[bug]``."""
+        tag = BRACKET.match(self.text, self.a, self.b)
+        if tag and tag[tag.lastindex or 1].lower() in TAGS:
+            self.a = tag.end()
+
+    # labels ------------------------------------------------------------------------------------
+
+    def take_labels(self) -> None:
+        """Take off the labelled fields at the end: ``… 责任人：刘建国；完成时间：3月20日``."""
+        labels = fields_in(self.rest)
+        if not labels:
+            return
+        ends = [start for start, _, _ in labels[1:]] + [len(self.rest)]
+        pairs = list(zip(labels, ends, strict=True))
+        names = {n for (_, begin, n), end in pairs if self.rest[begin:end].strip(SEPARATORS)}
+        if not names & {"owner", "due", "acceptance", "status", "department", "support", "revised"}:
+            return
+        if names == {"due"} and re.search(r"\bdue:\d", self.rest):
+            return  # as plug-ins write it
+        if names == {"status"} or (names == {"due"} and len(labels) == 1 and labels[0][0] == 0):
+            return
+        base = self.a
+        description = None
+        for (_, begin, name), end in pairs:
+            value = self.text[base + begin : base + end]
+            if name == "description":
+                description = (base + begin, base + end)
+            else:
+                value = self._without_state(value) if name in ("owner", "due") else value
+                self.fields.setdefault(name, value.strip(SEPARATORS + "()（）"))
+        self.b = base + labels[0][0]
+        if description:
+            self.a, self.b = description
+        if "owner" in self.fields or "department" in self.fields:
+            self.who = self.people.read(self.fields.get("owner"))
+        self.trim()
+
+    def _without_state(self, value: str) -> str:
+        """Return a label's value without a state told behind it: 责任人：方岑，已闭环."""
+        head, sign, state = value.strip(SEPARATORS).rpartition("，")
+        if sign and status_of(state):
+            self.fields.setdefault("status", state)
+            return head
+        return value
+
+    # days --------------------------------------------------------------------------------------
+
+    def take_days(self) -> None:
+        """Take off the days at both ends; a limit amid the sentence is read but stays there."""
+        if self._limit and self._limit.start > self.a and self._is_rim(self._limit.end, self.b):
+            self.b = min(self.b, self._limit.start)
+            self.trim()
+        if self.due is not None or "due" in self.fields:
+            return
+        spans = [
+            s for s in self.desk.dues.find(self.text, self.reference)
+            if s.start < self.b and s.end > self.a
+        ]  # fmt: skip
+        for span in spans:
+            if span.finished and span.due.text:
+                self.fields.setdefault("completed", span.due.text)
+        for span in reversed(spans):
+            if self._is_rim(span.end, self.b) and self.a < span.start:
+                self._cut_end(span)
+        if self.due is None:
+            self._take_phrase()
+        if self.due is None:
+            limit = next(
+                (s for s in reversed(spans) if s.marked and not s.finished and s.due.text), None
+            )
+            if limit:
+                self.due, self._limit = limit.due, limit
+
+    def _is_rim(self, start: int, end: int) -> bool:
+        return all(c in SEPARATORS + ")）]】" for c in self.text[max(start, 0) : end])
+
+    def _cut_end(self, span: Span) -> None:
+        self.b = span.start
+        if not span.finished and span.due.text and self.due is None:
+            self.due = span.due
+        self.trim()
+
+    def _take_phrase(self) -> None:
+        """Take off a bare day at the end or, after the owner, at the beginning: ``8/5``."""
+        rest = self.rest
+        for match in reversed(
+            list(re.finditer(r"[,，;；|｜—–(（)）]\s*|\s+-{1,2}\s+|\s+", rest[-60:]))
+        ):
+            start = len(rest[:-60]) + match.end() if len(rest) > 60 else match.end()
+            words = rest[start:].strip(" )）")
+            if not words or len(words) > 40:
+                continue
+            hard = bool(match[0].strip()) or len(match[0]) > 1
+            if re.fullmatch(r"\d+\.\d+", plain(words)) and not hard:
+                continue
+            due = self.desk.dues.phrase(words, self.reference)
+            if due and (due.day or hard):
+                longer = self._longer(rest, start, due)
+                self.due, self.b = longer
+                self.b += self.a
+                self.trim()
+                return
+
+    def _longer(self, rest: str, start: int, due: DueRead) -> tuple[DueRead, int]:
+        """Return the longest phrase that ends there: ``23 Jan 2026``, not ``Jan 2026``."""
+        best = (due, start)
+        for match in re.finditer(
+            r"(?:^|(?<=[\s,，;；(（]))(?=\S)", rest[max(0, start - 30) : start]
+        ):
+            begin = max(0, start - 30) + match.start()
+            longer = self.desk.dues.phrase(rest[begin:].strip(" )）"), self.reference)
+            if longer and (longer.day or not due.day):
+                return longer, begin
+        return best
+
+    def take_leading_day(self) -> None:
+        """Take off a day that stands between the owner and the task: ``12/10前 出初稿``."""
+        if self._limit and self._is_rim(self.a, self._limit.start):
+            self.a = max(self.a, self._limit.end)
+            self.trim()
+        if self.due is not None or "due" in self.fields:
+            return
+        for match in reversed(list(re.finditer(r"\s+|[,，:：]\s*", self.rest[:30]))):
+            words = self.rest[: match.start()]
+            due = self.desk.dues.phrase(words, self.reference) if words else None
+            if due and re.search(r"\d|[周月日天前内底]|week|day", words):
+                self.due = due
+                self.a += match.end()
+                self.trim()
+                return
+
+    # owners ------------------------------------------------------------------------------------
+
+    def take_owner(self, *, sure: bool) -> None:
+        """Take off whoever is named at the beginning or at the end."""
+        if self.who is not None:
+            return
+        for take in (self._take_at, self._take_bracket, self._take_prefix, self._take_suffix):
+            if take(sure=sure):
+                self.trim()
+                return
+
+    def _take_at(self, *, sure: bool) -> bool:
+        del sure  # an @ is sure everywhere
+        runs = list(AT.finditer(self.text, self.a, self.b))
+        if not runs:
+            return False
+        first, last = runs[0], runs[-1]
+        if self._is_rim(self.a, first.start()) or self.text[self.a : first.start()].strip() == "":
+            end = first
+            names = [first]
+            for run in runs[1:]:
+                if self.text[end.end() : run.start()].strip(" 、,，/和及与&") == "":
+                    names.append(run)
+                    end = run
+            self._set([at_name(n, self.people) for n in names])
+            self.a = end.start(1) + len(at_name(end, self.people))
+            return True
+        names = [last]
+        for run in reversed(runs[:-1]):
+            if self.text[run.end() : names[0].start()].strip(" 、,，/和及与&") == "":
+                names.insert(0, run)
+        if self._is_rim(last.end(), self.b) or len(runs) == len(names):
+            tail = self.text[last.end() : self.b].strip(" )）,，。.;；")
+            if not tail:
+                self._set([at_name(n, self.people) for n in names])
+                self.b = names[0].start()
+                return True
+        return False
+
+    def take_columns(self) -> None:
+        """Take apart a line whose parts are set off by tabs or wide blanks: task, owner, day."""
+        parts = [(m.start(), m.end()) for m in COLUMN.finditer(self.text, self.a, self.b)]
+        if len(parts) < 3:
+            return
+        words = [self.text[start:end].strip() for start, end in parts]
+        names = [n for n, w in enumerate(words) if are_names(w, self.people, sure=True)]
+        if len(names) != 1 or len(words[names[0]]) > 30:
+            return
+        task = next(n for n in range(len(parts)) if n != names[0])
+        days = [(n, d) for n, w in enumerate(words) if n not in (task, names[0])
+                and (d := self.desk.dues.phrase(w, self.reference))]  # fmt: skip
+        self._set([words[names[0]]])
+        if days:
+            self.due = days[-1][1]
+        self.a, self.b = parts[task]
+
+    def _take_bracket(self, *, sure: bool) -> bool:
+        match = BRACKET.match(self.text, self.a, self.b)
+        if not match or not match.end() < self.b:
+            return False
+        name = next(g for g in match.groups() if g)
+        name = re.sub(r"^name=", "", name)
+        round_ = match[0].lstrip().startswith(("(", "（"))
+        if are_names(name, self.people, sure=sure and not round_) or (
+            sure and not round_ and HANDLES.fullmatch(name) and name.lower() not in TAGS
+        ):
+            self._set([name])
+            self.a = match.end()
+            return True
+        return False
+
+    def _take_prefix(self, *, sure: bool) -> bool:
+        rest = self.text[self.a : min(self.b, self.a + 80)]
+        match = TO.match(rest)
+        if match and are_names(match[1], self.people, sure=sure, single=sure):
+            self._set([match[1]])
+            self.a += match.end()
+            return True
+        known = self.people.known
+        if sure and known and (hit := joint(known).match(plain(rest))):
+            verb = re.match(r" ([a-z]+)\b", rest[hit.end() :])
+            does = DOES.match(plain(rest), hit.end())
+            if does or (verb and (self.marked or verb[1] in IMPERATIVES)):
+                self._set([rest[: hit.end()]])
+                self.a += does.end() if does else hit.end()
+                return True
+        for pattern in (COLON, DASH, BLANK):
+            match = pattern.match(rest)
+            if not match:
+                continue
+            single = pattern is not BLANK and bool(re.match(r"\s*To [a-z]", rest[match.end() :]))
+            if are_names(match[1], self.people, sure=sure, single=single, blank=pattern is BLANK):
+                self._set([match[1]])
+                self.a += match.end()
+                return True
+        return False
+
+    def take_tail(self, *, sure: bool) -> None:
+        """Take off a bracket at the end that holds the owner, or the owner and the day."""
+        match = TAIL.search(self.text, max(self.a, self.b - 80), self.b)
+        if not match or match.start() <= self.a:
+            # 活动页文案（高翔/蔡文静）12.12
+            match = TAIL_DAY.search(self.text, max(self.a, self.b - 80), self.b)
+            if not match or match.start() <= self.a:
+                return
+            day = self.desk.dues.phrase(match[2], self.reference)
+            if day is None or not are_names(match[1], self.people, sure=True):
+                return
+            self._set([match[1]])
+            self.due = self.due or day
+            self.b = match.start()
+            return
+        inside = match[1] or match[2]
+        who: Owners | None = None
+        due: DueRead | None = None
+        for piece in pieces(re.sub(r"^name=", "", inside)):
+            day = self.desk.dues.phrase(piece, self.reference)
+            if day and due is None:
+                due = day
+                continue
+            if who is None and (
+                are_names(piece, self.people, sure=True)
+                or piece.startswith(("@", "责任人", "负责人"))
+            ):
+                who = self.people.read(re.sub(r"^(?:责任人|负责人)[:：\s]*", "", piece))
+                continue
+            return
+        if who is not None and (sure or self.people.is_known(who.owner or "")):
+            self.who = who
+            self.due = self.due or due
+            self.b = match.start()
+            self.trim()
+
+    def take_aside(self, *, sure: bool) -> None:
+        """Set a bracket behind the owner aside; one with an owner of its own is a further item.
+
+        ``Send the text - JILAYNE (Review and post - ALL)``
+        """
+        match = ASIDE.search(self.text, self.a, self.b)
+        if not sure or not match or not is_signature(match[1], self.people):
+            return
+        inside = match[2]
+        signed = AFTER_DASH.search(inside)
+        if signed and signed.start() > 2 and is_signature(signed[1], self.people):
+            task = inside[: signed.start()].strip(SEPARATORS)
+            who = self.people.read(signed[1])
+            self.extra = (Read(fields={"description": task}, source=inside, who=who),)
+        self.b = match.start(2) - 1
+        self.trim()
+
+    def _take_suffix(self, *, sure: bool) -> bool:
+        match = AFTER_DASH.search(self.text, max(self.a, self.b - 60), self.b)
+        if not match and (known := self.people.known) and sure:
+            tail = self.text[max(self.a, self.b - 40) : self.b]
+            hits = [h for h in known.finditer(plain(tail)) if h.end() == len(tail)]
+            if hits and hits[0].start() > 1 and tail[hits[0].start() - 1] in " ,，;；、":
+                self._set([hits[0][0]])
+                self.b -= len(hits[0][0])
+                return True
+        if (
+            match
+            and match.start() > self.a
+            and sure
+            and is_signature(match[1], self.people, dashed=match[0].lstrip()[:1] in "-–—")
+        ):
+            self._set([match[1]])
+            self.b = match.start()
+            return True
+        return False
+
+    def _set(self, names: list[str]) -> None:
+        self.who = self.people.read("、".join(names))

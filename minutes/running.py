@@ -1,0 +1,156 @@
+"""Lines of text and of lists: which go on, and what their labels and titles open. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mapping.words import header_of, plain
+from minutes.labels import NUMBERING, Part, fact_of, labels_in, part_of
+from minutes.moments import FULL_DAY
+from minutes.sections import Line, State
+
+_CHAT = re.compile(
+    r"\S{1,16}(?: \S{1,16})?\s+(?:\d{2,4}[-/.年])?\d{1,2}[-/.月]\d{1,2}日?\s+\d{1,"
+    r"2}:\d{2}(?::\d{2})?$"
+)
+_END = re.compile(r"[。.!?;；]\s*$")
+
+
+def unwrapped(text: str) -> list[tuple[int, str]]:
+    """Split a paragraph into its lines, joining those that were only wrapped.
+
+    Returns:
+        the offset of each line's first physical line, and its text; never an empty one.
+    """
+    found: list[tuple[int, list[str]]] = []
+    last = ""
+    for offset, part in enumerate(text.split("\n")):
+        line = part.strip()
+        if not line:
+            last = ""
+            continue
+        if found and _goes_on(last, line):
+            found[-1][1].append(line)
+        else:
+            found.append((offset, [line]))
+        last = line
+    return [(offset, " ".join(words)) for offset, words in found]
+
+
+def _goes_on(last: str, line: str) -> bool:
+    """Say whether a line of Latin text is the rest of the line before it."""
+    if len(last) < 45 or (_END.search(last) and line[0].isupper() and len(last) < 60):
+        return False
+    if sum(c > "\u2e80" for c in last) * 3 > len(last) or re.search(r"://\S*$", last):
+        return False
+    label = labels_in(line)
+    known = bool(label) and label[0][0] == 0 and (fact_of(label[0][2]) or header_of(label[0][2]))
+    return not known and not NUMBERING.match(line)
+
+
+_SIGNS = re.compile(r"[^\w(（\[【“\"']*")
+
+
+def labelled(text: str) -> tuple[str, int] | None:
+    """Return the known label that a text begins with, and where its value begins."""
+    match = NUMBERING.match(text)
+    start = match.end() if match else 0
+    for begin, end, words in labels_in(text[start : start + 60])[:1]:
+        before = text[start : start + begin]
+        if _SIGNS.fullmatch(before) and (fact_of(words) or header_of(words) or part_of(words)):
+            return words, start + end
+    return None
+
+
+# Parts that a label within running text may open.
+_OPENING = frozenset(Part) - {Part.OTHER}
+WORKING = frozenset({Part.ACTIONS, Part.FOLLOW_UP, Part.DECISIONS})
+
+
+def text_lines(line: Line, state: State) -> Iterator[Line]:
+    """Yield a line of running text, minding what it opens or closes."""
+    form = plain(line.text)
+    if _CHAT.match(form):
+        state.close()
+        return
+    label = labelled(line.text)
+    if label and not line.text[label[1] :].strip():
+        if part_of(label[0]) or fact_of(label[0]):
+            state.open(label[0])
+            yield replace(line, section=state.section, heading=6)
+            return
+    elif not label and _is_title(line.text):
+        state.open(line.text)
+        yield replace(line, section=state.section, heading=6)
+        return
+    match = NUMBERING.match(line.text)
+    if match and match.end() < len(line.text):
+        depth = _depth(match[0], state)
+        yield from entry_lines(replace(line, depth=depth), match.end(), state)
+        return
+    if state.opened and (state.seen_items or state.opened_at >= 0):
+        state.close()
+    yield from _labelled_line(replace(line, section=state.section), label, state)
+
+
+def _is_title(text: str) -> bool:
+    """Say whether a line without a colon is a heading all the same: 行动项清单."""
+    if len(text) > 30 or re.search(r"[。,，;；!?！？]|\d\D*\d\D*\d", text):
+        return False
+    part = part_of(text)
+    colon = text.rstrip().endswith((":", "："))
+    return part in _OPENING or (part is Part.OTHER and colon)
+
+
+def _depth(number: str, state: State) -> int:
+    style = re.sub(r"\d+|[一二三四五六七八九十]+|[\u2460-\u24ff]", "n", plain(number).strip())
+    style += "h" if re.search("[一二三四五六七八九十]", number) else ""
+    if style not in state.styles:
+        state.styles.append(style)
+    else:
+        del state.styles[state.styles.index(style) + 1 :]
+    return state.styles.index(style)
+
+
+def _labelled_line(line: Line, label: tuple[str, int] | None, state: State) -> Iterator[Line]:
+    if not label:
+        yield line
+        return
+    words, start = label
+    line = replace(line, label=words, start=start)
+    part = part_of(words)
+    if fact_of(words) == "start" and line.section.part is not Part.NEXT:
+        day = FULL_DAY.search(plain(line.value))
+        past = line.section.part is not None or (day and day[0] != state.day)
+        if day and state.day and past and line.depth < 0 and not line.cell:
+            state.next_meeting(day[0])
+            line = replace(line, section=state.section)
+        elif day:
+            state.day = day[0]
+    if part in WORKING and header_of(words) != "description":
+        line = replace(line, section=replace(line.section, part=part, own=True, fact=None))
+        if line.depth < 0:
+            state.open(words)
+            state.seen_items = True
+    yield line
+
+
+def entry_lines(line: Line, start: int, state: State) -> Iterator[Line]:
+    """Yield an entry of a list; one that is a heading of others opens a part."""
+    line = replace(line, text=line.text[start:].strip())
+    if not line.text:
+        return
+    state.meet(line.depth)
+    label = labelled(line.text)
+    alone = label is not None and not line.text[label[1] :].strip()
+    title = label[0] if label and alone else line.text
+    if line.box is None and len(title) <= 30 and (alone or not label):
+        part = part_of(title)
+        colon = line.text.endswith((":", "："))
+        free = state.section.part in (None, Part.OTHER)
+        working = part in (Part.ACTIONS, Part.FOLLOW_UP) and free
+        if (colon and part is not None) or working:
+            state.open(title, line.depth)
+            yield replace(line, section=state.section, heading=6)
+            return
+    yield from _labelled_line(replace(line, section=state.section), label, state)
