@@ -384,7 +384,13 @@ class History:
                 team.halts.pop(name, None)
         team.reports = reports
         came_through = [n for n, r in reports.items() if r.state == "ok" or r.adopting]
-        team.oracle.pass_ended(came_through)
+        unsure = {
+            (name, re.split("[ !]", f.row)[-1])
+            for name, report in reports.items()
+            for f in report.findings
+            if f.row and f.code == "match-uncertain"
+        }
+        team.oracle.pass_ended(came_through, unsure)
         if len(came_through) == len(team.tools):
             self.fragile = False
         for name in came_through:
