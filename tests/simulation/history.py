@@ -754,7 +754,12 @@ TABLE_FAULTS = frozenset(Fault) - {Fault.BUSY}
 def other_table(setup: Setup, *, full: bool) -> Memory:
     """Return a connector to another table in this one's place: an empty one, or a copy of it."""
     present: Table = setup.options["table"]
-    table = Table(columns=dict(present.columns), accounts=present.accounts, identity="another")
+    table = Table(
+        columns=dict(present.columns),
+        accounts=present.accounts,
+        identity="another",
+        prefix="s",
+    )
     if full:
         for states in present.history.values():
             if not states[-1].gone:
