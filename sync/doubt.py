@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from connectors.base import Record, RowState, Schema
 from mapping import ids
-from mapping.cells import LISTS, Cell, Cells, from_json
-from mapping.lens import Value, value_from_json
+from mapping.cells import LISTS, Cell, Cells, from_json, to_json
+from mapping.lens import Value, value_from_json, value_to_json
 from sync.match import Link, says
 from sync.merge import Based, as_said
 from sync.rows import Rows
@@ -157,10 +157,24 @@ def move_link(rows: Rows, item_id: str, record: Record) -> None:
     )
     carried = record.cells.keys() & rows.lens.fields.keys()
     base = {name: _as_made(rows, sent, name, record.cells[name]) for name in carried}
+    _give_up(rows, link)
     rows.before.setdefault(item_id, link.base)
     rows.links[item_id] = rows.moved[item_id] = replace(
         link, row_id=record.row_id, version=None, base=base, rev=0
     )
+
+
+def _give_up(rows: Rows, link: Link) -> None:
+    """Keep what a row holds that is to go: if it is met again, it is no copy that people made."""
+    data = {
+        "cells": {name: to_json(based.cell) for name, based in link.base.items()},
+        "ours": {name: value_to_json(based.ours) for name, based in link.base.items()},
+        "row": None,
+    }
+    tx, token = rows.ledger.tx, f"{rows.scope.name}:{link.row_id}"
+    known = Intent(token=token, item=link.item, kind="create", at=rows.ledger.at, data=data)
+    tx.put_intents(rows.scope.name, [known])
+    tx.settle([token], lost=True)
 
 
 def _as_made(rows: Rows, sent: Sent, name: str, cell: Cell) -> Based:

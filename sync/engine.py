@@ -306,17 +306,19 @@ class Engine:
         report.tally.calls += 1
         stable = self._memory[tracker.name].schema.stable_rows
         looks = dict.fromkeys(missing, RowState.GONE.value)
+        others = set()  # ids that live rows carry which are not the items' own
         for record in records:
             item_id = ids.parse(record.id)
-            if item_id not in looks or looks[item_id] == RowState.LIVE.value:
+            if item_id not in looks:
                 continue
             link = links.get(item_id)
             own = not stable or link is None or record.row_id in ("", link.row_id)
-            if own:
+            if own and looks[item_id] != RowState.LIVE.value:
                 looks[item_id] = record.state.value
-            elif record.state is RowState.LIVE and looks[item_id] == RowState.GONE.value:
-                looks[item_id] = ELSEWHERE
-        return looks
+            elif not own and record.state is RowState.LIVE:
+                others.add(item_id)
+        gone = {i for i in others if looks[i] == RowState.GONE.value}
+        return looks | dict.fromkeys(gone, ELSEWHERE)
 
     # --- push ---
 

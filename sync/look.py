@@ -35,6 +35,7 @@ from sync.transaction import KEPT_STATES, Transaction
 
 SEEN = ("live", "hidden")  # states of a link to a row that is not known to be gone
 ELSEWHERE = "elsewhere"  # the row is gone, another one carries the id
+THERE = (RowState.LIVE.value, RowState.HIDDEN.value)  # the row stands, shown to us or not
 SLOWEST = 24  # a complete look comes every six hours at least, whatever it costs
 ALL = "*"  # in place of an item: none of our rows is visible
 
@@ -239,7 +240,7 @@ class Look:
             AskFirst: rows are missing that ``looks`` does not tell of; nothing is to be kept.
             Halted: a person is to be asked; nothing is to be kept.
         """
-        self.tx, self.looks = tx, looks
+        self.tx, self.looks, self.told = tx, looks, looks
         self.state = tx.tracker(self.tracker.name)
         self.absent = self.state.absent
         self.at = self.now.isoformat()
@@ -275,16 +276,19 @@ class Look:
                 rows.rebuild(item_id, record)
             self._write(rows)
             return
+        missing = self._missing(rows, matched)
+        if any(i not in self.looks for i in missing):
+            raise AskFirst(missing)
+        self._judge_absence(rows, matched, missing)
+        if any(not self._is_unsettled(rows, i) for _, i in matched.waiting):
+            matched = self._match(rows)
+            missing = self._missing(rows, matched)
         old = {(i, v) for i, versions in self.state.superseded.items() for v, _ in versions}
         changed = {
             i: r
             for i, r in matched.pairs.items()
             if not rows.is_same(i, r) and (i, r.version) not in old
         }
-        missing = self._missing(rows, matched)
-        if any(i not in self.looks for i in missing):
-            raise AskFirst(missing)
-        self._judge_absence(rows, matched, missing)
         gone = [i for i in missing if self.looks[i] == RowState.GONE.value]
         blank = [i for i, r in changed.items() if i in links and self._is_emptied(links[i], r)]
         live = sum(link.state == "live" or i in gone for i, link in links.items())
@@ -345,21 +349,31 @@ class Look:
     def _match(self, rows: Rows) -> Matched:
         if self.schema.whole_file:
             self._choose_base(rows)
-        moved = self._moved(rows)
-        if any(i not in self.looks for i in moved):
-            raise AskFirst(moved)
-        return match_rows(
+        stable = self.schema.stable_rows
+        matched = match_rows(
             self.lens,
             self.changes.records,
             rows.links,
             self.tx.item_ids(),
             unlinked=self._unlinked(rows),
             team=self.tx.team,
-            stable_rows=self.schema.stable_rows,
+            stable_rows=stable,
             complete=self.changes.complete,
             resent={i: [x.cells for x in lost] for i, lost in given_up(rows).items()},
-            standing={i for i in moved if self.looks[i] == RowState.LIVE.value},
+            standing={i for i, told in self.told.items() if stable and told in THERE},
+            unsettled=[i for i in self.told if stable and self._is_unsettled(rows, i)],
         )
+        unasked = [i for i in self._displaced(rows, matched) if i not in self.told]
+        if unasked:
+            raise AskFirst(unasked)
+        return matched
+
+    def _is_unsettled(self, rows: Rows, item_id: str) -> bool:
+        """Say whether nobody knows what became of an item's row: not found, and not yet gone."""
+        link, absent = rows.links.get(item_id), RowState.ABSENT.value
+        was_there = link is not None and link.state in SEEN
+        unclear = self.told[item_id] == absent and self.looks[item_id] != RowState.GONE.value
+        return was_there and unclear
 
     def _unlinked(self, rows: Rows) -> dict[str, Known]:
         """Return the items without a row, as they were sent where there was no answer yet."""
@@ -373,20 +387,19 @@ class Look:
                 known[item_id] = replace(known[item_id], values=told)
         return known
 
-    def _moved(self, rows: Rows) -> list[str]:
-        """Return the items whose id was seen in another row while their own was not listed.
+    def _displaced(self, rows: Rows, matched: Matched) -> list[str]:
+        """Return the items that another row was taken for while their own was not shown.
 
-        In a look that lists only what changed this may be a copy: the original did not change.
+        That one may be a copy: the original did not change, slipped through, or is not for us. So
+        it takes no place before that of the original is known to be free (failure 10).
         """
-        if self.changes.complete or not self.schema.stable_rows:
+        if not self.schema.stable_rows:
             return []
         listed = {r.row_id for r in self.changes.records}
-        live = [r for r in self.changes.records if r.state is RowState.LIVE]
-        found = {i for r in live if (i := ids.parse(r.id)) is not None}
         return sorted(
             i
-            for i in found & rows.links.keys()
-            if rows.links[i].state == "live" and rows.links[i].row_id not in listed
+            for i in {*matched.pairs, *matched.name, *matched.held} & rows.links.keys()
+            if rows.links[i].row_id not in listed
         )
 
     def _choose_base(self, rows: Rows) -> None:

@@ -71,6 +71,8 @@ class Matched:
         uncertain: rows that resemble an item but not surely: (row, item id).
         held: ids of items that some uncertain row resembles.
         resent: items that had two rows of our own; the pair is the one that stays.
+        waiting: rows that carry the id or the words of an item of whose own row nobody knows yet
+            what became of it: (row, item id).
     """
 
     pairs: Mapping[str, Record]
@@ -82,6 +84,7 @@ class Matched:
     uncertain: Sequence[tuple[Record, str]]
     held: Collection[str]
     resent: Sequence[str] = ()
+    waiting: Sequence[tuple[Record, str]] = ()
 
 
 def says(cell: Cell, sent: Cell) -> bool:
@@ -114,6 +117,7 @@ def match_rows(
     complete: bool,
     resent: Mapping[str, Sequence[Cells]] = MappingProxyType({}),
     standing: Collection[str] = (),
+    unsettled: Collection[str] = (),
 ) -> Matched:
     """Tell which rows are which items.
 
@@ -128,6 +132,8 @@ def match_rows(
         complete: all rows are listed, so that a link without a row is one whose id was lost.
         resent: items whose creation was sent more than once -> the cells that were sent.
         standing: items whose own row is known to stand though it is not listed.
+        unsettled: items whose own row is not listed and not known to be gone: no other row takes
+            its place meanwhile.
     """
     pairs: dict[str, Record] = {}
     rebuilt: dict[str, Record] = {}
@@ -138,13 +144,13 @@ def match_rows(
     by_id: dict[str, list[Record]] = {}
     by_row = {link.row_id: link.item for link in links.values()} if stable_rows else {}
     named: dict[str, Record] = {}
-    waiting = {} if stable_rows else {x.row_id: x for x in links.values() if x.naming}
+    unnamed = {} if stable_rows else {x.row_id: x for x in links.values() if x.naming}
     for record in records:
         if record.state is not RowState.LIVE:
             continue
         item_id = ids.parse(record.id)
         own = by_row.get(record.row_id)
-        new = waiting.get(record.row_id)
+        new = unnamed.get(record.row_id)
         if own is not None and own in items and item_id != own and _stays(links[own], record):
             named[own] = record
         elif new is not None and item_id != new.item and distance(new.base, record) == 0:
@@ -153,6 +159,7 @@ def match_rows(
             loose.append(record)
         elif ids.is_of(team, item_id):
             by_id.setdefault(item_id, []).append(record)
+    waiting = [(r, i) for i in unsettled for r in by_id.pop(i, ())]
     for item_id, same in by_id.items():
         link, sent = links.get(item_id), resent.get(item_id, ())
         twins: Sequence[Record] = ()
@@ -173,13 +180,18 @@ def match_rows(
             (pairs if is_blank(record.cells) else named)[owner] = record  # emptied is a loss
         elif not is_blank(record.cells):
             rest.append(record)
+    placed = {*pairs, *named, *standing, *(i for _, i in waiting)}
     lost = {
         i: link
         for i, link in links.items()
-        if complete and link.state == "live" and i not in pairs and i not in named and i in items
+        if complete and link.state not in OVER and i not in placed and i in items
     }
     found, doubtful = _find_lost(lens, [*rest, *(r for r, _ in copies)], lost) if lost else ({}, [])
-    taken = {id(r) for r in (*found.values(), *(r for r, _ in doubtful))}
+    likely = [*((row, item_id) for item_id, row in found.items()), *doubtful]
+    waiting += [(row, item_id) for row, item_id in likely if item_id in unsettled]
+    taken = {id(row) for row, _ in likely}
+    found = {i: r for i, r in found.items() if i not in unsettled}
+    doubtful = [(r, i) for r, i in doubtful if i not in unsettled]
     named |= found
     copies = [(r, i) for r, i in copies if id(r) not in taken]
     rest = [r for r in rest if id(r) not in taken]
@@ -196,6 +208,7 @@ def match_rows(
         uncertain=[*uncertain, *doubtful],
         held={i for _, i in (*uncertain, *doubtful)},
         resent=[i for i in twice if i in pairs],
+        waiting=waiting,
     )
 
 

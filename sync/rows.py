@@ -490,4 +490,18 @@ def unsure(matched: Matched, say: Callable[[str, str], str]) -> dict[str, Findin
             row=record.label or row_id,
             item=items[0] if len(items) == 1 else None,
         )
+    for record, item_id in matched.waiting:
+        message = say(
+            f"这一行像是 {item_id}，而 {item_id} 原来的行暂时找不到；"
+            "弄清原来的行是否已删除之后再处理",
+            f"this row looks like {item_id}, whose own row cannot be found just now; it is dealt "
+            "with once it is clear whether that one was deleted",
+        )
+        out[f"row:{record.row_id}"] = Finding(
+            code="match-uncertain",
+            message=message,
+            severity=Severity.INFO,
+            row=record.label or record.row_id,
+            item=item_id,
+        )
     return out

@@ -9,6 +9,7 @@ they have set back themselves.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from connectors.base import Record
 from mapping import ids
@@ -63,9 +64,11 @@ def choose_base(
         return None  # it shows the newest state, whatever else these bytes have shown
     if known is not None:
         older = known < current
-        return (known, _rewind(remembered, known, current, links)) if older else None
+        back = _rewind(remembered, known, current, links, looked=looked, loose=loose)
+        return (known, back) if older else None
     costs = {current: _cost(state, words, found, loose)}
     by_us: dict[tuple[str, str], bool] = {}  # of each cell: whether its last change is ours
+    adopted: dict[str, Base] = {}  # rows that people made: they may have stood there before
     for seq in range(current - 1, current - len(remembered) - 1, -1):
         if seq + 1 not in remembered:
             break
@@ -73,16 +76,19 @@ def choose_base(
         for item, base in before.items():
             for name in _changed(base, state[item]):
                 by_us.setdefault((item, name), seq + 1 not in looked)
+            as_found = state[item]
+            if base is None and as_found is not None and seq + 1 in looked:
+                adopted[item] = as_found
         state |= before
         ours = [cell for cell, is_ours in by_us.items() if is_ours]
         if any(_is_taken_back(cell, state, links, found, loose) for cell in ours):
-            costs[seq] = _cost(state, words, found, loose)
+            costs[seq] = _cost(state, words, found, loose, adopted)
     best = min(costs, key=lambda s: (costs[s], -s))
     if best == current:
         return None
     if costs[best] == 0 and (costs[current] - costs[best] < 2 or again):
         return None
-    return best, _rewind(remembered, best, current, links)
+    return best, _rewind(remembered, best, current, links, looked=looked, loose=loose)
 
 
 def _by_id(
@@ -119,19 +125,27 @@ def _cost(
     words: Mapping[str, str],
     found: Mapping[str, Record],
     loose: Mapping[str, Sequence[Record]],
+    adopted: Mapping[str, Base] = MappingProxyType({}),
 ) -> int:
     total = 0
     for item_id, base in state.items():
         record = found.get(item_id)
-        if base is None:  # no copy shows a row before it was made, with or without its id
+        if base is None and record is None and item_id in adopted:
+            total += _cost_of_words(adopted[item_id], loose, absent=0)
+        elif base is None:  # no copy shows a row before it was made, with or without its id
             total += 1_000_000 if record is not None or words[item_id] in loose else 0
         elif record is not None:
             # a column that the state did not have costs too: no copy of it shows that column
             total += distance(base, record) + len(record.cells.keys() - base.keys())
         else:
-            same = loose.get(_words(base), ())
-            total += min((min(1, distance(base, r)) for r in same), default=1)
+            total += _cost_of_words(base, loose, absent=1)
     return total
+
+
+def _cost_of_words(base: Base, loose: Mapping[str, Sequence[Record]], *, absent: int) -> int:
+    """Return what a row costs that can be told by its words only."""
+    same = loose.get(_words(base), ())
+    return min((min(1, distance(base, r)) for r in same), default=absent)
 
 
 def _changed(before: Base | None, after: Base | None) -> Iterator[str]:
@@ -163,9 +177,23 @@ def _is_taken_back(
 
 
 def _rewind(
-    remembered: Mapping[int, Bases], to: int, current: int, links: Mapping[str, Link]
+    remembered: Mapping[int, Bases],
+    to: int,
+    current: int,
+    links: Mapping[str, Link],
+    *,
+    looked: Collection[int],
+    loose: Mapping[str, Sequence[Record]],
 ) -> Bases:
-    bases: dict[str, Base | None] = {}
+    """Return the bases of a state, where they differ; None for a row that was not there yet.
+
+    A row that people made, and that the file shows without its id, was there before we knew of it.
+    """
+    bases: dict[str, Base | None] = {i: link.base for i, link in links.items()}
     for seq in range(current, to, -1):
-        bases |= remembered.get(seq, {})
-    return {i: b for i, b in bases.items() if i in links and b != links[i].base}
+        for item, base in remembered.get(seq, {}).items():
+            as_found = bases.get(item)
+            is_there = as_found is not None and seq in looked and _words(as_found) in loose
+            if item in bases and not (base is None and is_there):
+                bases[item] = base
+    return {i: b for i, b in bases.items() if b != links[i].base}

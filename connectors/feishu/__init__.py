@@ -280,16 +280,20 @@ class Feishu:
             rows = [r for r in self._all(look).rows.values() if r.record.id in set(wanted)]
         found = [self._fresh(r) for r in rows]
         missing = set(wanted) - {r.record.id for r in found}
-        if not missing:
+        shown = {r.record.row_id for r in found}
+        # what carries the id may be a copy of a row that is hidden: the one that we wrote counts
+        places = self._rows | {i: row_id for i, (row_id, _) in self._kept.rows.items()}
+        asked = {i: places[i] for i in wanted if i in places and places[i] not in shown}
+        if not missing and not asked:
             return [r.record for r in found]
-        places = {i: row_id for i, (row_id, _) in self._kept.rows.items()} | self._rows
-        asked = {i: places[i] for i in missing if i in places}
         there, forbidden = self._table.by_row_id(look, list(asked.values()))
         found += [self._fresh(row) for row in there.values()]
         records = {r.record.row_id: r.record for r in found if r.record.id in set(wanted)}
         told = {r.id for r in records.values()}
         states = {
-            item: self._unseen(look, asked.get(item), there, forbidden) for item in missing - told
+            item: self._unseen(look, asked.get(item), there, forbidden)
+            for item in wanted
+            if item not in told or (item in asked and asked[item] not in records)
         }
         unseen = [
             Record(row_id=places.get(item, ""), id=item, cells={}, state=state)

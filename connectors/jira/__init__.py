@@ -221,17 +221,16 @@ class Jira:
         return last.answer if told is not None and ours is not None and told < ours else row
 
     def _seen(self, look: Look) -> dict[str, str]:
-        """Return our ids -> the issues that carried them, as far as they were seen."""
+        """Return our ids -> the issues that carried them: those that we wrote before others."""
         kept = self._kept.rows if self._kept.source == look.project else {}
-        return {i: row for i, row in {**kept, **self._rows}.items() if i}
+        return {i: row for i, row in {**self._rows, **kept}.items() if i}
 
     def _find(self, ids: Sequence[str]) -> Sequence[Record]:
         look, wanted = self._look(), list(dict.fromkeys(ids))
         rows = self._issues.with_labels(look, wanted)
         found = {r.record.row_id: r.record for r in rows if r.record.id in set(wanted)}
-        live = {r.id for r in found.values() if r.state is RowState.LIVE}
-        known = self._seen(look)
-        asked = [i for i in wanted if i not in live and i in known and known[i] not in found]
+        known = self._seen(look)  # what carries the id may be a copy of an issue that is hidden
+        asked = [i for i in wanted if i in known and known[i] not in found]
         there = self._issues.by_ids(look, [known[i] for i in asked]) if asked else {}
         for item in asked:
             row = there.get(known[item])
@@ -258,7 +257,7 @@ class Jira:
         self._moved |= done.moved - {""}
         self._rows = {i: r for i, r in {**self._rows, **rows}.items() if r not in done.gone}
         if self._known is not None and (rows or done.gone):
-            seen = self._seen(self._known)
+            seen = {**self._seen(self._known), **rows}
             self._kept.save(self._known.project, self._known.bound.keys, seen, done.gone)
 
 

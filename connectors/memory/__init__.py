@@ -56,6 +56,7 @@ class Table:
         columns: name -> column, the id column among them.
         accounts: who can stand in a column of people.
         identity: tells this table from another.
+        prefix: with what the ids of its rows begin; no two tables have a row of one id.
         page: rows that one request returns.
         grain_s: edit times are cut to this many seconds.
         metered: its calls are counted by the month.
@@ -67,6 +68,7 @@ class Table:
     columns: dict[str, Column]
     accounts: tuple[User, ...] = ()
     identity: str = "memory-1"
+    prefix: str = "r"
     max_batch: int = 100
     page: int = 100
     reports_deletes: bool = False
@@ -86,7 +88,7 @@ class Table:
     ) -> str:
         """Make a row (``row_id`` None) or change one, and return its id."""
         with self.lock:
-            row_id = row_id or f"r{len(self.history) + 1:06d}"
+            row_id = row_id or f"{self.prefix}{len(self.history) + 1:06d}"
             states = self.history.setdefault(row_id, [])
             merged = {**(states[-1].cells if states else {}), **cells}
             kept = {name: cell for name, cell in merged.items() if not is_empty(cell)}

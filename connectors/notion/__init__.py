@@ -224,9 +224,9 @@ class Notion:
         return row is not None and row.record.state is RowState.GONE
 
     def _pages(self, look: Look) -> dict[str, str]:
-        """Return our ids -> the pages that carried them, as far as they were seen."""
+        """Return our ids -> the pages that carried them: those that we wrote before others."""
         kept = self._kept.rows if self._kept.source == look.source else {}
-        return {i: row for i, row in {**kept, **self._rows}.items() if i}
+        return {i: row for i, row in {**self._rows, **kept}.items() if i}
 
     def _too_many(self) -> Finding:
         said = at(
@@ -253,10 +253,9 @@ class Notion:
             for row in self._table.with_ids(look, wanted)
             if row.record.id in set(wanted)
         }
-        known = self._pages(look)
-        missing = set(wanted) - {record.id for record in found.values()}
+        known = self._pages(look)  # what carries the id may be a copy of a page that is hidden
         for item in wanted:
-            if item not in missing or item not in known:
+            if item not in known or known[item] in found:
                 continue
             row = self._table.page(look, known[item])
             if row is None:
@@ -283,7 +282,7 @@ class Notion:
         self._moved |= done.moved - {""}
         self._rows = {i: r for i, r in {**self._rows, **rows}.items() if r not in done.gone}
         if self._known is not None and (rows or done.gone):
-            seen = self._pages(self._known)
+            seen = {**self._pages(self._known), **rows}
             self._kept.save(self._known.source, self._known.bound.keys, seen, done.gone)
 
 

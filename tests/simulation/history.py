@@ -384,7 +384,13 @@ class History:
                 team.halts.pop(name, None)
         team.reports = reports
         came_through = [n for n, r in reports.items() if r.state == "ok" or r.adopting]
-        team.oracle.pass_ended(came_through)
+        unsure = {
+            (name, re.split("[ !]", f.row)[-1])
+            for name, report in reports.items()
+            for f in report.findings
+            if f.row and f.code == "match-uncertain"
+        }
+        team.oracle.pass_ended(came_through, unsure)
         if len(came_through) == len(team.tools):
             self.fragile = False
         for name in came_through:
@@ -741,7 +747,12 @@ TABLE_FAULTS = frozenset(Fault) - {Fault.BUSY}
 def other_table(setup: Setup, *, full: bool) -> Memory:
     """Return a connector to another table in this one's place: an empty one, or a copy of it."""
     present: Table = setup.options["table"]
-    table = Table(columns=dict(present.columns), accounts=present.accounts, identity="another")
+    table = Table(
+        columns=dict(present.columns),
+        accounts=present.accounts,
+        identity="another",
+        prefix="s",
+    )
     if full:
         for states in present.history.values():
             if not states[-1].gone:

@@ -8,7 +8,7 @@ or an item can be told without knowing how it was brought there.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -131,6 +131,7 @@ class Oracle:
     over: set[str] = field(default_factory=set)  # works that somebody may have called done
     loose: set[str] = field(default_factory=set)  # names whose rows are no longer told surely
     originals: dict[tuple[str, str], str] = field(default_factory=dict)  # copied rows -> their id
+    pasted: dict[tuple[str, str], str] = field(default_factory=dict)  # rows -> an id not theirs
     late: set[tuple[str, str]] = field(default_factory=set)  # (tool, work) of requests made late
     met: set[tuple[str, str]] = field(default_factory=set)  # rows that the engine surely knows
     glimpsed: set[tuple[str, str]] = field(default_factory=set)  # ... once this pass comes through
@@ -140,7 +141,7 @@ class Oracle:
     def typed(self, tool: str, uid: str, name: str, cell: Cell, mark: str | date | None) -> None:
         """Note that a person filled or emptied a cell."""
         known = self.names.get((tool, uid))
-        if name == "description" and known and self._anonymous(tool, uid):
+        if name == "description" and known and self._only_words_tell(tool, uid):
             self.works[known] += 1  # neither the id nor the words tell any more whose row it is
             self.ever_deleted.add(known)
             self.loose.add(known)
@@ -165,6 +166,12 @@ class Oracle:
     def _anonymous(self, tool: str, uid: str) -> bool:
         desk = self.tools[tool].desk
         return uid in desk.rows() and ids.parse(desk.read(uid, "id")) is None
+
+    def _only_words_tell(self, tool: str, uid: str) -> bool:
+        """Say whether no id tells whose row it is: none is there, or in a file that of another."""
+        rows = self.tools[tool].desk.rows() if self.tools[tool].is_file else ()
+        shared = uid in rows and sum(self._shows(tool, u) == self._shows(tool, uid) for u in rows)
+        return self._anonymous(tool, uid) or shared > 1
 
     def _replaced(self, tool: str, uid: str, name: str) -> None:
         old = self.edits.pop((tool, uid, name), None)
@@ -261,7 +268,8 @@ class Oracle:
         item, rows = self._shows(tool, uid), self.tools[tool].desk.rows()
         alone = sum(self._shows(tool, u) == item for u in rows) == 1
         surely = (tool, uid) in self.met and (tool, self.names.get((tool, uid))) not in self.late
-        if item and alone and surely and not self.tools[tool].is_file:
+        own = self.pasted.get((tool, uid)) != item  # else it gets its own id again, not this one
+        if item and alone and surely and own and not self.tools[tool].is_file:
             self.originals[tool, uid] = item
 
     def forget_settled(self, work: str) -> None:
@@ -336,6 +344,11 @@ class Oracle:
                 self.works[work] += 1
                 self.loose.add(work)
 
+    def _place(self, tool: str, uid: str) -> str:
+        """Return what findings call a row: in a file its line."""
+        desk, is_file = self.tools[tool].desk, self.tools[tool].is_file
+        return str(list(desk.rows()).index(uid) + 2) if is_file and uid in desk.rows() else uid
+
     def _shows(self, tool: str, uid: str) -> str | None:
         return ids.parse(self.tools[tool].desk.read(uid, "id"))
 
@@ -344,13 +357,23 @@ class Oracle:
         for edit in self.edits.values():
             edit.shown = False
 
-    def pass_ended(self, came_through: Iterable[str]) -> None:
-        """Note which edits have been taken in: shown in a pass that came through."""
+    def pass_ended(
+        self, came_through: Iterable[str], unsure: Collection[tuple[str, str]] = ()
+    ) -> None:
+        """Note which edits have been taken in: shown in a pass that came through.
+
+        Args:
+            came_through: the tools.
+            unsure: (tool, place) of rows of which a finding says that it is not clear whose they
+                are.
+        """
         good = set(came_through)
         self.met |= {(tool, uid) for tool, uid in self.glimpsed if tool in good}
         for edit in self.edits.values():
             if edit.shown and edit.tool in good and not edit.taken:
                 tool = self.tools[edit.tool]
+                if unsure and (edit.tool, self._place(edit.tool, edit.uid)) in unsure:
+                    continue
                 edit.taken = edit.uid in tool.desk.rows() and bool(
                     ids.parse(tool.desk.read(edit.uid, "id"))
                 )
@@ -468,7 +491,9 @@ class Oracle:
     def _check_tool(
         self, name: str, rows: Mapping[str, list[str]], hub: Hub, notes: "_Notes"
     ) -> Iterator[str]:
-        for item_id, uids in rows.items():
+        for item_id, same in rows.items():
+            sure = [u for u in same if (name, self._place(name, u)) not in notes.unsure]
+            uids = sure or same
             if len(uids) > 1:
                 yield f"one row each: {item_id} has {len(uids)} rows {uids}"
             if item_id not in hub.items:
@@ -620,7 +645,10 @@ class _Notes:
     def __init__(self, notes: Iterable[Note]) -> None:
         self._codes: dict[tuple[str, str | None], set[str]] = defaultdict(set)
         self._about: dict[tuple[str, str | None, str], set[str]] = defaultdict(set)
+        self.unsure: set[tuple[str, str]] = set()  # places of rows that may be one or another
         for note in notes:
+            if note.code == "match-uncertain":
+                self.unsure.add((note.tracker, note.about))
             self._codes[note.tracker, note.item].add(note.code)
             self._about[note.tracker, note.item, note.about].add(note.code)
 

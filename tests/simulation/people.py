@@ -349,7 +349,9 @@ def paste_id(world: History) -> None:
             team.oracle.loose.add(work)
             team.oracle.ever_deleted.add(work)
             team.oracle.forget_settled(work)
-    tool.desk.put(uid, {"id": tool.desk.read(other[2], "id")})
+    pasted = str(tool.desk.read(other[2], "id"))
+    team.oracle.pasted[tool.name, uid] = pasted
+    tool.desk.put(uid, {"id": pasted})
     world.say("person pastes id", tool.name, uid, other[2])
     world.happened("id-copied")
 

@@ -1,10 +1,15 @@
 """The hub over memory trackers: what people do, and what must come of it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from fakes.world import World, entry
 
+from connectors.base import Changes, Outcome, Record, RowState, Write
+from connectors.errors import ConnectorError, TransientError, UnknownOutcomeError
+from connectors.memory import Memory
 from mapping.values import Status
 
 
@@ -102,6 +107,207 @@ def test_a_copy_seen_without_its_original_is_a_copy() -> None:
     assert rows[0]["note"] is None
     assert rows[3]["id"] not in {r["id"] for r in rows[:3]}
     assert len(world.items()) == 4
+    assert world.quiet()
+
+
+class Veiled(Memory):
+    """A tool of which some rows are not for us, or slip through the pages of a look."""
+
+    hidden: frozenset[str] = frozenset()
+    slipped: frozenset[str] = frozenset()
+
+    def pull(self, cursor: str | None) -> Changes:
+        changes, unseen = super().pull(cursor), self.hidden | self.slipped
+        return replace(changes, records=[r for r in changes.records if r.row_id not in unseen])
+
+    def find(self, ids: Sequence[str]) -> Sequence[Record]:
+        unseen = RowState.ABSENT if self._table.mute else RowState.HIDDEN
+        return [
+            replace(r, cells={}, version=None, state=unseen) if r.row_id in self.hidden else r
+            for r in super().find(ids)
+        ]
+
+
+def veiled(**table: Any) -> tuple[World, Veiled]:
+    """Three rows in a tool that does not always show all of them, an hour after they were made."""
+    world = World(**table)
+    tool = Veiled(world.setups["board"])
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.read(
+        entry("写报告", due="2024-05-27"),
+        entry("评估周期", "李四", "2024-05-24"),
+        entry("联系客户", "王五", "2024-05-30"),
+    )
+    world.once()
+    world.clock.advance(3600)
+    world.once()
+    return world, tool
+
+
+def is_a_copy(world: World, copy: str, original: str) -> bool:
+    """Say whether the first row is still the item that it was, and the copy one of its own."""
+    ids = {r["row"]: r["id"] for r in world.rows()}
+    notes = {i.id: i.note for i in world.items()}
+    own = notes[ids[copy]] == "在副本里改" and notes[original] is None
+    return own and ids["r000001"] == original and len(notes) == 4
+
+
+def test_a_copy_takes_no_place_of_a_row_that_a_look_missed() -> None:
+    """Failure 10, where the original slips through the pages of a complete look."""
+    world, tool = veiled()
+    original = world.items()[0].id
+    world.actors["board"].copy("r000001")
+    world.actors["board"].edit("r000004", note="在副本里改")
+    tool.slipped = frozenset({"r000001"})
+    world.clock.advance(3600)
+    world.once()
+    tool.slipped = frozenset()
+    world.once()
+    assert is_a_copy(world, "r000004", original)
+    assert world.quiet()
+
+
+def test_a_copy_takes_no_place_of_a_row_that_is_not_visible() -> None:
+    """Failure 10: whether the look is complete or shows changes only, and the row long hidden."""
+    for pause in (3600, 0):
+        world, tool = veiled()
+        original = world.items()[0].id
+        tool.hidden = frozenset({"r000001"})
+        world.clock.advance(3600)
+        world.once()
+        world.actors["board"].copy("r000001")
+        world.actors["board"].edit("r000004", note="在副本里改")
+        world.clock.advance(pause)
+        world.once()
+        tool.hidden = frozenset()
+        world.clock.advance(3600)
+        world.once()
+        assert is_a_copy(world, "r000004", original)
+        assert world.quiet()
+
+
+def test_a_copy_without_an_id_takes_no_place_of_a_row_that_is_not_visible() -> None:
+    """Failure 10: its words tell no more than its id would."""
+    world, tool = veiled()
+    original = world.items()[0].id
+    tool.hidden = frozenset({"r000001"})
+    world.actors["board"].copy("r000001")
+    world.actors["board"].edit("r000004", id=None, note="在副本里改")
+    world.clock.advance(3600)
+    world.once()
+    tool.hidden = frozenset()
+    world.clock.advance(3600)
+    world.once()
+    assert is_a_copy(world, "r000004", original)
+    assert world.quiet()
+
+
+def test_a_copy_takes_the_place_of_a_row_that_is_gone() -> None:
+    world, _ = veiled()
+    before = [i.id for i in world.items()]
+    world.actors["board"].copy("r000001")
+    world.actors["board"].delete("r000001")
+    world.clock.advance(3600)
+    world.once()
+    assert [i.id for i in world.items()] == before
+    assert all(i.closed is None for i in world.items())
+    assert world.rows()[2]["id"] == before[0]
+    assert world.quiet()
+
+
+def test_a_copy_takes_no_place_of_a_row_that_was_restored_unseen() -> None:
+    """Failures 10, 48."""
+    world, tool = veiled()
+    original = world.items()[0].id
+    world.actors["board"].delete("r000001")
+    world.clock.advance(3600)
+    world.once()
+    world.actors["board"].restore("r000001")
+    world.actors["board"].copy("r000001")
+    world.actors["board"].edit("r000004", note="在副本里改")
+    tool.hidden = frozenset({"r000001"})
+    world.once()
+    tool.hidden = frozenset()
+    world.clock.advance(3600)
+    world.once()
+    assert is_a_copy(world, "r000004", original)
+    assert all(i.closed is None for i in world.items())
+    assert world.quiet()
+
+
+def test_a_copy_waits_for_what_became_of_a_row_that_nobody_explains() -> None:
+    """Failures 10, 38: with its id or without, in place of a row that is gone, or beside it."""
+    for keeps_id in (True, False):
+        for comes_back in (True, False):
+            world, tool = veiled(mute=True)
+            before = [i.id for i in world.items()]
+            tool.hidden = frozenset({"r000001"})
+            world.actors["board"].copy("r000001")
+            told = {} if keeps_id else {"id": None}
+            world.actors["board"].edit("r000004", note="在副本里改", **told)
+            for _ in range(3):
+                world.clock.advance(59 * 20)
+                world.once()
+                assert [i.id for i in world.items()] == before
+                assert world.findings() == ["match-uncertain"]
+            if comes_back:
+                tool.hidden = frozenset()
+            else:
+                world.actors["board"].delete("r000001")
+            for _ in range(2):
+                world.clock.advance(1200)
+                world.once()
+            assert world.findings() == []
+            if comes_back:
+                assert is_a_copy(world, "r000004", before[0])
+            else:
+                assert [i.id for i in world.items()] == before
+                assert world.rows()[2]["id"] == before[0]
+                assert [i.note for i in world.items()] == ["在副本里改", None, None]
+            assert all(i.closed is None for i in world.items())
+            assert world.quiet()
+
+
+class Wayward(Veiled):
+    """A tool of which answers get lost, and which is not reached, when a test says so."""
+
+    fails: ConnectorError | None = None
+    is_done = False
+
+    def find(self, ids: Sequence[str]) -> Sequence[Record]:
+        return [r for r in super().find(ids) if r.row_id not in self.slipped]
+
+    def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
+        if self.is_done or self.fails is None:
+            outcomes = super().apply(batch)
+        if self.fails is not None:
+            raise self.fails
+        return outcomes
+
+
+def test_a_second_row_that_was_not_taken_out_yet_is_no_copy() -> None:
+    """Failure 4, with what the two requests sent being different."""
+    world = World()
+    tool = Wayward(world.setups["board"])
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.read(entry("写报告", due="2024-05-27"))
+    tool.fails, tool.is_done = UnknownOutcomeError("no answer came"), True
+    tool.slipped = frozenset({"r000001"})
+    world.once()
+    tool.fails = None
+    world.clock.advance(3600)
+    world.read(entry("写报告", due="2024-05-28"))
+    world.once()
+    assert [r["due"].day for r in world.rows()] == [27, 28]
+    tool.slipped = frozenset()
+    world.clock.advance(3600)
+    tool.fails, tool.is_done = TransientError("not reached"), False
+    world.once()
+    tool.fails = None
+    world.clock.advance(3600)
+    world.once()
+    assert [(r["row"], r["due"].day) for r in world.rows()] == [("r000001", 28)]
+    assert len(world.items()) == 1
     assert world.quiet()
 
 

@@ -629,6 +629,21 @@ def test_a_deleted_row_is_told_from_a_hidden_one(base: FeishuHarness) -> None:
     assert [(r.id, r.state) for r in found] == [(item_id(2), RowState.HIDDEN)]
 
 
+def test_a_hidden_row_is_told_beside_its_copy(base: FeishuHarness) -> None:
+    """Failures 10 and 38, in another process too."""
+    [record] = made(base, new(1))
+    base.clock.advance(300)
+    copy = base.hand.copy(record.row_id)
+    base.fake.hidden_rows.add(record.row_id)
+    connector = feishu(base)
+    connector.pull(None)
+    found = {r.row_id: r.state for r in connector.find([item_id(1)])}
+    assert found == {copy: RowState.LIVE, record.row_id: RowState.HIDDEN}
+    base.hand.delete(record.row_id)
+    base.fake.hidden_rows.clear()
+    assert [r.row_id for r in feishu(base).find([item_id(1)])] == [copy]
+
+
 def test_without_its_own_file_a_row_that_may_be_hidden_is_not_deleted(base: FeishuHarness) -> None:
     made(base, new(1))
     base.clock.advance(300)

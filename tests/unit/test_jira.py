@@ -559,6 +559,18 @@ def test_a_hidden_row_is_told_like_a_deleted_one(site: JiraHarness) -> None:
     assert jira(site).find([item_id(1)])[0].state is RowState.LIVE
 
 
+def test_a_hidden_row_is_told_beside_its_copy(site: JiraHarness) -> None:
+    """Failures 10 and 37, in another process too."""
+    [record] = made(site, new(1))
+    copy = site.hand.copy(record.row_id)
+    site.fake.hidden = {record.row_id}
+    site.clock.advance(300)
+    connector = jira(site)
+    connector.pull(None)
+    found = {r.row_id: r.state for r in connector.find([item_id(1)])}
+    assert found == {copy: RowState.LIVE, record.row_id: RowState.ABSENT}
+
+
 def test_a_new_key_is_the_same_row(site: JiraHarness) -> None:
     """A project that is renamed gives its issues other keys; the numbers stay."""
     [record] = made(site, new(1))

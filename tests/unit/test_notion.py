@@ -929,6 +929,17 @@ def test_a_row_that_may_not_be_seen(base: NotionHarness) -> None:
     assert found.state is RowState.LIVE
 
 
+def test_a_hidden_row_is_told_beside_its_copy(base: NotionHarness) -> None:
+    """Failures 10 and 37, in another process too."""
+    [record] = made(base, new(1))
+    copy = base.hand.copy(record.row_id)
+    base.fake.hidden.add(record.row_id)
+    connector = notion(base)
+    connector.pull(None)
+    found = {r.row_id: r.state for r in connector.find([item_id(1)])}
+    assert found == {copy: RowState.LIVE, record.row_id: RowState.ABSENT}
+
+
 def test_a_row_that_was_taken_out_of_the_trash(base: NotionHarness) -> None:
     [record] = made(base, new(1))
     base.fake.trash(record.row_id)

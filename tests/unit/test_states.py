@@ -78,6 +78,18 @@ def test_a_row_made_since_is_missing_in_an_older_copy() -> None:
     assert choose([row(A, "甲", "旧"), row(C, "丙", "新")], links, remembered=made) is None
 
 
+def test_a_row_that_people_made_stood_there_before_we_knew_of_it() -> None:
+    """Then an older copy shows it without an id; where it lacks the row, it is written again."""
+    links = {**LINKS, C: link(C, "丙", "新")}
+    made = {2: BEFORE[2], 3: {C: None}}
+    older = [row(A, "甲", "旧"), row(B, "乙", "旧")]
+    for known in (1, None):
+        more = {"current": 3, "remembered": made, "looked": {3}, "known": known}
+        assert choose([*older, row(None, "丙", "新")], links, **more) == (1, BEFORE[2])
+        assert choose(older, links, **more) == (1, {**BEFORE[2], C: None})
+    assert choose([*older, row(C, "丙", "新")], links, **{**more, "known": None}) is None
+
+
 def test_no_row_left_is_for_the_guard() -> None:
     assert choose([], known=1) is None
     assert choose([]) is None
