@@ -6,7 +6,7 @@ of those that tell the same task; ``findings`` says what is missing.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import groupby
@@ -65,14 +65,7 @@ def extract(
     )
     groups = groupby(parts, key=lambda part: part.section.meeting)
     meetings = {number: read(tuple(group)) for number, group in groups} or {0: read(())}
-    named = [n for m in meetings.values() for n in (*m.attendees, m.host, m.recorder) if n]
-    people = People(team, [*named, *_handles(parts), *_column_names(parts)])
-    desk = Desk(
-        people=people,
-        dues=Dues(calendar, order, dotted=any(map(_DOTTED.search, _texts(parts)))),
-        calendar=calendar,
-        days={number: m.day for number, m in meetings.items()},
-    )
+    desk = _desk(parts, meetings, team, calendar, order)
     told = groupby(_drafts(parts, desk), key=lambda draft: draft.meeting)
     joined = [join(list(group)) for _, group in told]
     drafts = [draft for one in joined for draft in one.drafts]
@@ -105,6 +98,23 @@ def extract(
             new=listed or any(d.certain and not d.entry.carried for d in drafts),
             said=bool(decisions) or _has_discussion(parts),
         ),
+    )
+
+
+def _desk(
+    parts: Sequence[Line | Grid],
+    meetings: Mapping[int, Meeting],
+    team: Team | None,
+    calendar: Calendar,
+    order: dates.Order | None,
+) -> Desk:
+    """Return the people whom the document may mean, and the days from which it counts."""
+    named = [n for m in meetings.values() for n in (*m.attendees, m.host, m.recorder) if n]
+    return Desk(
+        people=People(team, [*named, *_handles(parts), *_column_names(parts)]),
+        dues=Dues(calendar, order, dotted=any(map(_DOTTED.search, _texts(parts)))),
+        calendar=calendar,
+        days={number: m.day for number, m in meetings.items()},
     )
 
 

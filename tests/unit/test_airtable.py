@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from contract.airtable_harness import AirtableHarness
 from contract.shared import COLUMN_NAMES, SECRET
+from contract.writes import change, item_id
 from pyairtable import Api
 from pyairtable.formulas import match
 from requests import HTTPError
@@ -28,7 +29,6 @@ from connectors.errors import (
     TransientError,
     UnknownOutcomeError,
 )
-from mapping import ids
 from mapping.cells import Cell, Kind, User
 from mapping.values import Person
 
@@ -39,10 +39,6 @@ DAY = date(2024, 5, 20)
 @pytest.fixture
 def base(tmp_path: Path) -> AirtableHarness:
     return AirtableHarness(tmp_path)
-
-
-def item_id(n: int) -> str:
-    return ids.draw("产品部", f"airtable {n}")
 
 
 def new(n: int, **cells: Cell) -> Write:
@@ -60,16 +56,6 @@ def good(outcome: Outcome) -> Record:
     assert outcome.error is None
     assert outcome.record is not None
     return outcome.record
-
-
-def change(record: Record, **cells: Cell) -> Write:
-    return Write(
-        id=str(record.id),
-        cells=cells,
-        row_id=record.row_id,
-        if_version=record.version,
-        token="change",
-    )
 
 
 def writes(base: AirtableHarness) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from contract.feishu_harness import FeishuHarness
 from contract.shared import COLUMN_NAMES, SECRET
+from contract.writes import DAY, change, item_id, new
 from fakes.feishu import APP, TABLE
 
 from connectors import calls
@@ -30,31 +31,10 @@ from connectors.errors import (
 )
 from connectors.feishu import Feishu, client
 from connectors.feishu.faults import Answer, to_error
-from mapping import ids
 from mapping.cells import Cell, User
 from mapping.values import Person
 
 ROOT = Path(__file__).parents[2]
-DAY = date(2024, 5, 27)
-
-
-def item_id(n: int) -> str:
-    return ids.draw("产品部", f"feishu {n}")
-
-
-def new(n: int, **cells: Cell) -> Write:
-    told: dict[str, Cell] = {"description": f"任务 {n}", "status": "进行中", "due": DAY}
-    return Write(id=item_id(n), cells={**told, **cells}, token=f"token-{n}")
-
-
-def change(record: Record, **cells: Cell) -> Write:
-    return Write(
-        id=record.id or "",
-        cells=cells,
-        row_id=record.row_id,
-        if_version=record.version,
-        token=f"change {record.version} {sorted(cells)}",
-    )
 
 
 @pytest.fixture

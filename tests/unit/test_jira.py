@@ -13,6 +13,7 @@ import pytest
 import requests
 from contract.jira_harness import USERS, JiraHarness
 from contract.shared import COLUMN_NAMES, SECRET
+from contract.writes import DAY, change, item_id, new
 from fakes.jira import Account, Refused
 from jira import JIRA, JIRAError
 from unit.test_failures_table import functions_in
@@ -36,33 +37,12 @@ from connectors.jira.jql import zone_of
 from connectors.jira.wire import PROPERTY
 from connectors.jira.writing import BATCH
 from connectors.web import unreachable
-from mapping import ids
-from mapping.cells import Cell, User
+from mapping.cells import User
 from mapping.values import Person
 
-DAY = date(2024, 5, 27)
 NOW = datetime(2024, 5, 20, 8, tzinfo=UTC)
 LABEL = COLUMN_NAMES
 FLAVOURS = pytest.mark.parametrize("cloud", [True, False], ids=["cloud", "data center"])
-
-
-def item_id(n: int) -> str:
-    return ids.draw("产品部", f"jira {n}")
-
-
-def new(n: int, **cells: Cell) -> Write:
-    told: dict[str, Cell] = {"description": f"任务 {n}", "status": "进行中", "due": DAY}
-    return Write(id=item_id(n), cells={**told, **cells}, token=f"token-{n}")
-
-
-def change(record: Record, **cells: Cell) -> Write:
-    return Write(
-        id=record.id or "",
-        cells=cells,
-        row_id=record.row_id,
-        if_version=record.version,
-        token=f"change {record.version} {sorted(cells)}",
-    )
 
 
 @pytest.fixture(params=[True, False], ids=["cloud", "data center"])

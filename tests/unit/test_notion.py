@@ -13,6 +13,7 @@ import httpx
 import pytest
 from contract.notion_harness import USERS, NotionHarness
 from contract.shared import COLUMN_NAMES, SECRET
+from contract.writes import DAY, change, item_id, new
 from fakes.notion import mention
 from notion_client import Client as Sdk
 from notion_client.errors import APIResponseError
@@ -34,32 +35,11 @@ from connectors.notion import Notion, client
 from connectors.notion.client import _unreachable
 from connectors.notion.faults import Answer, CommittedError, MissingError, RefusedError, to_error
 from connectors.notion.writing import BATCH
-from mapping import ids
 from mapping.cells import Cell, User
 from mapping.values import Person
 
-DAY = date(2024, 5, 27)
 NOW = datetime(2024, 5, 20, 8, tzinfo=UTC)
 LABEL = COLUMN_NAMES
-
-
-def item_id(n: int) -> str:
-    return ids.draw("产品部", f"notion {n}")
-
-
-def new(n: int, **cells: Cell) -> Write:
-    told: dict[str, Cell] = {"description": f"任务 {n}", "status": "进行中", "due": DAY}
-    return Write(id=item_id(n), cells={**told, **cells}, token=f"token-{n}")
-
-
-def change(record: Record, **cells: Cell) -> Write:
-    return Write(
-        id=record.id or "",
-        cells=cells,
-        row_id=record.row_id,
-        if_version=record.version,
-        token=f"change {record.version} {sorted(cells)}",
-    )
 
 
 @pytest.fixture
