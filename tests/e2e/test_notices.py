@@ -149,6 +149,22 @@ def test_a_channel_that_is_down_keeps_the_notice_and_the_others_carry_it(
     assert len(robot.seen) == 1
 
 
+@pytest.mark.parametrize(
+    ("place", "answer"),
+    [("RCPT", "554 5.7.1 relay access denied"), (".", "554 5.7.1 rejected"), (".", "452 later")],
+)
+def test_a_channel_that_refuses_every_person_has_failed(
+    desk: Office, mailbox: Mailbox, place: str, answer: str
+) -> None:
+    mailbox.refuse[place] = answer
+    report = desk.once("2025-06-04T10:00", code=1)
+    assert {to for _, to, _ in told(report, "failed")} == {"张三", "李四", "王五"}  # all are tried
+    mailbox.refuse.clear()
+    mailbox.refuse["rcpt TO:<li@example.com>"] = answer
+    report = desk.once("2025-06-04T10:05")  # one mailbox is no fault of the channel
+    assert {to for _, to, _ in told(report)} == {"张三", "王五"}
+
+
 def test_a_reason_that_goes_while_a_channel_is_down_is_withdrawn(
     desk: Office, mailbox: Mailbox
 ) -> None:
