@@ -156,7 +156,9 @@ class Notifier:
             known = rows_of.posted(tx, {n.key for n in notices})
             on_wire = [key for key, p in known.items() if p.state is NoticeState.LEAVING]
             sent = self._sent.among(on_wire)
-            broken = [] if self.dry else outbox.interrupted(known.values(), self.routes, sent)
+            broken = (
+                [] if self.dry else outbox.interrupted(known.values(), self.routes, sent, this.now)
+            )
             known |= {p.key: p for p in broken}
             unheard = [
                 (n.key, r.name)
