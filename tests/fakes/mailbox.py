@@ -150,6 +150,9 @@ class _Session(socketserver.BaseRequestHandler):
     def _unknown(self, line: str) -> None:
         self._say("502 5.5.2 Error: command not recognized")
 
+    def _helo(self, line: str) -> None:
+        self._say("250 localhost")
+
     def _ehlo(self, line: str) -> None:
         offers = ["localhost"]
         if self.box.security == "starttls" and not self.secure:
