@@ -104,6 +104,7 @@ class Posted:
         next_at: when it is tried again, None for the next pass, or never if it is final.
         error: why it was not taken.
         message: the id of the message in which it left, or may have left.
+        sent_at: when it is known to have been taken.
     """
 
     notice: Notice

@@ -156,7 +156,9 @@ class Notifier:
             known = rows_of.posted(tx, {n.key for n in notices})
             on_wire = [key for key, p in known.items() if p.state is NoticeState.LEAVING]
             sent = self._sent.among(on_wire)
-            broken = [] if self.dry else outbox.interrupted(known.values(), self.routes, sent)
+            broken = (
+                [] if self.dry else outbox.interrupted(known.values(), self.routes, sent, this.now)
+            )
             known |= {p.key: p for p in broken}
             unheard = [
                 (n.key, r.name)
@@ -187,8 +189,13 @@ class Notifier:
         )
 
     def _carry(self, this: _Pass, channel: Channel, bundles: Sequence[Bundle]) -> None:
-        """Send the messages of one channel; one that fails again and again is left alone."""
+        """Send the messages of one channel; one that fails again and again is left alone.
+
+        A channel that took none and refused some, if each for itself, has failed as well: an
+        account that may send nothing is told so of each address.
+        """
         failures = 0
+        states: set[NoticeState] = set()
         queue = list(bundles)
         while queue and failures < IN_A_ROW:
             # before it counts as on the wire: killed meanwhile, it is known not to have left
@@ -204,8 +211,9 @@ class Notifier:
                 continue
             if message is not None:
                 failures = 0 if self._send(this, channel, bundle, message) else failures + 1
+                states |= {this.told[row.key].state for row in bundle.rows}
             queue[:0] = parts
-        if failures:
+        if failures or (NoticeState.FAILED in states and NoticeState.SENT not in states):
             self.failed.add(channel.name)
 
     def _composed(

@@ -15,6 +15,7 @@ from sync import outbox
 from sync.intake import meeting_from
 from sync.stored import Change, DocumentRow, Draft, OpenFinding
 from sync.transaction import Transaction
+from tracking.escalation import first_alerts
 from tracking.scene import Approval, Found, Minutes, Refusal, Row, Scene, Thresholds, Tracked
 
 KEPT = timedelta(days=200)  # minutes that are looked at; older ones as long as items are open
@@ -129,6 +130,7 @@ def items_of(
     refused = {i for i in refusals if i in stored and not stored[i].item.completed}
     asked = {s.item.id for s in stored.values() if s.item.is_open} if ahead else stuck
     logs = tx.changes_of(asked | refused)
+    alerts = first_alerts(outbox.sent(tx, "F3")) if stuck else {}
     return {
         item_id: Tracked(
             item=s.item,
@@ -136,6 +138,7 @@ def items_of(
             if item_id in asked
             else None,
             moved_at=_moved_at(logs.get(item_id, ())),
+            alerted_at=alerts.get((item_id, str(s.item.due))),
             blocked_since=_blocked_since(logs.get(item_id, ())),
             refusal=_refusal(logs[item_id]) if item_id in refused else None,
             refused=refusals.get(item_id, 0),

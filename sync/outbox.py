@@ -1,7 +1,7 @@
 """The outbox and the drafts in the store: statements only. I/O by handle."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,10 @@ OPEN = (NoticeState.WAITING, NoticeState.LEAVING, NoticeState.FAILED)
 _ALL = sa.select(t.notices).where(of(t.notices)).order_by(t.notices.c.first_at)
 _OPEN = _ALL.where(t.notices.c.state.in_(OPEN))
 _OF_KEYS = _ALL.where(t.notices.c.key.in_(sa.bindparam("of_wanted", expanding=True)))
+_SENT = _ALL.where(
+    t.notices.c.state == NoticeState.SENT,
+    t.notices.c.key.startswith(sa.bindparam("of_prefix")),
+)
 _COUNTS = (
     sa.select(
         t.notices.c.channel,
@@ -55,6 +59,12 @@ def posted(tx: Transaction, keys: Iterable[str]) -> dict[tuple[str, str], Posted
     for start in range(0, len(wanted), 500):
         found += tx.rows(_OF_KEYS, wanted=wanted[start : start + 500])
     return {(row.key, row.channel): _posted(row) for row in found}
+
+
+def sent(tx: Transaction, rule: str) -> Iterator[tuple[Notice, datetime]]:
+    """Return what was sent of a rule, with the time by which it was."""
+    for row in map(_posted, tx.rows(_SENT, prefix=f"{rule}|")):
+        yield row.notice, row.sent_at or row.first_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,22 @@
 """What goes beyond the owner: risk alerts (F3) and blocked items (D4). Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from mapping.notices import Notice
 from tracking.moments import DAY
 from tracking.scene import Tracked
 from tracking.view import View, is_blocked
 
+_NUMBER = ":"  # in a period, between the due day and the number of the alert
+
 
 def risk(view: View) -> Iterator[Notice]:
     """Alert the head to an item that is more than so many working days late (F3).
 
-    Again every time that as many have passed since the first alert. When it moved nobody for as
-    long, the one to whom it is raised hears of it too; without a head, from the beginning.
+    Again every time that as many have passed since the first alert. When one was sent and moved
+    nobody for as long, the one to whom it is raised hears of it too; without a head, from the
+    beginning.
     """
     bound = view.rules.late_alert_working_days
     step = max(1, bound)
@@ -25,7 +29,7 @@ def risk(view: View) -> Iterator[Notice]:
             continue
         since = _since_first_alert(view, tracked, late)
         passed_over = (late - bound - 1 - since) // step  # nobody was alerted in these
-        period = f"{due}:{passed_over + since // step}"
+        period = f"{due}{_NUMBER}{passed_over + since // step}"
         facts = {"days": str(late)}
         head, raise_to = view.who.head(tracked.item), view.who.raise_to
         alerts = tuple(view.tell(tracked, "F3", "alert", period, head or raise_to, facts=facts))
@@ -38,8 +42,18 @@ def risk(view: View) -> Iterator[Notice]:
             yield from (notice for notice in raised if notice.to not in told)
 
 
+def first_alerts(sent: Iterable[tuple[Notice, datetime]]) -> Mapping[tuple[str, str], datetime]:
+    """Return when the first risk alert for an item and its due day was sent."""
+    first: dict[tuple[str, str], datetime] = {}
+    for notice, at in sent:
+        if notice.form == "alert":
+            of = (notice.subject, notice.period.partition(_NUMBER)[0])
+            first[of] = min(at, first.get(of, at))
+    return first
+
+
 def _since_first_alert(view: View, tracked: Tracked, late: int) -> int:
-    """Return the working days since the first alert of an item so many working days late.
+    """Return the working days since the first alert of an item so many working days late was due.
 
     Where it came in late, or was blocked with a day ahead, no alert went before that was over.
     """
@@ -52,9 +66,14 @@ def _since_first_alert(view: View, tracked: Tracked, late: int) -> int:
 
 
 def _is_ignored(view: View, tracked: Tracked, since: int) -> bool:
-    """Say whether nobody moved a late item since its first alert, or for as long again."""
-    if tracked.moved_at:
-        since = min(since, view.workdays.after(view.local(tracked.moved_at).date()))
+    """Say whether nobody moved a late item since its first alert, or for as long again.
+
+    Nobody passed over an alert that was not sent: nothing ran, or no channel took it.
+    """
+    if tracked.alerted_at is None:
+        return False
+    last = max(filter(None, (tracked.alerted_at, tracked.moved_at)))
+    since = min(since, view.workdays.after(view.local(last).date()))
     return since >= max(1, view.rules.late_alert_working_days)
 
 

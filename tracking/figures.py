@@ -150,11 +150,12 @@ class Review:
 
     Attributes:
         items: of all that were due in the span.
-        kept_first: done by the day that was planned first.
+        kept_first: of those done on time, by the day that was planned first too.
         not_yet: due in the span, but later than today.
         closed: closed without being done.
         departments, owners: most not in time first.
         redated: items whose day was moved to a later one, with how often, most first.
+        due_or_moved: items that were due, or were moved, out of the span too.
         blocked: items that were blocked, with the working days, longest first.
         findings: by code, most first.
         in_time, minutes_late, missing: minutes by C1; ``untimed`` tell no time of their meeting.
@@ -170,6 +171,7 @@ class Review:
     departments: tuple[Tally, ...]
     owners: tuple[Tally, ...]
     redated: tuple[About, ...]
+    due_or_moved: int
     blocked: tuple[About, ...]
     findings: Mapping[str, int]
     meetings: int
@@ -181,6 +183,11 @@ class Review:
     lengths: Lengths
     many_topics: int
     missed: tuple[About, ...]
+
+    @property
+    def redated_share(self) -> float | None:
+        """The share that was moved of the items that were due or were moved."""
+        return len(self.redated) / self.due_or_moved if self.due_or_moved else None
 
     @property
     def in_time_share(self) -> float | None:

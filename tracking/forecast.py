@@ -30,7 +30,10 @@ def forecast(
     for moment in _moments(scene, days):
         if "D6" not in scene.rules.off:
             items = {i: _as_of(one, moment.date(), scene) for i, one in items.items()}
-        for notice in due(replace(scene, now=moment, items=items)):
+        notices = due(replace(scene, now=moment, items=items))
+        alerted = {n.subject for n in notices if n.text == "F3-alert"}
+        items = {i: _alerted(one, moment) if i in alerted else one for i, one in items.items()}
+        for notice in notices:
             if notice.key not in seen:
                 seen.add(notice.key)
                 out.append((moment, notice))
@@ -62,6 +65,11 @@ def _heard_at(moment: datetime, quiet_hours: tuple[time, time] | None) -> dateti
         return moment
     until = moment.replace(hour=quiet_hours[1].hour, minute=quiet_hours[1].minute, second=0)
     return until.replace(microsecond=0) if until > moment else until + DAY
+
+
+def _alerted(tracked: Tracked, now: datetime) -> Tracked:
+    """Return an item as the alert of now leaves it."""
+    return tracked if tracked.alerted_at else replace(tracked, alerted_at=now)
 
 
 def _as_of(tracked: Tracked, today: date, scene: Scene) -> Tracked:

@@ -105,7 +105,7 @@ def reconcile(
         else:
             continue
         if key in left:
-            new = _left(new, left[key], repeatable=key[1] in again)
+            new = _left(new, left[key], now, repeatable=key[1] in again)
         if new != row:
             out.append(new)
     for key, row in known.items():
@@ -114,17 +114,17 @@ def reconcile(
     return out
 
 
-def _left(row: Posted, message: str, *, repeatable: bool) -> Posted:
+def _left(row: Posted, message: str, now: datetime, *, repeatable: bool) -> Posted:
     """Return a row as it stands when it was taken, or may have left in a message with an id."""
     if not message:
-        return replace(row, state=NoticeState.SENT, next_at=None, error=None)
+        return replace(row, state=NoticeState.SENT, sent_at=now, next_at=None, error=None)
     if not repeatable:
         return replace(row, state=NoticeState.UNKNOWN, next_at=None, message=message)
     return replace(row, message=message)
 
 
 def interrupted(
-    known: Iterable[Posted], routes: Sequence[Route], sent: Mapping[Key, str]
+    known: Iterable[Posted], routes: Sequence[Route], sent: Mapping[Key, str], now: datetime
 ) -> list[Posted]:
     """Return the rows that were on the wire when a process ended, as they stand now.
 
@@ -135,6 +135,7 @@ def interrupted(
         known: rows of the outbox.
         routes: the channels.
         sent: what is noted beside the outbox, as for ``reconcile``.
+        now: aware.
     """
     again = {r.name for r in routes if r.repeatable}
     out = []
@@ -144,7 +145,7 @@ def interrupted(
         if row.key not in sent:
             out.append(replace(row, state=NoticeState.WAITING, message=None))
         elif not sent[row.key]:
-            out.append(replace(row, state=NoticeState.SENT))
+            out.append(replace(row, state=NoticeState.SENT, sent_at=now))
         elif row.channel in again:
             out.append(replace(row, state=NoticeState.WAITING))
         else:

@@ -19,6 +19,22 @@ def cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
+def percent(share: float, goal: float | None = None) -> str:
+    """Return a share in per cent, with the decimals that it needs.
+
+    Args:
+        share: between 0 and 1.
+        goal: what it is shown beside; then only those that tell whether it is reached.
+    """
+    text = ""
+    for digits in range(4):
+        text = f"{share:.{digits}%}"
+        shown = round(float(text[:-1]) / 100, 6)
+        if shown == share if goal is None else (shown >= goal) == (share >= goal):
+            break
+    return text
+
+
 def escaped(text: str) -> str:
     """Return a line as Markdown that shows it as it is, within a line or a table's cell."""
     return _SPECIAL.sub(r"\\\1", text)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mapping.said import Said
 from tracking.figures import Review, Tally
+from tracking.plain import percent
 
 # What a figure must reach before something is proposed.
 MANY_TOPICS = 0.2  # of the meetings had more topics than wanted
@@ -12,7 +13,7 @@ LATE_TOPICS = 0.2  # findings topic-late or material-name, by meeting
 OVERRUN = 0.1  # of the planned time, by which meetings were longer
 MINUTES_IN_TIME = 0.9
 VAGUE = 0.2  # findings on owner or due day, by item
-REDATED = 0.25  # moved items, by item that was due
+REDATED = 0.25  # moved items, by item that was due or moved
 BLOCKED_DAYS = 5  # working days that one item was blocked
 WAITING = 0.2  # reported and not checked, by item that was due
 DEPARTMENT = 0.5  # of a department's items not in time, of at least FEWEST
@@ -136,15 +137,16 @@ def _vagueness(review: Review) -> Iterator[Proposal]:
 def _on_time(review: Review) -> Iterator[Proposal]:
     items, goal = review.items, review.inputs.goal
     if items.share is not None and items.share < goal:
+        share = percent(items.share, goal)
         yield Proposal(
             code="tracking-rhythm",
             figure="items.on_time_share",
             value=items.share,
             threshold=goal,
             text=Said(
-                f"加密跟踪：按时完成率 {items.share:.0%}，低于目标 {goal:.0%}；"
+                f"加密跟踪：按时完成率 {share}，低于目标 {percent(goal)}；"
                 "在期限的一半时加一次检查，延期多的部门改为每周两次。",
-                f"Track more closely: {items.share:.0%} done on time, the goal is {goal:.0%}; add "
+                f"Track more closely: {share} done on time, the goal is {percent(goal)}; add "
                 "a check half-way to the due day, and two a week where much is late.",
             ),
         )
@@ -155,9 +157,8 @@ def _departments(review: Review) -> Iterator[Proposal]:
 
 
 def _redated(review: Review) -> Iterator[Proposal]:
-    items = review.items
-    moved = _ratio(len(review.redated), items.due)
-    if moved >= REDATED:
+    moved = review.redated_share
+    if moved is not None and moved >= REDATED:
         times = sum(a.number for a in review.redated)
         yield Proposal(
             code="smaller-steps",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tracking.figures import About, Lengths, Review, Tally
-from tracking.plain import escaped, line
+from tracking.plain import escaped, line, percent
 from tracking.proposals import proposals
 
 _LISTED = 10  # items that a table names; JSON has all
@@ -93,13 +93,13 @@ class _Writer:
             none = self.say("这段时间没有到期的行动项。", "No action item was due in this time.")
             return Block(title=title, lines=(none,))
         share = r.items.share or 0.0
-        met = share >= goal
+        met, told, wanted = share >= goal, percent(share, goal), percent(goal)
         return Block(
             title=title,
             lines=(
                 self.say(
-                    f"按时完成率 {share:.0%}，目标 {goal:.0%}，{'达到' if met else '未达到'}目标。",
-                    f"{share:.0%} done on time; the goal of {goal:.0%} was {'' if met else 'not '}"
+                    f"按时完成率 {told}，目标 {wanted}，{'达到' if met else '未达到'}目标。",
+                    f"{told} done on time; the goal of {wanted} was {'' if met else 'not '}"
                     "reached.",
                 ),
             ),
@@ -132,7 +132,7 @@ class _Writer:
             (
                 line(t.name, _DESCRIPTION) or self.say("（未定）", "(nobody)"),
                 *map(str, (t.due, t.on_time, t.late, t.to_check, t.overdue)),
-                f"{t.share or 0.0:.0%}",
+                percent(t.share or 0.0, self.review.inputs.goal),
             )
             for t in tallies
         )

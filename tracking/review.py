@@ -20,8 +20,10 @@ def review(inputs: Inputs) -> Review:
     known = {item.id: item for item in inputs.items}
     mine = [i for i in inputs.items if inputs.has(i.due)]
     counted = [i for i in mine if i.closed is None and _counts(i, inputs.today)]
-    moves = [c for c in inputs.log if c.field == "due" and c.item in known and _is_later(c)]
-    firsts = {c.item: c.old for c in reversed(moves)}
+    on_time = [i for i in counted if _outcome(i) == "on_time"]
+    redated = [c for c in inputs.log if c.field == "due" and c.item in known]
+    firsts = {c.item: c.old for c in reversed(redated) if isinstance(c.old, date)}
+    moves = [c for c in redated if _is_later(c)]
     told = [h for h in inputs.meetings if not h.agenda]
     held = [h for h in told if inputs.has(_day(h, inputs.now.tzinfo))]
     in_time = [flag for h in held if (flag := _in_time(h, inputs)) is not None]
@@ -29,12 +31,13 @@ def review(inputs: Inputs) -> Review:
     return Review(
         inputs=inputs,
         items=_tally("", counted),
-        kept_first=sum(_is_done_by(i, firsts.get(i.id, i.due)) for i in counted),
+        kept_first=sum(_is_done_by(i, firsts.get(i.id, i.due)) for i in on_time),
         not_yet=sum(i.closed is None and not _counts(i, inputs.today) for i in mine),
         closed=sum(i.closed is not None for i in mine),
         departments=_by(lambda i: i.department or inputs.directory.department_of(i.owner), counted),
         owners=_by(lambda i: i.owner, counted),
         redated=tuple(About(item=known[i], number=n) for i, n in times.most_common()),
+        due_or_moved=len({i.id for i in counted} | times.keys()),
         blocked=tuple(_blocked(inputs)),
         findings=_findings(held),
         meetings=len(held),

@@ -27,7 +27,7 @@ def to_json(review: Review) -> dict[str, Any]:
         "redated": {
             "items": len(review.redated),
             "times": sum(a.number for a in review.redated),
-            "share": _share(len(review.redated), items.due),
+            "share": _rounded(review.redated_share),
             "list": [_about(a, "times") for a in review.redated],
         },
         "blocked": {

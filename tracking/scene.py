@@ -81,6 +81,7 @@ class Tracked:
         promised: the day told in the minutes or in the note by which a late item is expected or a
             blocked one is resolved (D4, D6).
         moved_at: when a person last changed it, in minutes, a tool or by a command.
+        alerted_at: when the first risk alert for its due day was sent (F3).
         blocked_since: the day on which it became blocked.
         refusal: the last one, as long as nothing was reported since.
         refused: how many there were, so that the next report is a new one to check.
@@ -90,6 +91,7 @@ class Tracked:
     rows: tuple[Row, ...] = ()
     promised: date | None = None
     moved_at: datetime | None = None
+    alerted_at: datetime | None = None
     blocked_since: date | None = None
     refusal: Refusal | None = None
     refused: int = 0

@@ -17,7 +17,7 @@ from mapping.said import Said
 from mapping.values import Finding, Item, Meeting, Status
 from mapping.words import STATUSES
 from tracking.digests import Part, part_of
-from tracking.plain import LENGTH, cut, line
+from tracking.plain import LENGTH, cut, line, percent
 from tracking.scene import Row, Scene, Tracked
 from tracking.wording import OF_ITEM, OF_NOTICE, TITLE, Templates, Text
 
@@ -108,7 +108,7 @@ class _Words:
             "next_workday": str(add_workdays(scene.calendar, self.today, 1)),
             "hours": str(scene.rules.minutes_within_hours),
             "threshold": str(scene.rules.late_alert_working_days),
-            "goal": f"{scene.rules.on_time_goal:.0%}",
+            "goal": percent(scene.rules.on_time_goal),
         }
 
     def _say(self, zh: str, en: str) -> str:

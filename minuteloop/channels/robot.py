@@ -175,7 +175,7 @@ class Robot:
 
     def _unclear(self, status: int, headers: Mapping[str, str]) -> ChannelError:
         """Return what an answer that is not the service's own means."""
-        if status in (429, 503):
+        if status == 429 or (status >= 500 and status != 504):
             wait = _asked_wait(headers)
             self._mute(wait or 0.0)
             fault = FAST if status == 429 else BUSY
@@ -186,6 +186,7 @@ class Robot:
                 f"HTTP {status}, and no answer of the service - check url and the proxy",
             )
             return self._refused(fault)
+        # with 504 a gateway had passed it on; with less than 300 somebody took it
         fault = Said(
             f"答复 HTTP {status}，看不出消息是否已被接收（中间有代理吗？）",
             f"HTTP {status}, and no answer of the service (is a proxy in between?)",

@@ -157,9 +157,10 @@ class Smtp:
         try:
             if server.sock:
                 server.sock.settimeout(ANSWER_S)
+            _greet(server)
             if self._security == "starttls":
                 server.starttls(context=context)
-            server.ehlo_or_helo_if_needed()
+                _greet(server)
         except BaseException:
             server.close()
             raise
@@ -174,6 +175,8 @@ class Smtp:
             en = f"the certificate of {where} is not trusted ({why}) - check host, and name own"
             return refused(SERVICE, Said(zh, f"{en} certificates in SSL_CERT_FILE"))
         if isinstance(error, smtplib.SMTPAuthenticationError):
+            if 400 <= error.smtp_code < 500:  # RFC 4954: the password was not looked at
+                return _answered(error.smtp_code, "", Said("登录", "the sign-in"))
             zh = "服务器不接受 user 和 password：有的邮箱要用授权码而不是登录密码"
             en = "the server does not take user and password - some want an authorization code"
             detail = f"code {error.smtp_code}"
@@ -193,6 +196,19 @@ class Smtp:
         zh = f"连接不上 {where}（{kind}）：请检查网络、host、port 和 security"
         en = f"{where} cannot be reached ({kind}) - check the network, host, port and security"
         return refused(SERVICE, Said(zh, en))
+
+
+def _greet(server: smtplib.SMTP) -> None:
+    """Say hello, in the older form where the server does not know the newer one.
+
+    Raises:
+        smtplib.SMTPHeloError: it wants no connection now; smtplib would go on without extensions.
+    """
+    code, words = server.ehlo()
+    if code >= 500:
+        code, words = server.helo()
+    if not 200 <= code < 300:
+        raise smtplib.SMTPHeloError(code, words)
 
 
 def _deliver(server: smtplib.SMTP, sender: str, to: str, mail: bytes) -> None:
@@ -230,7 +246,7 @@ def _expect(answer: tuple[int, bytes], code: int, what: Said, *, alone: bool = F
 def _answered(code: int, words: bytes | str, what: Said, *, alone: bool = False) -> ChannelError:
     """Return what a refusal means: 4xx passes, 5xx does not; with 421 the server goes away."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    detail = f"{code} {plain(text)}"[:_LONGEST]
+    detail = f"{code} {plain(text)}".strip()[:_LONGEST]
     if 400 <= code < 500:
         fault = Said(
             f"服务器暂时不接受{what.zh}，稍后会再试",

@@ -149,6 +149,35 @@ def test_a_channel_that_is_down_keeps_the_notice_and_the_others_carry_it(
     assert len(robot.seen) == 1
 
 
+def test_nobody_passed_over_an_alert_that_was_not_sent_f3(tmp_path: Path, mailbox: Mailbox) -> None:
+    """Nothing ran for days, then no mail left: the first alert that does is the head's alone."""
+    made = office(tmp_path, mail(mailbox.port), more='[rules]\nraise_to = "王五"')
+    made.read(*TWO)
+    mailbox.refuse["MAIL"] = "451 try later"
+    made.once("2025-06-10T10:00", code=1)
+    mailbox.refuse.clear()
+    days = ("11T10", "11T15", "13T10", "16T10")  # the 16th is the third working day after the 11th
+    all_heard = {day: told(made.once(f"2025-06-{day}:00")) for day in days}
+    heard = {day: [to for rule, to, _ in all_heard[day] if rule == "F3"] for day in days}
+    assert heard == {"11T10": ["李四"], "11T15": [], "13T10": [], "16T10": ["李四", "王五"]}
+
+
+@pytest.mark.parametrize(
+    ("place", "answer"),
+    [("RCPT", "554 5.7.1 relay access denied"), (".", "554 5.7.1 rejected"), (".", "452 later")],
+)
+def test_a_channel_that_refuses_every_person_has_failed(
+    desk: Office, mailbox: Mailbox, place: str, answer: str
+) -> None:
+    mailbox.refuse[place] = answer
+    report = desk.once("2025-06-04T10:00", code=1)
+    assert {to for _, to, _ in told(report, "failed")} == {"张三", "李四", "王五"}  # all are tried
+    mailbox.refuse.clear()
+    mailbox.refuse["rcpt TO:<li@example.com>"] = answer
+    report = desk.once("2025-06-04T10:05")  # one mailbox is no fault of the channel
+    assert {to for _, to, _ in told(report)} == {"张三", "王五"}
+
+
 def test_a_reason_that_goes_while_a_channel_is_down_is_withdrawn(
     desk: Office, mailbox: Mailbox
 ) -> None:

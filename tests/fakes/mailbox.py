@@ -46,7 +46,8 @@ class Mailbox:
     Attributes:
         read: all mails that were taken.
         lines: what was said to it, but for mails.
-        refuse: command (``MAIL``, ``RCPT``, ``DATA``, ``.``, ``EHLO``) -> answer in its place.
+        refuse: command (``MAIL``, ``RCPT``, ``DATA``, ``.``, ``EHLO``), or a whole line of it ->
+            answer in its place.
         cut: where the connection ends: before a command is answered; ``in-data`` in the midst of a
             mail, ``.`` before the final dot has its effect, ``after`` when it had it.
         hang: likewise, where nothing is said any more, for ``hang_s`` seconds.
@@ -137,8 +138,9 @@ class _Session(socketserver.BaseRequestHandler):
         self.box.lines.append(line)
         verb = line.split(" ", maxsplit=1)[0].upper()
         self._stop_at(verb)
-        if verb in self.box.refuse:
-            self._say(self.box.refuse[verb])
+        refused = self.box.refuse.get(line, self.box.refuse.get(verb))
+        if refused:
+            self._say(refused)
             return
         if verb in ("MAIL", "RCPT", "DATA") and self.box.login and not self.signed_in:
             self._say("530 5.7.0 Authentication required")
@@ -147,6 +149,9 @@ class _Session(socketserver.BaseRequestHandler):
 
     def _unknown(self, line: str) -> None:
         self._say("502 5.5.2 Error: command not recognized")
+
+    def _helo(self, line: str) -> None:
+        self._say("250 localhost")
 
     def _ehlo(self, line: str) -> None:
         offers = ["localhost"]

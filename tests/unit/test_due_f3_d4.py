@@ -1,5 +1,6 @@
 """What goes beyond the owner: F3 risk alerts and what they are raised to, D4 for blocked items."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -139,25 +140,41 @@ def test_f3_head_of_the_item_s_department_else_of_the_owner_s() -> None:
 def test_f3_is_raised_when_the_alert_moved_nobody_for_as_long(
     now: str, moved: str | None, raised: bool
 ) -> None:
-    one = tracked(item("2024-05-22"), moved_at=at(moved) if moved else None)
+    first = at("2024-05-28T09:00")
+    one = tracked(item("2024-05-22"), moved_at=at(moved) if moved else None, alerted_at=first)
     heard = told(scene(now, one, raise_to="周总"), "F3")
+    assert heard == ["F3-alert A > 李四", *["F3-raised A > 周总"] * raised]
+
+
+@pytest.mark.parametrize(
+    ("alerted", "raised"),
+    [(None, False), ("2024-06-03T09:00", False), ("2024-05-31T09:00", True)],
+)
+def test_f3_is_raised_only_when_an_alert_was_sent_that_long_ago(
+    alerted: str | None, raised: bool
+) -> None:
+    """Nothing ran, or no channel took it: nobody heard, and nobody passed it over."""
+    one = tracked(item("2024-05-22"), alerted_at=at(alerted) if alerted else None)
+    heard = told(scene("2024-06-05", one, raise_to="周总"), "F3")
     assert heard == ["F3-alert A > 李四", *["F3-raised A > 周总"] * raised]
 
 
 def test_f3_is_not_raised_to_the_head_that_hears_it_anyway_nor_to_the_unknown() -> None:
     for name in ("李四", "无此人", ""):
-        heard = told(scene("2024-05-31", item("2024-05-22"), raise_to=name), "F3")
+        one = tracked(item("2024-05-22"), alerted_at=at("2024-05-28"))
+        heard = told(scene("2024-05-31", one, raise_to=name), "F3")
         assert heard == ["F3-alert A > 李四"]
 
 
 def test_f3_is_raised_by_the_head_s_first_alert_where_the_item_came_in_late() -> None:
-    one = item("2024-04-22", created="2024-05-23")  # first alert: the digest of 27 May
+    late = item("2024-04-22", created="2024-05-23")
+    one = tracked(late, alerted_at=at("2024-05-27T09:00"))  # with the first digest
     assert told(scene("2024-05-29", one, raise_to="周总"), "F3") == ["F3-alert A > 李四"]
     assert "F3-raised A > 周总" in told(scene("2024-05-30", one, raise_to="周总"), "F3")
 
 
 def test_f3_is_raised_only_after_a_day_for_resolving_it_was_over_for_as_long() -> None:
-    one = blocked("2024-05-30", "2024-05-22")  # Friday 31 May: the first alert that went
+    one = replace(blocked("2024-05-30", "2024-05-22"), alerted_at=at("2024-05-28"))
     assert told(scene("2024-06-04", one, raise_to="周总"), "F3") == ["F3-alert A > 李四"]
     assert "F3-raised A > 周总" in told(scene("2024-06-05", one, raise_to="周总"), "F3")
 

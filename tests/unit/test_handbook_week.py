@@ -103,6 +103,7 @@ def _scenes() -> Iterator[Scene]:
     """Yield the team at 00:00, 09:00 and 16:00 of each day, its rules applied as a pass does."""
     items = {item.id: replace(item, meeting_id="M", created_at=CAME) for item in PLANNED}
     moved: dict[str, datetime] = {}
+    alerted: dict[str, datetime] = {}
     story = {at(moment): happened for moment, happened in STORY.items()}
     now = CAME
     while now < at("2024-06-01T00:00"):
@@ -114,19 +115,26 @@ def _scenes() -> Iterator[Scene]:
             [(item, {}) for item in items.values()], now.date(), language="zh", verification=True
         ):
             items[change.item.id] = change.item
-        yield Scene(
+        scene = Scene(
             now=now,
             directory=Directory(TEAM),
             calendar=CHINA,
             rules=Thresholds(raise_to="市场主管"),
             items={
                 key: Tracked(
-                    item=item, rows=(Row(tracker="表", kind="excel"),), moved_at=moved.get(key)
+                    item=item,
+                    rows=(Row(tracker="表", kind="excel"),),
+                    moved_at=moved.get(key),
+                    alerted_at=alerted.get(key),
                 )
                 for key, item in items.items()
             },
             minutes=(MINUTES,),
         )
+        yield scene
+        for notice in due(scene):  # all of it is sent
+            if notice.text == "F3-alert":
+                alerted.setdefault(notice.subject, now)
         day = datetime.combine(now, datetime.min.time(), now.tzinfo)
         hours = [day + timedelta(hours=h) for h in (9, 16, 24)]
         now = next(moment for moment in hours if moment > now)

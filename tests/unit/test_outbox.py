@@ -167,7 +167,7 @@ def test_a_process_that_ended_on_the_wire_86(route: Route, state: NoticeState) -
     rows = posted([notice()], [route])
     bundle = outbox.bundles(rows.values(), [route])[0]
     rows = after(rows, outbox.leaving(bundle))
-    [row] = outbox.interrupted(rows.values(), [route], {(notice().key, route.name): bundle.id})
+    [row] = outbox.interrupted(rows.values(), [route], {(notice().key, route.name): bundle.id}, NOW)
     assert row.state is state
     assert row.message == bundle.id
     rows = after(rows, [row])
@@ -182,9 +182,9 @@ def test_what_the_file_beside_knows_of_a_process_that_ended(route: Route) -> Non
     """Killed before it left: it goes; killed after it was taken: it is done."""
     rows = posted([notice()], [route])
     rows = after(rows, outbox.leaving(outbox.bundles(rows.values(), [route])[0]))
-    [row] = outbox.interrupted(rows.values(), [route], {})
+    [row] = outbox.interrupted(rows.values(), [route], {}, NOW)
     assert (row.state, row.message) == (NoticeState.WAITING, None)
-    [row] = outbox.interrupted(rows.values(), [route], {(notice().key, route.name): ""})
+    [row] = outbox.interrupted(rows.values(), [route], {(notice().key, route.name): ""}, NOW)
     assert row.state is NoticeState.SENT
 
 
@@ -298,7 +298,7 @@ def test_nothing_leaves_twice_whatever_happens(
         if outcome == "restored":
             rows = {}
         due = [notice(subject=s) for s in sorted(subjects)]
-        rows = after(rows, outbox.interrupted(rows.values(), [route], beside))
+        rows = after(rows, outbox.interrupted(rows.values(), [route], beside, now))
         rows = after(rows, outbox.reconcile(due, rows, [route], now, sent=beside))
         for bundle in outbox.bundles(outbox.ready(rows.values(), now, None), [route]):
             before = dict(beside)

@@ -18,6 +18,7 @@ from minuteloop.errors import ConfigError
 from minuteloop.review_html import page
 from minutes.read import read_bytes
 from tracking.figures import Held, Inputs, Logged, Review
+from tracking.plain import percent
 from tracking.proposals import proposals
 from tracking.report import as_markdown, as_text, report
 from tracking.review import review
@@ -133,6 +134,28 @@ def test_days_that_were_moved_are_told_apart() -> None:
     assert [(a.item.id, a.number) for a in r.redated] == [(ON_TIME.id, 2)]
     assert r.items.on_time == 1
     assert r.kept_first == 0
+
+
+def test_the_first_day_is_the_one_before_any_move() -> None:
+    """Moved to an earlier day, and then to a later one that was still before the first."""
+    log = [
+        logged(1, "due", None, date(2024, 5, 20), "2024-04-20"),
+        logged(1, "due", date(2024, 5, 20), date(2024, 5, 3), "2024-04-25"),
+        logged(1, "due", date(2024, 5, 3), DAY, "2024-05-03"),
+    ]
+    assert made(ON_TIME, log=log).kept_first == 1
+
+
+def test_what_was_moved_is_a_share_also_where_it_is_due_no_more() -> None:
+    july = [item(n, due=date(2024, 7, 10)) for n in (11, 12, 13)]
+    log = [logged(n, "due", date(2024, 6, 10), date(2024, 7, 10), "2024-05-03") for n in (11, 12)]
+    log.append(logged(13, "due", date(2024, 7, 1), date(2024, 7, 10), "2024-05-03"))
+    some = made(ON_TIME, LATE, *july, log=log)
+    assert to_json(some)["redated"]["share"] == 0.6
+    every = made(*july, log=log)  # nothing is due in the span any more
+    assert to_json(every)["redated"]["share"] == 1.0
+    assert [p.value for p in proposals(every) if p.code == "smaller-steps"] == [1.0]
+    assert to_json(made())["redated"]["share"] is None
 
 
 @pytest.mark.parametrize(
@@ -326,6 +349,40 @@ def test_the_goal_itself_is_met() -> None:
     late = item(5, due=DAY, status=DONE, completed=date(2024, 5, 12))
     assert "tracking-rhythm" not in codes(made(*done, late))
     assert "tracking-rhythm" in codes(made(*done, late, goal=0.81))
+
+
+@pytest.mark.parametrize(
+    ("share", "goal", "shown"),
+    [
+        *((0.7955, 0.8, "79.5%"), (0.7996, 0.8, "79.96%"), (0.796, 0.8, "79.6%")),
+        *((0.8, 0.8, "80%"), (0.804, 0.8, "80%"), (0.752, 0.8, "75%")),
+        *((0.804, 0.805, "80%"), (0.805, 0.805, "80.5%"), (1.0, 0.999, "100%")),
+        *((0.8, None, "80%"), (0.805, None, "80.5%"), (0.999, None, "99.9%"), (0.0, None, "0%")),
+    ],
+)
+def test_a_share_is_shown_so_that_it_does_not_contradict_the_goal(
+    share: float, goal: float | None, shown: str
+) -> None:
+    assert percent(share, goal) == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("zh", ("完成率 79.5%，目标 80%，未达到目标", "完成率 79.5%，低于目标 80%")),
+        (
+            "en",
+            ("79.5% done on time; the goal of 80% was not", "79.5% done on time, the goal is 80%"),
+        ),
+    ],
+)
+def test_a_share_just_below_the_goal_is_not_shown_as_the_goal(
+    language: str, told: Sequence[str]
+) -> None:
+    done = [item(n, due=DAY, status=DONE, completed=DAY) for n in range(1, 36)]
+    late = [item(n, due=DAY) for n in range(36, 45)]
+    text = as_text(report(made(*done, *late, language=language)))
+    assert all(words in text for words in told)
 
 
 # --- written down ---

@@ -180,7 +180,9 @@ def test_an_answer_of_the_older_form_is_success_too() -> None:
         (302, {"Location": "https://example.com"}, False, None),
         (404, {}, False, None),
         (403, {}, False, None),
-        (502, {}, True, None),
+        (500, {}, False, None),
+        (502, {}, False, None),
+        (504, {}, True, None),  # a gateway passed it on, and heard nothing in time
         (200, {}, True, None),
     ],
 )
@@ -188,7 +190,7 @@ def test_an_answer_of_the_older_form_is_success_too() -> None:
 def test_an_answer_that_is_not_the_service_s_own(
     kind: type[FakeRobot], status: int, headers: dict[str, str], left: bool, wait: float | None
 ) -> None:
-    """A gateway's page with 200 proves nothing; neither does one with 502."""
+    """A gateway's page with 200 proves nothing; one with 502 is a refusal."""
     clock = FakeClock()
     service = kind(clock)
     service.fail("answer", status=status, headers=headers, body=None)

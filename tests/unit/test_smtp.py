@@ -159,6 +159,7 @@ def test_a_farewell_that_is_not_answered_takes_nothing_back(ends: ExitStack) -> 
         (".", "451 4.3.0 try later", "tried again later"),
         ("CONNECT", "554 5.7.1 you are on a list", "refuses the connection"),
         ("CONNECT", "421 4.7.0 too many connections", "tried again later"),
+        ("EHLO", "421 4.3.2 later", "does not take the connection now"),
     ],
 )
 def test_a_refusal_says_what_to_do(ends: ExitStack, place: str, answer: str, words: str) -> None:
@@ -213,6 +214,19 @@ def test_a_password_goes_over_tls(
     assert "does not take user and password" in wrong.said.en
     assert "wrong-pass" not in str(wrong) + wrong.said.zh
     assert "refuses the sender" in failure(channel(box)).said.en
+    box.refuse["AUTH"] = "454 4.7.0 Temporary authentication failure"  # nobody looked at it
+    assert failure(sends).said.en == (
+        "mail: the server does not take the sign-in now, it is tried again later (454)"
+    )
+    box.refuse = {"EHLO": "421 4.3.2 later"}
+    assert "does not take the connection now" in failure(sends).said.en
+
+
+def test_a_server_that_knows_only_the_older_hello_takes_mail(ends: ExitStack) -> None:
+    box = server(ends)
+    box.refuse["EHLO"] = "502 5.5.2 command not recognized"
+    channel(box).send(MESSAGE)
+    assert len(box.read) == 1
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])

@@ -131,7 +131,7 @@ def busy_friday() -> Scene:
         item(1, due=date(2024, 5, 26)),
         item(2, due=date(2024, 5, 24)),
         item(3, due=date(2024, 5, 23), meeting_id="M-1"),
-        item(4, due=date(2024, 5, 10)),
+        tracked(item(4, due=date(2024, 5, 10)), alerted_at=NOW - timedelta(days=8)),
         item(5, status=Status.BLOCKED),
         tracked(item(6, status=Status.BLOCKED), promised=date(2024, 5, 24)),
         item(7, completed=date(2024, 5, 23), meeting_id="M-1"),

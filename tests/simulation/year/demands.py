@@ -31,6 +31,8 @@ class Hub:
         heads: department -> name, in the team file's order.
         meetings: by the file of their minutes.
         data_at: when each tool was last read.
+        alerted: when a service first took a risk alert for a task and its day, and whether the
+            hub knows: it died in that pass, or its database was put back.
     """
 
     rules: Rules
@@ -39,6 +41,7 @@ class Hub:
     tasks: dict[str, Task] = field(default_factory=dict)
     meetings: dict[str, Meeting] = field(default_factory=dict)
     data_at: dict[str, datetime | None] = field(default_factory=dict)
+    alerted: dict[tuple[str, date | None], tuple[datetime, bool]] = field(default_factory=dict)
 
     # --- who ---
 
@@ -74,6 +77,15 @@ class Hub:
             leaders = self._known(*self.rules.leaders)
             told |= dict.fromkeys([name] if self.may_see(name, task) else leaders)
         return list(told)
+
+    def note_alert(self, task: str, now: datetime, *, known: bool) -> None:
+        """Take note that a service took a risk alert."""
+        if task in self.tasks:
+            self.alerted.setdefault((task, self.tasks[task].due), (now, known))
+
+    def forget_alerts(self) -> None:
+        """Take note that the hub may not know of them any more."""
+        self.alerted = {of: (at, False) for of, (at, _) in self.alerted.items()}
 
     # --- what is due ---
     def wants(self, now: datetime) -> Iterator[Want]:
@@ -193,14 +205,18 @@ class Hub:
         above = self._one(self.rules.raise_to)
         told = list(self._about_task(task, "F3", "alert", f"{due} {count}", head or above))
         yield from told
-        if not (head and above) or worked(since, now.date()) < step:
+        alerted, known = self.alerted.get((task.id, due), (None, False))
+        if not (head and above) or alerted is None:
+            return
+        since = max(since, alerted.date())
+        if worked(since, now.date()) < step:
             return
         if task.moved_at:
             since = max(since, task.moved_at.date())
         if task.unsure or worked(since, now.date()) >= step:
             for want in self._about_task(task, "F3", "raised", f"{due} {count}", above):
                 if want.to not in {t.to for t in told}:
-                    yield replace(want, must=not task.unsure)
+                    yield replace(want, must=known and not task.unsure)
 
     def _blocked(self, today: date, task: Task) -> Iterator[Want]:
         def to(form: str, period: object, *names: str | None) -> Iterator[Want]:

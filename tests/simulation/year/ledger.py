@@ -119,6 +119,9 @@ class Ledger:
         for one in tries:
             keys = [k for told in one.told if (k := self._judge_told(now, one, told, wants))]
             self._enter(now, one, keys)
+            for told in one.told if one.answer == "taken" else ():
+                if (told.rule, told.form) == ("F3", "alert"):
+                    self.hub.note_alert(told.subject, now, known=complete)
         if complete and not quiet:
             left_alone = {n for n in self.routes if _failed_twice(n, tries)}
             self._judge_missing(now, wants.values(), down | left_alone, full)

@@ -26,6 +26,15 @@ MUTANTS = (
         "            new = replace(row, notice=notice, state=NoticeState.WAITING)",
     ),
     Mutant(
+        "an alert that nobody heard is raised",
+        "tracking/escalation.py",
+        "    if tracked.alerted_at is None:\n        return False\n"
+        "    last = max(filter(None, (tracked.alerted_at, tracked.moved_at)))\n"
+        "    since = min(since, view.workdays.after(view.local(last).date()))",
+        "    if tracked.moved_at:\n"
+        "        since = min(since, view.workdays.after(view.local(tracked.moved_at).date()))",
+    ),
+    Mutant(
         "stale data is escalated",
         "tracking/view.py",
         "if self.scene.stale and any(",

@@ -154,6 +154,7 @@ class Story:
         self.lost = 2  # an edit in a tool counts at the latest in the second look
         self.copied = None
         self.hub.meetings = {}
+        self.hub.forget_alerts()
         self.drafts = {p.file: p for p in self.plans if p.meeting}
 
     def _leave(self) -> None:
