@@ -44,6 +44,16 @@ def given_up(rows: Rows) -> dict[str, list[Sent]]:
     return out
 
 
+def leaving(rows: Rows) -> set[str]:
+    """Return the rows that an item was moved away from, and that are taken out."""
+    name = f"{rows.scope.name}:"
+    return {
+        i.token.removeprefix(name)
+        for i in rows.ledger.tx.lost(rows.scope.name)
+        if i.token.startswith(name)
+    }
+
+
 def unanswered(rows: Rows) -> dict[str, Intent]:
     """Return, by item, the creations of which no row is known, given up or not."""
     tx, name = rows.ledger.tx, rows.scope.name

@@ -18,6 +18,7 @@ from sync.doubt import (
     given_up,
     is_within,
     lag_of,
+    leaving,
     move_link,
     sent_by,
     settle,
@@ -360,6 +361,7 @@ class Look:
             stable_rows=stable,
             complete=self.changes.complete,
             resent={i: [x.cells for x in lost] for i, lost in given_up(rows).items()},
+            leaving=leaving(rows) if stable else (),
             standing={i for i, told in self.told.items() if stable and told in THERE},
             unsettled=[i for i in self.told if stable and self._is_unsettled(rows, i)],
         )
