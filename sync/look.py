@@ -18,6 +18,7 @@ from sync.doubt import (
     given_up,
     is_within,
     lag_of,
+    leaving,
     move_link,
     sent_by,
     settle,
@@ -26,7 +27,7 @@ from sync.doubt import (
 )
 from sync.ledger import Ledger
 from sync.match import REFUSED, Known, Link, Matched, match_rows
-from sync.merge import Based
+from sync.merge import UNSAID, Based
 from sync.plan import UNWRITTEN, RowPlan
 from sync.rows import Rows, Scope, Tally, emptied, known_items, unsure
 from sync.states import choose_base
@@ -360,6 +361,7 @@ class Look:
             stable_rows=stable,
             complete=self.changes.complete,
             resent={i: [x.cells for x in lost] for i, lost in given_up(rows).items()},
+            leaving=leaving(rows) if stable else (),
             standing={i for i, told in self.told.items() if stable and told in THERE},
             unsettled=[i for i in self.told if stable and self._is_unsettled(rows, i)],
         )
@@ -600,7 +602,7 @@ class Look:
         changed = []
         for item_id, link in self.tx.links(name, refused).items():
             names = refused[item_id]
-            base = {n: Based(b.cell, None) if n in names else b for n, b in link.base.items()}
+            base = {n: Based(b.cell, UNSAID) if n in names else b for n, b in link.base.items()}
             changed.append(replace(link, base=base))
         self.tx.put_links(name, changed)
         self.tx.plan_again(name)

@@ -116,6 +116,7 @@ def match_rows(
     stable_rows: bool,
     complete: bool,
     resent: Mapping[str, Sequence[Cells]] = MappingProxyType({}),
+    leaving: Collection[str] = (),
     standing: Collection[str] = (),
     unsettled: Collection[str] = (),
 ) -> Matched:
@@ -131,6 +132,7 @@ def match_rows(
         stable_rows: ``Schema.stable_rows``.
         complete: all rows are listed, so that a link without a row is one whose id was lost.
         resent: items whose creation was sent more than once -> the cells that were sent.
+        leaving: rows that are being taken out: a request that does so may still be under way.
         standing: items whose own row is known to stand though it is not listed.
         unsettled: items whose own row is not listed and not known to be gone: no other row takes
             its place meanwhile.
@@ -168,7 +170,7 @@ def match_rows(
         else:
             first, *others = _oldest_first(same, link, stable_rows=stable_rows)
             if others and sent:
-                first, twins, others = _of_two_requests(same, link, sent)
+                first, twins, others = _of_two_requests(same, link, sent, leaving)
                 twice.append(item_id)
             (pairs if item_id in items else rebuilt)[item_id] = first
         late += [(record, item_id) for record in twins]
@@ -239,14 +241,17 @@ def _oldest_first(same: list[Record], link: Link | None, *, stable_rows: bool) -
 
 
 def _of_two_requests(
-    same: Sequence[Record], link: Link | None, sent: Sequence[Cells]
+    same: Sequence[Record],
+    link: Link | None,
+    sent: Sequence[Cells],
+    leaving: Collection[str],
 ) -> tuple[Record, list[Record], list[Record]]:
     """Tell rows of one creation that was carried out twice: (stays, taken out, copies).
 
     The oldest stays, or the oldest that a person has touched; the others that nobody touched are
-    taken out again (failure 4).
+    taken out again (failure 4). What was decided so is not turned round: then both would go.
     """
-    by_age = sorted(same, key=lambda r: r.created)
+    by_age = sorted(same, key=lambda r: (r.row_id in leaving, r.created))
     twins, touched = _parted(by_age, link, sent)
     first, *others = touched or twins
     return (first, twins, others) if touched else (first, others, [])

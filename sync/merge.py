@@ -25,6 +25,7 @@ class Based:
 Base = Mapping[str, Based]
 
 NEVER_EMPTY = frozenset(("description", "status"))
+UNSAID: Value = ("\0",)  # in a base: no value of ours, nor "empty"; whatever we have is planned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,7 @@ def merge_row(
 
 def as_said(lens: Lens, name: str, ours: Value, cell: Cell) -> Based:
     """Return the base of a cell that says our value as far as it can; the plan tells what not."""
-    return Based(cell, None if write(lens, name, ours, None).finding else ours)
+    return Based(cell, UNSAID if write(lens, name, ours, None).finding else ours)
 
 
 def _merge_set(base: Value, mine: Value, theirs: Value) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from mapping.values import Closed, Finding, Item, Severity, Status
 from mapping.words import REQUIRED, clean
 from sync.ledger import Ledger
 from sync.match import OVER, Known, Link, Matched, distance
-from sync.merge import NEVER_EMPTY, Base, Based, Merged, beats, merge_row
+from sync.merge import NEVER_EMPTY, UNSAID, Base, Based, Merged, beats, merge_row
 from sync.plan import UNWRITTEN
 from sync.stored import Change, Stored
 
@@ -326,7 +326,7 @@ class Rows:
         """Return a base that keeps no "cannot be said": its finding went with the row."""
         if name in self.lens.fields and read(self.lens, name, based.cell).value == based.ours:
             return based
-        return Based(based.cell, None)
+        return Based(based.cell, UNSAID)
 
     # --- rows that are new ---
 

@@ -115,6 +115,7 @@ class TeamAtWork:
     documents: list[Reading] = field(default_factory=list)
     backup: Database | None = None
     released: set[str] = field(default_factory=set)
+    contacted: set[str] = field(default_factory=set)  # tools
     read: set[tuple[str | None, str | None]] = field(default_factory=set)  # since the last loss
     hub: Hub = field(default_factory=lambda: Hub({}, (), ()))
     read_at: int = -1
@@ -147,9 +148,14 @@ class History:
         self.unanswered = False  # a write has had no answer of late
         self.taken_over = ""  # the team whose process has lost its lease, and does not know
         self.quiet = False
-        self.fragile = True
         self._acting = False
         self._set_up()
+        self.unseen_by = {team.name for team in self.teams}  # teams that have not seen all once
+
+    @property
+    def fragile(self) -> bool:
+        """Whether what a team cannot see would be made anew: it has not seen all of it once."""
+        return bool(self.unseen_by)
 
     # --- what is told of it ---
 
@@ -392,7 +398,7 @@ class History:
         }
         team.oracle.pass_ended(came_through, unsure)
         if len(came_through) == len(team.tools):
-            self.fragile = False
+            self.unseen_by.discard(team.name)
         for name in came_through:
             self.put_back.pop(name, None)
             team.oracle.vanished.pop(name, None)
@@ -472,13 +478,15 @@ class History:
                     raise BrokenError(wrong)
         query = f"SELECT place FROM changes WHERE kind = 'create' AND seq > {before[0]}"
         for name, count in Counter(place for (place,) in self._read(team, query)).items():
-            if name in team.tools and name not in team.released:
+            asks = name not in team.contacted and name not in team.released
+            if name in team.tools and asks:  # the guard does so at the first contact
                 wrong = team.oracle.mass_made(name, count)
                 if wrong:
                     raise BrokenError(wrong)
         for name, report in team.reports.items():
             if report.state == "ok":
                 team.released.discard(name)
+                team.contacted.add(name)
 
     def _read(self, team: TeamAtWork, query: str) -> list[tuple[Any, ...]]:
         """Read the log as it lies there, quickly."""
@@ -643,11 +651,14 @@ class History:
         for reading, _ in team.inbox:
             self.told_again(team, reading)
         team.read_at, team.log, team.last = -1, [], 0
-        self.fragile = True  # till all has been seen once: what cannot be seen would be made anew
+        self.unseen_by.add(team.name)
         team.read = set()
+        swapped = any(tool.moods.other is not None for tool in team.tools.values())
         for tool in team.tools.values():
             tool.moods.blind, tool.moods.hidden, tool.moods.skips = False, set(), 0.0
             tool.moods.other = None
+        for other in self.teams if swapped else ():
+            self._start(other)  # it is another configuration that all of them run with
         self.time.advance(200)  # to mend a database takes longer than any search lags
         for name in team.tools:
             self.known_copies[name] = set()

@@ -17,6 +17,7 @@ from simulation.history import (
 from simulation.oracle import NAME
 from simulation.tools import POISON, FileDesk, Tool, normal
 
+from mapping import ids
 from mapping.cells import Cell
 from mapping.values import Entry, Meeting, Reading
 
@@ -235,6 +236,8 @@ def copy(world: History) -> None:
     work = team.oracle.names.get((tool.name, uid))
     team.oracle.copied(tool.name, uid)
     made = tool.desk.put(None, {n: c for n, c in cells.items() if c not in (None, ())})
+    if shared := ids.parse(tool.desk.read(made, "id")):
+        team.oracle.pasted[tool.name, made] = shared
     world.say("person copies", tool.name, uid, made)
     world.happened("id-copied")
     shown = _work_in(str(cells.get("description") or ""))  # another work where an id was pasted

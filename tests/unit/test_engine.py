@@ -709,6 +709,22 @@ def test_what_a_tool_refused_is_tried_again_after_a_day() -> None:
     assert world.quiet()
 
 
+def test_what_could_not_be_written_whole_is_emptied_in_the_pass_that_tries_it_again() -> None:
+    """Failure 68: "try again" is no value that could be mistaken for an emptied one."""
+    world = World("a", "b")
+    note = world.tables["a"].columns["备注"]
+    world.tables["a"].columns["备注"] = replace(note, text_limit=40)
+    world.read(entry("写报告", note="长" * 60))
+    world.once()
+    assert str(world.rows("a")[0]["note"]).endswith("…")
+    world.clock.advance(25 * 3600)
+    world.actors["b"].edit("r000001", note=None)
+    world.once()
+    assert world.items()[0].note is None
+    assert world.rows("a")[0]["note"] is None
+    assert world.quiet()
+
+
 def test_an_account_that_was_added_counts_without_a_restart() -> None:
     """Promise 6: the finding clears by itself when its cause is gone."""
     world = World()

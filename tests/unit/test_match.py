@@ -134,6 +134,16 @@ def test_of_two_rows_the_one_that_a_person_touched_stays() -> None:
     assert [r.row_id for r, _ in found.copies] == ["7"]
 
 
+def test_which_of_two_rows_is_taken_out_is_not_turned_round() -> None:
+    """Failure 4: a request that takes the one out may be under way; then both would go."""
+    sent = {A: [row("", A, "甲").cells]}
+    records = [row("2", A, "甲"), row("7", A, "甲", note="有人写过")]
+    links = [link(A, "7", "甲", note="有人写过")]
+    found = match(records, links, [known(A, "甲")], stable=True, resent=sent, leaving={"2"})
+    assert found.pairs[A].row_id == "7"
+    assert [r.row_id for r, _ in found.late] == ["2"]
+
+
 @pytest.mark.parametrize("spoilt", [None, "ML-坏", B])
 @pytest.mark.parametrize(("sent", "note"), [(True, None), (True, "有人写过"), (False, None)])
 def test_the_row_of_its_own_stays_though_another_has_the_id(

@@ -11,7 +11,7 @@ from mapping.cells import Cell, Field, Kind, User
 from mapping.lens import Lens, Value, read
 from mapping.people import Directory
 from mapping.values import Person, Status, Team
-from sync.merge import Based, beats, merge_row, merge_told
+from sync.merge import UNSAID, Based, beats, merge_row, merge_told
 
 DAY, LATER, THIRD = date(2024, 5, 27), date(2024, 6, 3), date(2024, 6, 10)
 TEAM = Team(name="t", people=(Person(name="张三"), Person(name="李四")))
@@ -214,7 +214,7 @@ def test_a_cut_text_is_no_side_of_its_own() -> None:
     shown = merge_row(lens, {}, {"note": short}, {"note": whole}, wins={})
     assert not shown.takes
     assert not shown.conflicts
-    assert shown.base["note"] == Based(short, None)  # the plan tells that it is cut
+    assert shown.base["note"] == Based(short, UNSAID)  # the plan tells that it is cut
     rebuilt = merge_row(LENS, {}, {"note": whole}, {"note": short}, wins={"note": False})
     assert [take.new for take in rebuilt.takes] == [whole]
 
