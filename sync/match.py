@@ -14,7 +14,7 @@ from mapping import ids
 from mapping.cells import Cell, Cells, is_empty, show
 from mapping.lens import Lens, Value, is_blank, read
 from mapping.words import fold
-from sync.merge import Base
+from sync.merge import Base, says
 
 REFUSED = "refused"  # state of a link to no row: the tool will not have the item as it is
 AGAIN = -1
@@ -85,15 +85,6 @@ class Matched:
     held: Collection[str]
     resent: Sequence[str] = ()
     waiting: Sequence[tuple[Record, str]] = ()
-
-
-def says(cell: Cell, sent: Cell) -> bool:
-    """Say whether a cell is what was sent, in the form that the tool gives it: its words are."""
-    return cell == sent or _letters_of(cell) == _letters_of(sent)
-
-
-def _letters_of(cell: Cell) -> str:
-    return fold(show(cell)).replace("_", "")
 
 
 def distance(base: Base, record: Record) -> int:
