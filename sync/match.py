@@ -109,6 +109,7 @@ def match_rows(
     resent: Mapping[str, Sequence[Cells]] = MappingProxyType({}),
     standing: Collection[str] = (),
     unsettled: Collection[str] = (),
+    unclear: Collection[str] = (),
 ) -> Matched:
     """Tell which rows are which items.
 
@@ -125,6 +126,8 @@ def match_rows(
         standing: items whose own row is known to stand though it is not listed.
         unsettled: items whose own row is not listed and not known to be gone: no other row takes
             its place meanwhile.
+        unclear: rows of which a look at all rows could not tell whose they are: without an id of
+            their own they wait for the next such look.
     """
     pairs: dict[str, Record] = {}
     rebuilt: dict[str, Record] = {}
@@ -169,8 +172,9 @@ def match_rows(
         owner = by_row.get(record.row_id)
         if owner is not None and owner not in pairs and owner in items:
             (pairs if is_blank(record.cells) else named)[owner] = record  # emptied is a loss
-        elif not is_blank(record.cells):
+        elif not is_blank(record.cells) and record.row_id not in unclear:
             rest.append(record)
+    copies = [(r, i) for r, i in copies if r.row_id not in unclear]
     placed = {*pairs, *named, *standing, *(i for _, i in waiting)}
     lost = {
         i: link
