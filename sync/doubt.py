@@ -12,8 +12,8 @@ from connectors.base import Record, RowState, Schema
 from mapping import ids
 from mapping.cells import LISTS, Cell, Cells, from_json, to_json
 from mapping.lens import Value, value_from_json, value_to_json
-from sync.match import Link, says
-from sync.merge import UNSAID, Based, as_said
+from sync.match import Link
+from sync.merge import UNSAID, Based, as_said, says
 from sync.rows import Rows
 from sync.stored import Change, Intent
 
@@ -136,9 +136,7 @@ def take_as_answer(rows: Rows, intent: Intent, record: Record) -> None:
     for name, cell in record.cells.items():
         if name not in rows.lens.fields:
             continue
-        if name in sent.cells and says(cell, sent.cells[name]):
-            base[name] = as_said(rows.lens, name, sent.ours[name], cell)
-        elif known is None:
+        if known is None or (name in sent.cells and says(cell, sent.cells[name])):
             base[name] = _as_made(rows, sent, name, cell)
     link = Link(
         item=intent.item,
@@ -197,4 +195,5 @@ def _as_made(rows: Rows, sent: Sent, name: str, cell: Cell) -> Based:
         return Based(cell, None)
     if name not in sent.cells:
         return Based(() if rows.lens.fields[name].kind in LISTS else None, None)
-    return as_said(rows.lens, name, sent.ours[name], sent.cells[name])
+    shown = cell if says(cell, sent.cells[name]) else sent.cells[name]  # else it was edited since
+    return as_said(rows.lens, name, sent.ours[name], shown)

@@ -364,11 +364,17 @@ class Look:
             leaving=leaving(rows) if stable else (),
             standing={i for i, told in self.told.items() if stable and told in THERE},
             unsettled=[i for i in self.told if stable and self._is_unsettled(rows, i)],
+            unclear=() if self.changes.complete else self._unclear(),
         )
         unasked = [i for i in self._displaced(rows, matched) if i not in self.told]
         if unasked:
             raise AskFirst(unasked)
         return matched
+
+    def _unclear(self) -> set[str]:
+        """Return the rows of which the last complete look could not tell whose they are."""
+        about = [f.about for f in self.tx.findings(f"tracker:{self.tracker.name}")]
+        return {a.removeprefix("row:") for a in about if a.startswith("row:")}
 
     def _is_unsettled(self, rows: Rows, item_id: str) -> bool:
         """Say whether nobody knows what became of an item's row: not found, and not yet gone."""

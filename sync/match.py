@@ -14,7 +14,7 @@ from mapping import ids
 from mapping.cells import Cell, Cells, is_empty, show
 from mapping.lens import Lens, Value, is_blank, read
 from mapping.words import fold
-from sync.merge import Base
+from sync.merge import Base, says
 
 REFUSED = "refused"  # state of a link to no row: the tool will not have the item as it is
 AGAIN = -1
@@ -87,15 +87,6 @@ class Matched:
     waiting: Sequence[tuple[Record, str]] = ()
 
 
-def says(cell: Cell, sent: Cell) -> bool:
-    """Say whether a cell is what was sent, in the form that the tool gives it: its words are."""
-    return cell == sent or _letters_of(cell) == _letters_of(sent)
-
-
-def _letters_of(cell: Cell) -> str:
-    return fold(show(cell)).replace("_", "")
-
-
 def distance(base: Base, record: Record) -> int:
     """Count the cells in which a row differs from a base."""
     return sum(
@@ -119,6 +110,7 @@ def match_rows(
     leaving: Collection[str] = (),
     standing: Collection[str] = (),
     unsettled: Collection[str] = (),
+    unclear: Collection[str] = (),
 ) -> Matched:
     """Tell which rows are which items.
 
@@ -136,6 +128,8 @@ def match_rows(
         standing: items whose own row is known to stand though it is not listed.
         unsettled: items whose own row is not listed and not known to be gone: no other row takes
             its place meanwhile.
+        unclear: rows of which a look at all rows could not tell whose they are: without an id of
+            their own they wait for the next such look.
     """
     pairs: dict[str, Record] = {}
     rebuilt: dict[str, Record] = {}
@@ -180,8 +174,9 @@ def match_rows(
         owner = by_row.get(record.row_id)
         if owner is not None and owner not in pairs and owner in items:
             (pairs if is_blank(record.cells) else named)[owner] = record  # emptied is a loss
-        elif not is_blank(record.cells):
+        elif not is_blank(record.cells) and record.row_id not in unclear:
             rest.append(record)
+    copies = [(r, i) for r, i in copies if r.row_id not in unclear]
     placed = {*pairs, *named, *standing, *(i for _, i in waiting)}
     lost = {
         i: link

@@ -9,9 +9,10 @@ value differs from the base's value. So a cell that says less than the hub never
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from mapping.cells import Cell, Cells, is_empty
+from mapping.cells import Cell, Cells, is_empty, show
 from mapping.lens import SETS, Lens, Value, is_cut, read, write
 from mapping.values import Finding
+from mapping.words import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def merge_row(
         elif is_cut(mine, theirs) or (is_empty(mine) if known is None else known.ours == mine):
             takes.append(Take(field=name, old=mine, new=theirs))
             moved[name] = Based(cell, theirs)
-        elif write(lens, name, mine, None).cell == cell:
+        elif (said := write(lens, name, mine, None).cell) == cell:
             moved[name] = as_said(lens, name, mine, cell)
         elif name in SETS:
             union = _merge_set(known.ours if known else (), mine, theirs)
@@ -132,11 +133,22 @@ def merge_row(
                 takes.append(Take(field=name, old=mine, new=union))
             moved[name] = Based(cell, theirs)
         else:
-            won = wins.get(name, True)
+            # our own words in the tool's form are a late request of ours: they win against nothing
+            late = known is not None and isinstance(cell, str) and says(cell, said)
+            won = wins.get(name, True) and not late
             kept, lost = (theirs, mine) if won else (mine, theirs)
             conflicts.append(Conflict(field=name, kept=kept, lost=lost, tool_won=won))
             moved[name] = Based(cell, theirs)
     return Merged(takes=tuple(takes), conflicts=tuple(conflicts), base=moved, findings=findings)
+
+
+def says(cell: Cell, sent: Cell) -> bool:
+    """Say whether a cell is what was sent, in the form that the tool gives it: its words are."""
+    return cell == sent or _letters_of(cell) == _letters_of(sent)
+
+
+def _letters_of(cell: Cell) -> str:
+    return fold(show(cell)).replace("_", "")
 
 
 def as_said(lens: Lens, name: str, ours: Value, cell: Cell) -> Based:

@@ -26,8 +26,8 @@ from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
 from sync.doubt import lag_of, sent_by
 from sync.look import Memory, Report, Tracker, lens_of
-from sync.match import REFUSED, Link, says
-from sync.merge import Base, Based
+from sync.match import REFUSED, Link
+from sync.merge import Base, Based, says
 from sync.plan import FIGHT, UNWRITTEN, RowPlan, is_fight, plan_create, plan_update
 from sync.rows import Scope
 from sync.store import Store

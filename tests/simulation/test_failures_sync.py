@@ -161,6 +161,26 @@ def test_a_request_carried_out_twice_leaves_one_row() -> None:
     assert "row-remove" in {line.kind for line in scene.log()}
 
 
+def test_a_text_that_a_tool_rewrites_is_no_edit_in_the_row_that_stays() -> None:
+    """Failures 4 and 51: two rows of one request, and a copy of one that somebody worked in."""
+    place = number_of(three(), "apply")
+    scene = Scene()
+    scene.faulty["board"].late_s = 600.0
+    scene.faulty["board"].normalise = True
+    scene.read(entry("写季度报告", note="甲  \n乙"))
+    scene.strike(Fault.ARRIVES_LATE, at=place)
+    scene.live()
+    scene.mend()
+    scene.clock.advance(150)
+    scene.once()  # longer than the lag: made anew
+    scene.actors["board"].edit(scene.actors["board"].copy("r000001"), deliverable="稿")
+    scene.clock.advance(600)
+    scene.settle()
+    scene.one_row_each()
+    (item,) = scene.items()
+    assert (item.deliverable, item.note) == ("稿", "甲  \n乙")
+
+
 def test_a_lost_database_doubles_nothing() -> None:
     """Failure 6: ids in the rows come first, minutes after."""
     scene = three("a", "b")

@@ -268,6 +268,25 @@ def test_a_copy_waits_for_what_became_of_a_row_that_nobody_explains() -> None:
             assert world.quiet()
 
 
+def test_a_row_that_is_not_clear_waits_for_the_next_look_at_all_rows() -> None:
+    """Failures 8, 10: a look at changes lists it again, and knows less of it."""
+    for waits in (True, False):
+        world, tool = veiled(grain_s=86400.0, mute=waits)
+        before, actor = [i.id for i in world.items()], world.actors["board"]
+        if waits:  # for what became of the row that it resembles
+            actor.edit(actor.copy("r000001"), id=None, note="甲")
+            tool.hidden = frozenset({"r000001"})
+        else:  # which of the two is it?
+            actor.add(description="写报告", note="甲")
+            actor.add(description="写报告", note="乙")
+            actor.delete("r000001")
+        world.clock.advance(3600)
+        world.once()
+        assert world.findings() == ["match-uncertain"] * (1 if waits else 2)
+        assert world.quiet()
+        assert [i.id for i in world.items()] == before
+
+
 class Wayward(Veiled):
     """A tool of which answers get lost, and which is not reached, when a test says so."""
 

@@ -228,6 +228,19 @@ def test_a_cell_that_says_ours_as_far_as_it_can_is_no_conflict() -> None:
     assert merged.base["status"] == Based("处理中", "late")
 
 
+@pytest.mark.parametrize("wins", [True, False])
+def test_our_words_in_the_tools_form_win_against_nothing(wins: bool) -> None:
+    """Failure 51: a request that was carried out late, in a tool that rewrites texts."""
+    ours, shown = "甲 _乙_ \r\n丙", "甲 *乙*\n丙"
+    base = {"note": Based(None, None)}
+    merged = merge_row(LENS, base, {"note": shown}, {"note": ours}, wins={"note": wins})
+    assert not merged.takes
+    assert [(c.kept, c.lost, c.tool_won) for c in merged.conflicts] == [(ours, shown, False)]
+    assert merged.base["note"].ours != ours  # so the row is written again
+    edited = merge_row(LENS, base, {"note": f"{shown}丁"}, {"note": ours}, wins={"note": wins})
+    assert [c.tool_won for c in edited.conflicts] == [wins]
+
+
 def test_a_cell_that_stands_has_its_finding_in_every_look() -> None:
     base = {"due": Based("待定", DAY)}
     merged = merge_row(LENS, base, {"due": "待定"}, {"due": DAY}, wins={})
