@@ -100,7 +100,8 @@ class Feishu:
         """Look for rows by our ids, past any view (see ``connectors.base.Reader``).
 
         A row that was known and is not found is asked for by its own id: the service tells whether
-        it was deleted or may not be seen.
+        it was deleted or may not be seen. One that was made just now may be said to be deleted: a
+        copy lags; what to make of that is the hub's to decide, by its own time.
         """
         return self._asked(lambda: self._find(ids)) if ids else []
 
@@ -314,8 +315,7 @@ class Feishu:
             return RowState.ABSENT if look.advanced else RowState.GONE
         if row_id in there:
             return RowState.GONE  # it carries another id now
-        is_there = row_id in forbidden or self._is_young([row_id])
-        return RowState.HIDDEN if is_there else RowState.GONE
+        return RowState.HIDDEN if row_id in forbidden else RowState.GONE
 
     # --- writing ---
 

@@ -537,11 +537,13 @@ def test_deletes_are_told_as_declared(harness: Harness) -> None:
 
 
 def test_a_deleted_row_is_gone_or_nobody_says_why(harness: Harness) -> None:
-    """Failure 38: it is not said to be hidden; where it is unsaid, no cell of it is told."""
+    """Failure 38: it is not said to be hidden, however young it is; no cell of it is told.
+
+    What to make of a row that was made just now the hub decides, by the time of a pass.
+    """
     [deleted, _] = create(harness, 1, 2)
     connector = harness.connector()
     connector.pull(None)
-    harness.clock.advance(300)  # a row that was just made may be said to be hidden: a copy lags
     harness.delete(item_id(1))
     harness.settle()
     for record in connector.find([item_id(1)]):
