@@ -57,6 +57,7 @@ class Feishu:
         self._table = Table(setup, self._client)
         self._kept = Kept(Path(setup.state))
         self._known: Look | None = None
+        self._is_told = False  # whether ``describe`` has told of the last look
         self._ids: Mapping[str, str] = {}  # ours -> the column's id, as they were found last
         self._rows: dict[str, str] = {}  # our id -> the row's, as they were seen
         self._filled: set[str] = set()  # fields that something stood in
@@ -72,7 +73,8 @@ class Feishu:
 
     def describe(self) -> Schema:
         """Look at the base, the columns and the people (see ``connectors.base.Reader``)."""
-        look = self._asked(lambda: self._look(afresh=True))
+        look = self._asked(lambda: self._look(afresh=self._is_told))
+        self._is_told = True
         return Schema(
             fields={
                 name: offered(name, column, look.users)
@@ -92,6 +94,7 @@ class Feishu:
         With a column of the type "Last modified time" the newest rows come first and reading stops
         at what is known; without one every look is a whole one.
         """
+        self._asked(self._look)  # what is asked for once a process is no part of a look's calls
         before = self._client.calls
         changes = self._asked(lambda: self._pull(cursor))
         return replace(changes, calls=max(1, self._client.calls - before))
@@ -147,6 +150,7 @@ class Feishu:
         if self._known is None or afresh:
             self._kept.open(self._table.place)
             self._known = self._table.look(self._columns())
+            self._is_told = False
             self._ids = self._known.bound.ids
         return self._known
 

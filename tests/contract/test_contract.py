@@ -137,6 +137,14 @@ def test_two_looks_tell_the_same(harness: Harness) -> None:
     assert list(one.records) == list(two.records)
 
 
+def test_a_look_s_calls_are_those_of_the_look_alone(harness: Harness) -> None:
+    """Failure 70: what is asked for once a process is no reason to look more seldom."""
+    create(harness, 1, 2, 3)
+    known = harness.connector()
+    known.describe()
+    assert harness.connector().pull(None).calls <= known.pull(None).calls
+
+
 def test_an_empty_table_is_a_complete_answer(harness: Harness) -> None:
     changes = harness.connector().pull(None)
     assert changes.complete

@@ -7,6 +7,7 @@ from contract.shared import changed
 from e2e.hubs import JIRA, Hub, only
 from fakes.world import World, entry
 
+from connectors.registry import load
 from mapping.values import Status
 
 
@@ -31,6 +32,21 @@ def test_an_idle_pass_is_one_request(two: Hub) -> None:
         before = len(two.fake.calls)
         assert two.a_pass().tally.calls == 1
         assert len(two.fake.calls) - before == 1
+
+
+def test_a_start_asks_for_columns_and_people_once(two: Hub) -> None:
+    """What a look costs is the look alone: it says how often all rows are read (failure 70)."""
+    before = len(two.fake.calls)
+    load(two.service.kind)(two.setup).describe()
+    asked = len(two.fake.calls) - before
+    for _ in range(3):
+        two.restart()
+        two.clock.advance(900)
+        before = len(two.fake.calls)
+        assert two.a_pass().tally.calls == 1
+        assert len(two.fake.calls) - before == asked + 1
+        with two.store.reading() as tx:
+            assert tx.tracker("board").complete_at == two.now().isoformat()
 
 
 # --- people at work
