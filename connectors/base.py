@@ -144,7 +144,7 @@ class Changes:
         cursor: opaque text for the next ``pull``; survives a restart and a new instance.
         complete: every live row is listed, in one unbroken look. Only then may absence mean
             anything.
-        calls: requests that it took.
+        calls: requests that it took; signing in, columns and people are not counted.
         findings: what a person should look at in the table as a whole.
         digest: for whole files, a digest of the bytes that were read; else empty.
     """

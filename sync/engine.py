@@ -25,6 +25,7 @@ from connectors.errors import (
 )
 from mapping import ids
 from mapping.people import Directory
+from sync.doubt import lag_of
 from sync.ledger import Ledger
 from sync.look import (
     ELSEWHERE,
@@ -299,13 +300,18 @@ class Engine:
             self._memory[tracker.name] = replace(memory, schema=tracker.connector.describe())
 
     def _look_for(self, tracker: Tracker, missing: Sequence[str], report: Report) -> dict[str, str]:
-        """Ask for rows by id: only that confirms that one is gone (promise 5)."""
+        """Ask for rows by id: only that confirms that one is gone (promise 5).
+
+        Not found is no answer for a row that was made just now: the search may not know it yet.
+        """
+        schema = self._memory[tracker.name].schema
         with self.store.reading() as tx:
             links = tx.links(tracker.name, missing)
+            young = tx.made_about(tracker.name, self.now(), lag_of(schema))
         records = tracker.connector.find(missing)
         report.tally.calls += 1
-        stable = self._memory[tracker.name].schema.stable_rows
-        looks = dict.fromkeys(missing, RowState.GONE.value)
+        stable = schema.stable_rows
+        looks = {i: RowState.HIDDEN.value if i in young else RowState.GONE.value for i in missing}
         others = set()  # ids that live rows carry which are not the items' own
         for record in records:
             item_id = ids.parse(record.id)

@@ -42,6 +42,7 @@ class Airtable:
         self._table = Table(setup, self._client)
         self._kept = Kept(Path(setup.state))
         self._known: Look | None = None
+        self._is_told = False  # whether ``describe`` has told of the last look
         self._filters = True  # until the service refuses a filter by time
 
     def __repr__(self) -> str:
@@ -55,7 +56,8 @@ class Airtable:
         A repeated creation makes no second row, but it would overwrite what a person wrote into
         the first meanwhile: so it is not promised here, and the engine looks for the row first.
         """
-        look = self._asked(lambda: self._look(afresh=True))
+        look = self._asked(lambda: self._look(afresh=self._is_told))
+        self._is_told = True
         return Schema(
             fields={
                 name: offered(name, column, look.users)
@@ -74,6 +76,7 @@ class Airtable:
 
         A filter shows no deletions, and no new results of formulas: only a whole look does.
         """
+        self._asked(self._look)  # what is asked for once a process is no part of a look's calls
         before = self._client.calls
         changes = self._asked(lambda: self._pull(_parse(cursor)))
         return replace(changes, calls=max(1, self._client.calls - before))
@@ -132,6 +135,7 @@ class Airtable:
                 **(self._known.bound.ids if self._known else {}),
             }
             self._known = self._table.look(columns, known)
+            self._is_told = False
         return self._known
 
     def _remembered(self, table: str) -> Mapping[str, str]:

@@ -57,6 +57,7 @@ class Feishu:
         self._table = Table(setup, self._client)
         self._kept = Kept(Path(setup.state))
         self._known: Look | None = None
+        self._is_told = False  # whether ``describe`` has told of the last look
         self._ids: Mapping[str, str] = {}  # ours -> the column's id, as they were found last
         self._rows: dict[str, str] = {}  # our id -> the row's, as they were seen
         self._filled: set[str] = set()  # fields that something stood in
@@ -72,7 +73,8 @@ class Feishu:
 
     def describe(self) -> Schema:
         """Look at the base, the columns and the people (see ``connectors.base.Reader``)."""
-        look = self._asked(lambda: self._look(afresh=True))
+        look = self._asked(lambda: self._look(afresh=self._is_told))
+        self._is_told = True
         return Schema(
             fields={
                 name: offered(name, column, look.users)
@@ -92,6 +94,7 @@ class Feishu:
         With a column of the type "Last modified time" the newest rows come first and reading stops
         at what is known; without one every look is a whole one.
         """
+        self._asked(self._look)  # what is asked for once a process is no part of a look's calls
         before = self._client.calls
         changes = self._asked(lambda: self._pull(cursor))
         return replace(changes, calls=max(1, self._client.calls - before))
@@ -100,7 +103,8 @@ class Feishu:
         """Look for rows by our ids, past any view (see ``connectors.base.Reader``).
 
         A row that was known and is not found is asked for by its own id: the service tells whether
-        it was deleted or may not be seen.
+        it was deleted or may not be seen. One that was made just now may be said to be deleted: a
+        copy lags; what to make of that is the hub's to decide, by its own time.
         """
         return self._asked(lambda: self._find(ids)) if ids else []
 
@@ -146,6 +150,7 @@ class Feishu:
         if self._known is None or afresh:
             self._kept.open(self._table.place)
             self._known = self._table.look(self._columns())
+            self._is_told = False
             self._ids = self._known.bound.ids
         return self._known
 
@@ -314,8 +319,7 @@ class Feishu:
             return RowState.ABSENT if look.advanced else RowState.GONE
         if row_id in there:
             return RowState.GONE  # it carries another id now
-        is_there = row_id in forbidden or self._is_young([row_id])
-        return RowState.HIDDEN if is_there else RowState.GONE
+        return RowState.HIDDEN if row_id in forbidden else RowState.GONE
 
     # --- writing ---
 

@@ -121,6 +121,7 @@ class Client:
         """Do a call; with a new token once more if the old one was refused."""
         for is_last in (False, True):
             headers = {"Authorization": f"Bearer {self._sign_in()}"}
+            self.calls += 1  # signing in is not counted
             answer = self._send(method, path, headers, params, body, write=write)
             if answer.code == 0:
                 data = answer.body.get("data")
@@ -162,7 +163,6 @@ class Client:
         write: bool,
     ) -> Answer:
         where = f"{self._name} ({self._base})"
-        self.calls += 1
         try:
             reply = self._session.request(
                 method,

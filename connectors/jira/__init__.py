@@ -114,8 +114,10 @@ class Jira:
 
     def pull(self, cursor: str | None) -> Changes:
         """Read what changed lately, or all (see ``connectors.base.Reader``)."""
+        is_new = self._known is None
+        self._asked(self._look)  # what is asked for once a process is no part of a look's calls
         before = self._client.calls
-        changes = self._asked(lambda: self._pull(cursor))
+        changes = self._asked(lambda: self._pull(cursor, is_new=is_new))
         return replace(changes, calls=max(1, self._client.calls - before))
 
     def find(self, ids: Sequence[str]) -> Sequence[Record]:
@@ -179,12 +181,11 @@ class Jira:
 
     # --- reading ---
 
-    def _pull(self, cursor: str | None) -> Changes:
+    def _pull(self, cursor: str | None, *, is_new: bool) -> Changes:
         self._client.begin()
-        is_known = self._known is not None
         look, since = self._look(), _parse(cursor)
         is_whole = cursor is None or since.project != look.project
-        if is_whole and is_known:
+        if is_whole and not is_new:
             # an account without rights is shown an empty list (failure 36), and its zone may be
             # another by now
             look = self._known = replace(look, zone=self._project.check())

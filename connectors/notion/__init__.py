@@ -111,6 +111,7 @@ class Notion:
 
     def pull(self, cursor: str | None) -> Changes:
         """Read what changed lately, or all (see ``connectors.base.Reader``)."""
+        self._asked(self._look)  # what is asked for once a process is no part of a look's calls
         before = self._client.calls
         changes = self._asked(lambda: self._pull(cursor))
         return replace(changes, calls=max(1, self._client.calls - before))

@@ -1,12 +1,13 @@
 """The hub over one table of each service: minutes in, people at work, rows and rights that go."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from contract.shared import changed
 from e2e.hubs import JIRA, Hub, only
-from fakes.world import entry
+from fakes.world import World, entry
 
+from connectors.registry import load
 from mapping.values import Status
 
 
@@ -31,6 +32,21 @@ def test_an_idle_pass_is_one_request(two: Hub) -> None:
         before = len(two.fake.calls)
         assert two.a_pass().tally.calls == 1
         assert len(two.fake.calls) - before == 1
+
+
+def test_a_start_asks_for_columns_and_people_once(two: Hub) -> None:
+    """What a look costs is the look alone: it says how often all rows are read (failure 70)."""
+    before = len(two.fake.calls)
+    load(two.service.kind)(two.setup).describe()
+    asked = len(two.fake.calls) - before
+    for _ in range(3):
+        two.restart()
+        two.clock.advance(900)
+        before = len(two.fake.calls)
+        assert two.a_pass().tally.calls == 1
+        assert len(two.fake.calls) - before == asked + 1
+        with two.store.reading() as tx:
+            assert tx.tracker("board").complete_at == two.now().isoformat()
 
 
 # --- people at work
@@ -291,4 +307,26 @@ def test_a_lost_database_is_rebuilt_from_the_rows(two: Hub) -> None:
     two.passes(2)
     assert {(i.id, i.description) for i in two.items()} == before
     assert two.shown() == ["写报告", "评估周期"]
+    assert two.quiet()
+
+
+# --- whose time counts
+
+
+def test_a_deletion_counts_by_the_time_of_the_pass(
+    two: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failure 3: two minutes after a row was made by ``--now``, whatever the machine's clock says.
+
+    Where nobody says what became of a row, a second complete look an hour later is needed.
+    """
+    two.hand.delete(two.row("写报告"))
+    ahead = [timedelta(hours=1)]
+    monkeypatch.setattr(two, "now", lambda: World.now(two) + ahead[0])
+    two.restart()
+    two.a_pass()
+    ahead[0] += timedelta(hours=2)
+    two.a_pass()
+    assert two.item("写报告").closed is not None
+    assert two.item("评估周期").closed is None
     assert two.quiet()
