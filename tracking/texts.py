@@ -14,6 +14,7 @@ from mapping.calendar import add_workdays, workdays_after
 from mapping.notices import Notice, NoticeKind, Section
 from mapping.people import Directory
 from mapping.said import Said
+from mapping.titles import name_of
 from mapping.values import Finding, Item, Meeting, Status
 from mapping.words import STATUSES
 from tracking.digests import Part, part_of
@@ -224,6 +225,7 @@ class _Words:
         file = facts.get("file") or (minutes.file if minutes else None)
         said = self._say("原因已有，请补上新的日期", "the reason is told, the new day is not")
         return {
+            "title": name_of(facts.get("title", "")),
             "line": self._place(facts.get("line", ""), file),
             "late": self._late(facts["days"]) if facts.get("days") else None,
             # the facts themselves are no sentences
@@ -242,7 +244,7 @@ class _Words:
         reply_by = self._reply_by(asked) if asked and notice.rule == "C3" else None
         return {
             "minutes": minutes.id,
-            "title": meeting.title or minutes.file,
+            "title": name_of(meeting.title) if meeting.title else minutes.file,
             "file": minutes.file,
             "start": (meeting.start or "").replace("T", " "),
             "place": meeting.place,
