@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mapping.calendar import add_workdays, workdays_after
-from mapping.notices import Notice, NoticeKind, Section
+from mapping.notices import Notice, NoticeKind, Section, left_out
 from mapping.people import Directory
 from mapping.said import Said
 from mapping.titles import name_of
@@ -22,7 +22,7 @@ from tracking.plain import LENGTH, cut, line, percent
 from tracking.scene import Row, Scene, Tracked
 from tracking.wording import OF_ITEM, OF_NOTICE, TITLE, Templates, Text
 
-MOST_BULLETS = 200  # of a section; the tracker shows the others
+MOST_BULLETS = 200  # of a section
 _LENGTHS = {"description": 120, "title": 80, "finding": 400, "draft": 200, "where": 600}
 _TO_OWNER = frozenset(
     ("D2-ahead", "D2-today", "D6-ask", "F4-daily", "D5-refused", "D4-blocked-today")
@@ -173,17 +173,15 @@ class _Words:
             for wording in text.bullets
             if (bullet := wording.fill(values))
         ]
-        if len(bullets) > MOST_BULLETS:
-            more = len(bullets) - MOST_BULLETS
-            bullets = [
-                *bullets[:MOST_BULLETS],
-                self._say(f"… 另有 {more} 项", f"… and {more} more"),
-            ]
+        more = max(0, len(bullets) - MOST_BULLETS)
+        if more:
+            bullets = [*bullets[:MOST_BULLETS], left_out(more, "zh" if self.zh else "en")]
         return Section(
             title=cut(text.title.fill(head), 2 * _LENGTHS["title"]),
             lines=tuple(filter(None, told)),
             bullets=tuple(bullets),
             link=link,
+            more=more,
         )
 
     def _link_words(self, row: Row, entry: _Entry) -> str:

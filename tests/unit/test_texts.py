@@ -460,7 +460,8 @@ def test_a_long_list_ends_with_how_many_more() -> None:
     ]
     (section,) = told(*found, at=scene())[1]
     assert len(section.bullets) == MOST_BULLETS + 1
-    assert section.bullets[-1] == "… 另有 5 项"
+    assert section.bullets[-1] == "… 另有 5 项，见跟踪表或会议纪要"
+    assert section.more == 5
 
 
 # --- hostile text ---
