@@ -132,12 +132,21 @@ class Section:
         lines: sentences, one a line.
         bullets: a list after them.
         link: words, and the address for people that they stand for.
+        more: how many entries the last bullet stands for, where the list is cut.
     """
 
     title: str
     lines: tuple[str, ...] = ()
     bullets: tuple[str, ...] = ()
     link: tuple[str, str] | None = None
+    more: int = 0
+
+
+def left_out(number: int, language: str) -> str:
+    """Return the last entry of a list that is cut: how many it had more, and where they stand."""
+    if language == "zh":
+        return f"… 另有 {number} 项，见跟踪表或会议纪要"
+    return f"… and {number} more: see the tracker or the minutes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -225,8 +225,7 @@ class Notifier:
         )
         why = channel.cannot_reach(people[0]) if channel.personal and people else None
         if why is not None or not people:
-            who, what = ", ".join(bundle.people), why or _NOBODY
-            text = self._text(Said(f"{who}：{what.zh}", f"{who}: {what.en}"))
+            text = self._text(why or _unknown(", ".join(bundle.people)))
             self._keep(this, outbox.unreachable(bundle, text), known=bundle.rows)
             return None, []
         title, sections = render(bundle.notices, this.scene, self.templates)
@@ -329,4 +328,5 @@ class Notifier:
         log.error("a notice %s", what, extra={**about, "to": row.notice.to})
 
 
-_NOBODY = Said("团队文件中没有此人", "nobody of this name is in the team file")
+def _unknown(who: str) -> Said:
+    return Said(f"{who}：团队文件中没有此人", f"{who}: nobody of this name is in the team file")

@@ -1,4 +1,4 @@
-"""Web addresses that stand among names: they and their labels are nobody. Pure."""
+"""Addresses that stand among names: those of the web and their labels are nobody. Pure."""
 
 import re
 
@@ -24,14 +24,22 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile("[\u3400-\u9fff]{2,4}|[A-Z][\\w'’.-]+(?: [A-Z][\\w'’.-]*){1,3}")
+# behind a name, as in a mail's header; one that stands alone is all that is told of a person
+_MAIL = re.compile(
+    r"(?<=[^\s、，；;,:：(（/／&+和与及跟])(?<!\band)\s?(?<![a-z\d_.+-])[<＜]?[a-z\d][a-z\d_.+-]{0,63}"
+    r"@[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63}){1,5}[>＞]?",
+    re.IGNORECASE | re.ASCII,
+)
 _EMPTY = re.compile(r"[(（<\[【]\s*[)）>\]】]")
 
 
 def without_addresses(text: str) -> str:
     """Return a list of names without the web addresses in it and without their labels.
 
-    ``Zoom: https://…`` leaves nothing, ``Ann Lee (https://…)`` and ``Ann Lee: https://…`` the name.
+    ``Zoom: https://…`` leaves nothing, ``Ann Lee (https://…)``, ``Ann Lee: https://…`` and
+    ``Ann Lee <ann@…>`` the name.
     """
+    text = _MAIL.sub("", text)
     kept, end = "", 0
     for match in _ADDRESS.finditer(text):
         before = text[end : match.start()]

@@ -77,6 +77,10 @@ def _day_of_month(m: Parts, ctx: Context) -> Point:
     return points.day_of_month(_number(m, "d"), ctx)
 
 
+def _two(m: Parts, ctx: Context) -> Point:  # noqa: ARG001  # whatever they are
+    return refuse("two_dates")
+
+
 def _month_end(m: Parts, ctx: Context) -> Point:
     if _lost(m, ctx):
         return refuse(points.NO_REFERENCE)
@@ -201,6 +205,19 @@ FORMS = (
         "l",
         r"(?:农历|阴历|旧历)[一二三四五六七八九十正冬腊月初廿日\d]{0,10}"
         r"|(?:正月|腊月|冬月)[初十廿二三]?[一二三四五六七八九十]{0,2}|初[一二三四五六七八九十](?![中次步级稿版])|除夕|小年|元宵",
+    ),
+    # two months for one day, two days for one month: which of them is not told
+    Form(
+        "d",
+        rf"(?<!\d)(?<!\d[-/.]){_Y}?\d{{1,2}}(?:/|{_TO})\d{{1,2}}月\d{{1,2}}(?:[日号]|(?!\d))",
+        _two,
+        full=True,
+    ),
+    Form(
+        "d",
+        rf"(?<!\d){_Y}?\d{{1,2}}月\d{{1,2}}[日号]?/\d{{1,2}}[日号](?![内后]|之内|之后|以内|以后)",
+        _two,
+        full=True,
     ),
     # days
     Form(

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from mapping.calendar import add_workdays, workdays_after
-from mapping.notices import Notice, NoticeKind, Section
+from mapping.notices import Notice, NoticeKind, Section, left_out
 from mapping.people import Directory
 from mapping.said import Said
+from mapping.titles import name_of
 from mapping.values import Finding, Item, Meeting, Status
 from mapping.words import STATUSES
 from tracking.digests import Part, part_of
@@ -21,7 +22,7 @@ from tracking.plain import LENGTH, cut, line, percent
 from tracking.scene import Row, Scene, Tracked
 from tracking.wording import OF_ITEM, OF_NOTICE, TITLE, Templates, Text
 
-MOST_BULLETS = 200  # of a section; the tracker shows the others
+MOST_BULLETS = 200  # of a section
 _LENGTHS = {"description": 120, "title": 80, "finding": 400, "draft": 200, "where": 600}
 _TO_OWNER = frozenset(
     ("D2-ahead", "D2-today", "D6-ask", "F4-daily", "D5-refused", "D4-blocked-today")
@@ -172,17 +173,15 @@ class _Words:
             for wording in text.bullets
             if (bullet := wording.fill(values))
         ]
-        if len(bullets) > MOST_BULLETS:
-            more = len(bullets) - MOST_BULLETS
-            bullets = [
-                *bullets[:MOST_BULLETS],
-                self._say(f"… 另有 {more} 项", f"… and {more} more"),
-            ]
+        more = max(0, len(bullets) - MOST_BULLETS)
+        if more:
+            bullets = [*bullets[:MOST_BULLETS], left_out(more, "zh" if self.zh else "en")]
         return Section(
             title=cut(text.title.fill(head), 2 * _LENGTHS["title"]),
             lines=tuple(filter(None, told)),
             bullets=tuple(bullets),
             link=link,
+            more=more,
         )
 
     def _link_words(self, row: Row, entry: _Entry) -> str:
@@ -224,6 +223,7 @@ class _Words:
         file = facts.get("file") or (minutes.file if minutes else None)
         said = self._say("原因已有，请补上新的日期", "the reason is told, the new day is not")
         return {
+            "title": name_of(facts.get("title", "")),
             "line": self._place(facts.get("line", ""), file),
             "late": self._late(facts["days"]) if facts.get("days") else None,
             # the facts themselves are no sentences
@@ -242,7 +242,7 @@ class _Words:
         reply_by = self._reply_by(asked) if asked and notice.rule == "C3" else None
         return {
             "minutes": minutes.id,
-            "title": meeting.title or minutes.file,
+            "title": name_of(meeting.title) if meeting.title else minutes.file,
             "file": minutes.file,
             "start": (meeting.start or "").replace("T", " "),
             "place": meeting.place,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
-from mapping.notices import Message, Section
+from mapping.notices import Message, Section, left_out
 
 SIGNATURE = "Minuteloop"  # ends what goes to a group: a robot that wants a keyword can have it
 
@@ -96,7 +96,7 @@ def markdown_of(message: Message, calls: str, *, bullet: str, between: str) -> s
 
 
 def fitted(message: Message, size: Callable[[Message], int], limit: int) -> Message:
-    """Return a message with as many entries of its lists as fit, and a word where some are missing.
+    """Return a message with as many entries of its lists as fit, and how many are missing.
 
     Args:
         message: what to say.
@@ -123,8 +123,10 @@ def _with_entries(message: Message, kept: int) -> Message:
     for section in message.sections:
         shown = section.bullets[:kept]
         kept -= len(shown)
+        more = len(section.bullets) - bool(section.more) - len(shown) + section.more
         if len(shown) < len(section.bullets):
-            rest = "… 其余从略" if message.language == "zh" else "… the rest is left out here"
-            shown = (*shown, rest)
-        sections.append(replace(section, bullets=shown))
+            rest = left_out(more, message.language)
+            sections.append(replace(section, bullets=(*shown, rest), more=more))
+        else:
+            sections.append(section)
     return replace(message, sections=tuple(sections))

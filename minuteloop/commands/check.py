@@ -318,9 +318,16 @@ def _together(team: TeamConfig, channels: Sequence[Channel]) -> Iterator[Line]:
     if settings and lost:
         text = f"none carries {', '.join(lost)} - such notices wait; see sends"
         yield Line(Severity.WARNING, "channels", text)
-    if channels and not any(channel.personal for channel in channels):
+    personal = {channel.name for channel in channels if channel.personal}
+    alone = {kind for channel in settings if channel.name in personal for kind in channel.sends}
+    may_be_secret = carried - {NoticeKind.REVIEW}
+    shared = [kind for kind in NoticeKind if kind in may_be_secret and kind not in alone]
+    if channels and not personal:
         text = "none reaches one person alone, so sensitive notices wait (F5) - smtp does"
         yield Line(Severity.INFO, "channels", text)
+    elif personal and shared:
+        text = f"only groups get {', '.join(shared)}, so sensitive ones of these wait (F5)"
+        yield Line(Severity.INFO, "channels", f"{text} - let {min(personal)} send them too")
     missed = [
         person.name
         for person in team.team().people

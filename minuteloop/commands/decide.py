@@ -7,6 +7,7 @@ import typer
 
 from mapping import ids
 from mapping.people import Directory
+from mapping.titles import subject_of
 from mapping.words import fold
 from minuteloop import workdays
 from minuteloop.commands.passes import clock_for, load
@@ -65,10 +66,12 @@ def accept(path: Path | None, text: str, *, now: str | None) -> int:
 def approve(path: Path | None, text: str, *, refuse: str | None, now: str | None) -> int:
     """Write down the host's approval of minutes, or that they go back (C3)."""
     loaded = load(path)
-    found: list[tuple[TeamConfig, Draft]] = []
+    drafts: list[tuple[TeamConfig, Draft]] = []
     for team in loaded.teams:
         with told_plainly(team), reading(team) as tx:
-            found += [(team, draft) for draft in outbox.drafts(tx) if _is_meant(draft, text)]
+            drafts += [(team, draft) for draft in outbox.drafts(tx)]
+    found = [(team, draft) for team, draft in drafts if _is_named(draft, text)]
+    found = found or [(team, draft) for team, draft in drafts if _is_called(draft, text)]
     if not found:
         raise ConfigError(
             [f'no minutes "{text}" wait for approval; `minuteloop status` names them']
@@ -91,9 +94,15 @@ def _refusal(reason: str | None) -> dict[str, str]:
     return {} if reason is None else {"refuse": reason.strip()}
 
 
-def _is_meant(draft: Draft, text: str) -> bool:
+def _is_named(draft: Draft, text: str) -> bool:
     title = str(draft.meeting.get("title") or "")
     return text.strip() in (draft.key, draft.file) or fold(text) == fold(title)
+
+
+def _is_called(draft: Draft, text: str) -> bool:
+    """Say whether a text is what people call the meeting of a draft, as notices do."""
+    subject = subject_of(text)
+    return bool(subject) and subject == subject_of(draft.meeting.get("title"))
 
 
 def undo(path: Path | None, what: str, *, now: str | None) -> int:

@@ -123,9 +123,28 @@ def test_a_list_that_is_too_long_is_cut_and_says_so(harness: Harness) -> None:
     assert 0 < shown < len(entries)
     assert all(f"第{n}项：" in text for n in range(shown))
     assert len(text.encode()) > channel.limit * (0.3 if "wecom" in channel.kind else 0.8)
-    for words in ("… 其余从略", "打开", "受阻", "请看。"):
+    more = len(entries) - shown
+    for words in (
+        f"… 另有 {more} 项，见跟踪表或会议纪要",
+        "… 另有 1 项，见跟踪表",
+        "打开",
+        "受阻",
+        "请看。",
+    ):
         assert words in text
     assert "一项" not in text
+
+
+def test_a_list_that_was_cut_before_counts_what_was_left_out_then(harness: Harness) -> None:
+    entries = tuple(
+        f"第{n}项：{'很长的行动项。' * 20}" for n in range(harness.channel.limit // 100)
+    )
+    section = Section(title="逾期", bullets=(*entries, "… 另有 30 项"), more=30)
+    harness.channel.send(Message(id="x.1", to=(PERSON,), title="t", sections=(section,)))
+    (text,) = harness.people_see()
+    shown = text.count("很长的行动项。" * 20)
+    assert f"… 另有 {len(entries) - shown + 30} 项，见" in text
+    assert "另有 30 项" not in text
 
 
 def test_lines_that_are_too_long_never_leave(harness: Harness) -> None:

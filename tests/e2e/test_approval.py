@@ -43,7 +43,7 @@ def test_nothing_goes_out_until_the_host_has_approved(office: Office) -> None:
     assert [a["state"] for a in office.status()["approvals"]] == ["waiting"]
     assert state(office.once()) == "awaiting-approval"
 
-    office.call("approve", "产品周会", "--now", LATER)
+    office.call("approve", "产品周会会议纪要", "--now", LATER)  # whatever it is called
     told = office.once(LATER)
     assert state(told) == "read"
     assert len(office.rows()) == 3

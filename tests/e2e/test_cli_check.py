@@ -284,6 +284,12 @@ def test_what_no_channel_does_is_told(folder: Path, look: Look) -> None:
     (warning,) = [line for line in told(done, "warning") if ": channels: " in line]
     assert "none reaches or mentions 王五 - " in warning
     assert "none reaches one person alone" not in done.stdout
+    assert "only groups get" not in done.stdout
+    sends = ["reminder", "alert", "review"]
+    some = table("mail", "smtp", host="localhost", sender="robot@example.com", port=9, sends=sends)
+    write(folder, extra=PEOPLE + group + some)
+    told_of = "only groups get minutes, finding, so sensitive ones of these wait (F5) - let mail"
+    assert told_of in "\n".join(told(look(), "info"))
 
 
 def test_each_channel_sends_one_test_message(folder: Path, look: Look) -> None:

@@ -149,6 +149,15 @@ def test_a_channel_that_is_down_keeps_the_notice_and_the_others_carry_it(
     assert len(robot.seen) == 1
 
 
+def test_who_has_no_address_is_named_once(tmp_path: Path, mailbox: Mailbox) -> None:
+    made = office(tmp_path, mail(mailbox.port), more='[[people]]\nname = "赵六"')
+    made.read(("写报告", "赵六", "2025-05-27", "含数据"))
+    report = made.once("2025-05-25T10:00")
+    assert {n["error"] for n in report["notices"] if n["to"] == ["赵六"]} == {
+        "赵六 没有 email，请加上"
+    }
+
+
 def test_nobody_passed_over_an_alert_that_was_not_sent_f3(tmp_path: Path, mailbox: Mailbox) -> None:
     """Nothing ran for days, then no mail left: the first alert that does is the head's alone."""
     made = office(tmp_path, mail(mailbox.port), more='[rules]\nraise_to = "王五"')

@@ -428,7 +428,8 @@ REASONS = {
     "impossible_date": "6月31日前|2024-02-30|31/06/2024|February 30|13月5日|9999-12-31|31 Dec 9999|"
     "3-May-2199|May 3rd, 2199",
     "contradictory": "6月3日至下周五|6月15日至6月1日|in two weeks on Friday",
-    "two_dates": "6月1日、6月15日|本周三或周四|June 3 or June 10|周五和周六",
+    "two_dates": "6月1日、6月15日|本周三或周四|June 3 or June 10|周五和周六|3-6月15日前|6/7月1日|"
+    "3至6月15日|6月1/2日前|6月1日/2日前|2024年3-6月15日前",
     "lunar": "农历五月初五|腊月二十前|除夕前|lunar new year",
 }
 
@@ -696,6 +697,9 @@ def test_a_sentence_without_a_deadline_gives_none(text: str) -> None:
     ("text", "reason"),
     [
         ("请张三尽快提交", "vague_word"),
+        ("张三在3-6月15日前完成整理", "two_dates"),
+        ("李四于6月1/2日前提交材料", "two_dates"),
+        ("李四在6月1日/2日前提交材料", "two_dates"),
         ("Bob to finish it by next week", "period_without_end"),
         ("验收通过后3天内付款", "event_relative"),
         ("收到发票后5个工作日内付款", "event_relative"),

@@ -118,9 +118,12 @@ def test_people_in_lists_and_by_their_mark() -> None:
         ("Ann Lee <https://x.example/a>, Jitsi: https://x.example", ("Ann Lee",)),
         ("Ann Lee: https://x.example/a; Bo Young - www.example.com/b", ("Ann Lee", "Bo Young")),
         ("ann.lee, J.R. Smith, Bo Young, bo@example.com", ("ann.lee", "J.R. Smith", "Bo Young", "bo@example.com")),
+        ("Bo <bo@x.org>, Ann Lee <ann.lee+x@mail.x.org>; eve@x.org", ("Bo", "Ann Lee", "eve@x.org")),
+        ("张三 <zhang@x.org>、李四<li@x.org>；赵六（zhao@x.org）", ("张三", "李四", "赵六")),
+        ("Ann Lee [ann@x.org](mailto:ann@x.org) and bo@x.org", ("Ann Lee", "bo@x.org")),
     ],
 )  # fmt: skip
-def test_a_web_address_is_nobody(text: str, names: tuple[str, ...]) -> None:
+def test_an_address_is_nobody(text: str, names: tuple[str, ...]) -> None:
     assert meeting(f"# 例会\n\n时间：2024-05-20\n参会人：{text}\n").attendees == names
     assert meeting(f"# 例会\n\n时间：2024-05-20\n主持人：{text}\n").host == (names or (None,))[0]
     table = f"# 例会\n\n| 行动项 | 负责人 |\n| --- | --- |\n| 写方案 | {text} |\n"

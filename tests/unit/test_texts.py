@@ -315,7 +315,7 @@ def test_the_host_gets_the_drafts_the_findings_and_the_command() -> None:
         "行动项：张三：写报告（2024-05-27）",
         "待补充：第 12 行：“评估”没有写完成时间。",
     )
-    assert "请在 2024-05-27 前审核。" in section.lines  # a working day later
+    assert "请最迟在 2024-05-27 审核。" in section.lines  # a working day later
     assert "minuteloop approve M-0000000001；" in text_of([section])
 
 
@@ -323,7 +323,16 @@ def test_an_approval_that_is_past_its_day_is_due_today() -> None:
     asked = dataclasses.replace(APPROVAL, asked_at=NOW - timedelta(days=9))
     document = minutes(approval=asked)
     section = one(notice("C3-approve-again", subject=document.id), scene(documents=[document]))
-    assert "请在 2024-05-24 前审核。" in section.lines
+    assert "请最迟在 2024-05-24 审核。" in section.lines
+
+
+@pytest.mark.parametrize("form", ["C1-late", "C1-missing", "C3-approve", "C3-distribute"])
+def test_a_meeting_is_called_by_its_name_not_by_that_of_its_minutes(form: str) -> None:
+    document = minutes("产品周会纪要", approval=APPROVAL)
+    facts = {"title": "产品周会纪要", "day": "2024-05-20", "file": "m.md"}
+    section = one(notice(form, subject=document.id, **facts), scene(documents=[document]))
+    assert "产品周会" in text_of([section])
+    assert "产品周会纪要" not in text_of([section])
 
 
 def test_a_refused_completion_comes_with_its_reason() -> None:
@@ -451,7 +460,8 @@ def test_a_long_list_ends_with_how_many_more() -> None:
     ]
     (section,) = told(*found, at=scene())[1]
     assert len(section.bullets) == MOST_BULLETS + 1
-    assert section.bullets[-1] == "… 另有 5 项"
+    assert section.bullets[-1] == "… 另有 5 项，见跟踪表或会议纪要"
+    assert section.more == 5
 
 
 # --- hostile text ---

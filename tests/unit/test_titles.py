@@ -2,7 +2,7 @@
 
 import pytest
 
-from mapping.titles import is_same_meeting, subject_of
+from mapping.titles import is_same_meeting, name_of, subject_of
 from mapping.values import Meeting
 
 
@@ -56,3 +56,17 @@ def test_the_day_and_the_hour_if_both_tell_it_agree(start: str | None, same: boo
     agenda = Meeting(title="面试会议程", start="2024-05-20T14:00")
     assert is_same_meeting(agenda, Meeting(title="面试会纪要", start=start)) is same
     assert is_same_meeting(Meeting(title="面试会纪要", start=start), agenda) is same
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        *(("产品周会纪要", "产品周会"), ("产品周会", "产品周会"), ("官网改版启动会会议纪要", "官网改版启动会")),
+        *(("倉庫選址會 會議記錄", "倉庫選址會"), ("会议纪要：仓库选址会", "仓库选址会"), ("选址会（华东）纪要", "选址会（华东）")),
+        *(("仓库选址会-议程", "仓库选址会"), ("产品规划会议纪要", "产品规划会议"), ("Minutes of the Pricing meeting", "Pricing meeting")),
+        *(("Pricing Minutes", "Pricing"), ("Release notes review", "Release notes review")),
+        *(("会议纪要", "会议纪要"), ("Meeting minutes", "Meeting minutes"), ("", "")),
+    ],
+)  # fmt: skip
+def test_what_people_call_the_meeting(title: str, name: str) -> None:
+    assert name_of(title) == name
