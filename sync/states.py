@@ -56,6 +56,8 @@ def choose_base(
         return None  # every row is gone: that is for the guard to ask about
     named = {i for i, link in links.items() if not link.naming}  # others cannot be told by their id
     touched = {i for seq in remembered for i in remembered[seq]} & named
+    if known is not None:  # ... but a row whose words no row has is not there
+        touched |= _vanished(links, records) - named
     if all(_is_same(links[i], found.get(i)) for i in touched):
         return None  # nothing is looked into where every row is as it was read last
     state: dict[str, Base | None] = {i: links[i].base for i in touched}
@@ -104,6 +106,12 @@ def _by_id(
         elif ids.is_of(team, item_id):
             found[item_id] = record
     return found, loose
+
+
+def _vanished(links: Mapping[str, Link], records: Sequence[Record]) -> set[str]:
+    """Return the rows whose words no row of the file has."""
+    shown = {fold(show(record.cells.get("description"))) for record in records}
+    return {i for i, link in links.items() if _words(link.base) not in shown}
 
 
 def _words(base: Base) -> str:

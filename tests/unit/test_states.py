@@ -146,3 +146,13 @@ def test_rows_that_people_added_and_deleted_again_are_no_older_copy() -> None:
     back = [row(A, "甲", "旧"), row(B, "乙", "新")]
     assert choose(back, links, remembered=made) is not None
     assert choose(back, links, remembered=made, looked={2}) is None
+
+
+def test_the_bytes_of_a_state_before_a_row_got_its_id_are_an_older_copy() -> None:
+    """The row was taken in, and the file was busy ever since: no row in it has an id of ours."""
+    links = {A: replace(link(A, "甲", "新"), naming=True), B: replace(LINKS[B], naming=True)}
+    remembered: dict[int, dict[str, Base | None]] = {2: {B: None}}
+    found = choose([row(None, "甲", "新")], links, known=1, remembered=remembered, looked=(1, 2))
+    assert found == (1, {B: None})
+    both = [row(None, "甲", "新"), row(None, "乙", "新")]
+    assert choose(both, links, known=1, remembered=remembered, looked=(1, 2)) is None
