@@ -140,8 +140,10 @@ def _cost(
         record = found.get(item_id)
         if base is None and record is None and item_id in adopted:
             total += _cost_of_words(adopted[item_id], loose, absent=0)
-        elif base is None:  # no copy shows a row before it was made, with or without its id
-            total += 1_000_000 if record is not None or words[item_id] in loose else 0
+        elif base is None and record is not None:
+            total += 1_000_000  # no copy shows an id before it was drawn
+        elif base is None:  # its words, though, may stand in a row that was nobody's
+            total += 2 if words[item_id] in loose else 0
         elif record is not None:
             # a column that the state did not have costs too: no copy of it shows that column
             total += distance(base, record) + len(record.cells.keys() - base.keys())
