@@ -224,8 +224,9 @@ class Push:
                 link = replace(link, version=None)  # columns are away: it is to be looked at again
             if link is not None:
                 links.append(link)
-                if old is None or old.base != link.base:
-                    before[plan.item] = old.base if old else None
+                was = old.base if old and old.state != "gone" else None
+                if was != link.base:
+                    before[plan.item] = was
             removed = plan.do == "remove" and error is None
             if outcome is not None and (outcome.record is not None or removed):
                 lines.append(self._line(plan))

@@ -291,6 +291,7 @@ class Rows:
         if item.closed and item.closed.why == self._gone_why(self.scope.name):
             self._reopen(item, self._say("该行已恢复", "its row is there again"), record)
         base = {n: self._judged_afresh(n, b) for n, b in link.base.items()}
+        self.before.setdefault(item.id, None)
         self.links[item.id] = replace(link, state="live", base=base, rev=0)
         self.moved[item.id] = self.links[item.id]
         self.merge(item.id, record, naming=False)
@@ -424,6 +425,7 @@ class Rows:
                 )
             )
             return
+        self.before.setdefault(item_id, link.base)  # an older copy of a file has the row
         self._put(replace(link, state="gone", naming=False), known=link)
         if not item.is_open:
             return

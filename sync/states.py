@@ -56,6 +56,8 @@ def choose_base(
         return None  # every row is gone: that is for the guard to ask about
     named = {i for i, link in links.items() if not link.naming}  # others cannot be told by their id
     touched = {i for seq in remembered for i in remembered[seq]} & named
+    if known is not None:  # ... but a row whose words no row has is not there
+        touched |= _vanished(links, records) - named
     if all(_is_same(links[i], found.get(i)) for i in touched):
         return None  # nothing is looked into where every row is as it was read last
     state: dict[str, Base | None] = {i: links[i].base for i in touched}
@@ -106,6 +108,12 @@ def _by_id(
     return found, loose
 
 
+def _vanished(links: Mapping[str, Link], records: Sequence[Record]) -> set[str]:
+    """Return the rows whose words no row of the file has."""
+    shown = {fold(show(record.cells.get("description"))) for record in records}
+    return {i for i, link in links.items() if _words(link.base) not in shown}
+
+
 def _words(base: Base) -> str:
     based = base.get("description")
     return fold(show(based.cell)) if based else ""
@@ -132,8 +140,10 @@ def _cost(
         record = found.get(item_id)
         if base is None and record is None and item_id in adopted:
             total += _cost_of_words(adopted[item_id], loose, absent=0)
-        elif base is None:  # no copy shows a row before it was made, with or without its id
-            total += 1_000_000 if record is not None or words[item_id] in loose else 0
+        elif base is None and record is not None:
+            total += 1_000_000  # no copy shows an id before it was drawn
+        elif base is None:  # its words, though, may stand in a row that was nobody's
+            total += 2 if words[item_id] in loose else 0
         elif record is not None:
             # a column that the state did not have costs too: no copy of it shows that column
             total += distance(base, record) + len(record.cells.keys() - base.keys())

@@ -145,6 +145,7 @@ class History:
         self.meddling = 0.0
         self.second: Callable[[], None] | None = None
         self.stamps: dict[str, int] = {}
+        self.stood: dict[str, int] = {}  # rows, by tool, when it was looked at last in this pass
         self.unanswered = False  # a write has had no answer of late
         self.taken_over = ""  # the team whose process has lost its lease, and does not know
         self.quiet = False
@@ -364,7 +365,7 @@ class History:
         team.oracle.pass_began()
         before = self._size(team)
         stamps: dict[str, int] = {}
-        self.stamps = stamps
+        self.stamps, self.stood = stamps, {}
         process = team.process
         assert process is not None
         reports: dict[str, Report] = {}
@@ -472,7 +473,7 @@ class History:
         closed = Counter(place for (place,) in self._read(team, query))
         for name, count in closed.items():
             if name in team.tools and name not in team.released:
-                left = len(team.tools[name].desk.rows())
+                left = self.stood.get(name, 0)  # what goes later in the pass, nobody has seen
                 wrong = team.oracle.mass_closed(name, count, before[1][name], left=left)
                 if wrong:
                     raise BrokenError(wrong)
@@ -586,6 +587,7 @@ class History:
                         team.oracle.touched(work, name, tool.name)
 
     def shown(self, tool: Tool, records: Sequence[Record]) -> None:
+        self.stood[tool.name] = len(tool.desk.rows())
         if isinstance(tool.desk, FileDesk):
             self.stamps[tool.name] = stamp = tool.desk.file.stamp
             if self.put_back.get(tool.name, stamp) != stamp:  # somebody saved it since

@@ -772,6 +772,23 @@ def test_an_older_copy_put_back_takes_nothing_back() -> None:
     assert "older-file" in {line.kind for line in scene.log()}
 
 
+def test_an_older_copy_of_when_a_row_was_away_does_not_delete_it_again() -> None:
+    """Failures 41 and 48: the row was deleted, and written again when its item was taken up."""
+    scene = file_of_three()
+    del scene.file.lines[0]
+    scene.file.save()
+    scene.once()
+    copy = scene.file.saves[-1]
+    (closed,) = [line.seq for line in scene.log() if line.kind == "close"]
+    scene.engine.request("undo", str(closed), {})
+    scene.settle()
+    assert len(scene.shown()) == 3
+    scene.file.put_back(copy)
+    scene.settle()
+    assert len(scene.shown()) == 3
+    assert all(item.closed is None for item in scene.items())
+
+
 def test_a_sorted_file_is_the_same_file() -> None:
     """Failures 14 and 23: rows are found by their id, wherever they stand."""
     scene = file_of_three()

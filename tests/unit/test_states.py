@@ -10,7 +10,7 @@ from sync.match import Link
 from sync.merge import Base, Based
 from sync.states import choose_base
 
-A, B, C = (ids.draw(TEAM.name, text) for text in "abc")
+A, B, C, D, E = (ids.draw(TEAM.name, text) for text in "abcde")
 
 
 def base(text: str, note: str) -> Base:
@@ -146,3 +146,23 @@ def test_rows_that_people_added_and_deleted_again_are_no_older_copy() -> None:
     back = [row(A, "甲", "旧"), row(B, "乙", "新")]
     assert choose(back, links, remembered=made) is not None
     assert choose(back, links, remembered=made, looked={2}) is None
+
+
+def test_the_bytes_of_a_state_before_a_row_got_its_id_are_an_older_copy() -> None:
+    """The row was taken in, and the file was busy ever since: no row in it has an id of ours."""
+    links = {A: replace(link(A, "甲", "新"), naming=True), B: replace(LINKS[B], naming=True)}
+    remembered: dict[int, dict[str, Base | None]] = {2: {B: None}}
+    found = choose([row(None, "甲", "新")], links, known=1, remembered=remembered, looked=(1, 2))
+    assert found == (1, {B: None})
+    both = [row(None, "甲", "新"), row(None, "乙", "新")]
+    assert choose(both, links, known=1, remembered=remembered, looked=(1, 2)) is None
+
+
+def test_words_of_a_row_made_since_may_stand_in_an_older_copy() -> None:
+    """In a row that was nobody's: its id was mistyped, and somebody deleted it before ours came."""
+    links = {**LINKS, C: link(C, "丙", "新")}
+    remembered: dict[int, dict[str, Base | None]] = {2: {**BEFORE[2], C: None}}
+    shown = [row(A, "甲", "旧"), row(B, "乙", "旧"), row(None, "丙", "别的")]
+    lacking = {i: link(i, t, "新") for i, t in zip((D, E), "丁戊", strict=True)}
+    remembered[2] |= dict.fromkeys(lacking)
+    assert choose(shown, links | lacking, remembered=remembered) is not None
