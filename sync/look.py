@@ -27,7 +27,6 @@ from sync.doubt import (
 )
 from sync.ledger import Ledger
 from sync.match import REFUSED, Known, Link, Matched, match_rows
-from sync.merge import UNSAID, Based
 from sync.plan import UNWRITTEN, RowPlan
 from sync.rows import Rows, Scope, Tally, emptied, known_items, unsure
 from sync.states import choose_base
@@ -613,7 +612,7 @@ class Look:
         changed = []
         for item_id, link in self.tx.links(name, refused).items():
             names = refused[item_id]
-            base = {n: Based(b.cell, UNSAID) if n in names else b for n, b in link.base.items()}
+            base = {n: replace(b, again=b.again or n in names) for n, b in link.base.items()}
             changed.append(replace(link, base=base))
         self.tx.put_links(name, changed)
         self.tx.plan_again(name)

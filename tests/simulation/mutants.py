@@ -103,8 +103,8 @@ MUTANTS = (
     Mutant(
         "a search that lags is believed",
         "sync/look.py",
-        "and not self._is_past(i, r)",
-        "",
+        "return any(v == record.version for v, _ in self.state.superseded.get(item_id, ()))",
+        "return False",
     ),
     Mutant(
         "undocumented lag taken for none",
