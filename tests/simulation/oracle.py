@@ -429,7 +429,8 @@ class Oracle:
             cell = self._cell(edit.tool, edit.uid, edit.field)
             edit.excused |= not _holds(cell, edit.mark)
             edit.taken = edit.shown = False
-            edit.blurred |= any(t.normalises for t in self.tools.values() if t.name != edit.tool)
+            others = [name for name in self.tools if name != edit.tool]
+            edit.blurred |= any(self._rewrites(name, edit) for name in others)
         self.told, self.told_days, self.wanted = [], [], set()
         for deletion in self.deletions:
             deletion.excused = True
@@ -443,6 +444,12 @@ class Oracle:
             if name in ("description", "due") and one and equal:
                 exact[work, name] = value
         self.settled = exact
+
+    def _rewrites(self, tool: str, edit: Edit) -> bool:
+        """Say whether a tool can hold a text only in a form of its own."""
+        size = len(edit.text)
+        is_cut = size > self.facts[tool].limits.get(edit.field, size)
+        return is_cut or self.tools[tool].normalises
 
     def _cell(self, tool: str, uid: str, name: str) -> Cell:
         return self.tools[tool].desk.read(uid, name) if self._is_row(tool, uid) else None
