@@ -187,8 +187,8 @@ MUTANTS = (
     Mutant(
         "an echo is compared with the hub",
         "sync/plan.py",
-        "        if based.ours == ours[name]:",
-        "        if based.cell == ours[name]:",
+        "        if based.ours == ours[name] and not based.again:",
+        "        if based.cell == ours[name] and not based.again:",
     ),
     Mutant(
         "a report of completion is overwritten (D5)",
