@@ -84,7 +84,7 @@ def value_to_json(value: Value) -> Any:
 
 def value_from_json(name: str, value: Any) -> Value:
     """Return the value that ``value_to_json`` was given."""
-    if name in NAMES or isinstance(value, list):
+    if name in NAMES:
         return tuple(value or ())
     if name in DAYS:
         return date.fromisoformat(value) if value else None

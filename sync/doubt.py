@@ -13,7 +13,7 @@ from mapping import ids
 from mapping.cells import LISTS, Cell, Cells, from_json, to_json
 from mapping.lens import Value, value_from_json, value_to_json
 from sync.match import Link
-from sync.merge import UNSAID, Based, as_said, says
+from sync.merge import Based, as_said, says
 from sync.rows import Rows
 from sync.stored import Change, Intent
 
@@ -32,8 +32,7 @@ class Sent:
 def sent_by(intent: Intent) -> Sent:
     """Return what a write had sent."""
     cells = {n: from_json(c) for n, c in intent.data["cells"].items()}
-    told = intent.data["ours"]
-    ours = {n: value_from_json(n, told.get(n)) for n in cells}
+    ours = {n: value_from_json(n, v) for n, v in intent.data["ours"].items() if n in cells}
     return Sent(cells=cells, ours=ours)
 
 
@@ -177,7 +176,7 @@ def _give_up(rows: Rows, link: Link) -> None:
     """Keep what a row holds that is to go: if it is met again, it is no copy that people made."""
     data = {
         "cells": {name: to_json(based.cell) for name, based in link.base.items()},
-        "ours": {n: value_to_json(b.ours) for n, b in link.base.items() if b.ours != UNSAID},
+        "ours": {name: value_to_json(based.ours) for name, based in link.base.items()},
         "row": None,
     }
     tx, token = rows.ledger.tx, f"{rows.scope.name}:{link.row_id}"

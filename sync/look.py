@@ -27,7 +27,6 @@ from sync.doubt import (
 )
 from sync.ledger import Ledger
 from sync.match import REFUSED, Known, Link, Matched, match_rows
-from sync.merge import UNSAID, Based
 from sync.plan import UNWRITTEN, RowPlan
 from sync.rows import Rows, Scope, Tally, emptied, known_items, unsure
 from sync.states import choose_base
@@ -284,11 +283,10 @@ class Look:
         if any(not self._is_unsettled(rows, i) for _, i in matched.waiting):
             matched = self._match(rows)
             missing = self._missing(rows, matched)
-        old = {(i, v) for i, versions in self.state.superseded.items() for v, _ in versions}
         changed = {
             i: r
             for i, r in matched.pairs.items()
-            if not rows.is_same(i, r) and (i, r.version) not in old
+            if not rows.is_same(i, r) and not self._is_past(i, r)
         }
         gone = [i for i in missing if self.looks[i] == RowState.GONE.value]
         blank = [i for i, r in changed.items() if i in links and self._is_emptied(links[i], r)]
@@ -341,6 +339,10 @@ class Look:
             if name in self.lens.fields:
                 out.setdefault(item_id, []).append(name)
         return out
+
+    def _is_past(self, item_id: str, record: Record) -> bool:
+        """Say whether a search that lags shows a row as it was before we wrote to it."""
+        return any(v == record.version for v, _ in self.state.superseded.get(item_id, ()))
 
     def _is_emptied(self, link: Link, record: Record) -> bool:
         return link.state in SEEN and emptied(self.lens, link, record)
@@ -489,6 +491,8 @@ class Look:
             else:
                 rows.merge(item_id, record, naming=False)
         for item_id, record in matched.name.items():
+            if self._is_past(item_id, record):
+                continue
             if item_id in self.unanswered:
                 take_as_answer(rows, self.unanswered[item_id], record)
             rows.merge(item_id, record, naming=True)
@@ -608,7 +612,7 @@ class Look:
         changed = []
         for item_id, link in self.tx.links(name, refused).items():
             names = refused[item_id]
-            base = {n: Based(b.cell, UNSAID) if n in names else b for n, b in link.base.items()}
+            base = {n: replace(b, again=b.again or n in names) for n, b in link.base.items()}
             changed.append(replace(link, base=base))
         self.tx.put_links(name, changed)
         self.tx.plan_again(name)

@@ -17,16 +17,20 @@ from mapping.words import fold
 
 @dataclass(frozen=True, slots=True)
 class Based:
-    """The base of one field: what the tool showed, and what the hub held then."""
+    """The base of one field: what the tool showed, and what the hub held then.
+
+    Attributes:
+        again: the cell does not say ours, so that it is planned once more.
+    """
 
     cell: Cell
     ours: Value
+    again: bool = False
 
 
 Base = Mapping[str, Based]
 
 NEVER_EMPTY = frozenset(("description", "status"))
-UNSAID: Value = ("\0",)  # in a base: no value of ours, nor "empty"; whatever we have is planned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +117,7 @@ def merge_row(
             continue
         theirs = seen.value
         if is_empty(cell) and name in NEVER_EMPTY:
-            moved[name] = Based(cell, None)  # an item has it: it is written again
+            moved[name] = Based(cell, mine, again=True)  # an item has it: it is written again
             if known is not None:
                 conflicts.append(Conflict(field=name, kept=mine, lost=None, tool_won=False))
         elif not seen.readable:
@@ -153,7 +157,7 @@ def _letters_of(cell: Cell) -> str:
 
 def as_said(lens: Lens, name: str, ours: Value, cell: Cell) -> Based:
     """Return the base of a cell that says our value as far as it can; the plan tells what not."""
-    return Based(cell, UNSAID if write(lens, name, ours, None).finding else ours)
+    return Based(cell, ours, again=write(lens, name, ours, None).finding is not None)
 
 
 def _merge_set(base: Value, mine: Value, theirs: Value) -> tuple[str, ...]:

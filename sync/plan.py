@@ -116,7 +116,7 @@ def plan_update(
         based = link.base.get(name)
         if based is None or name in as_left:
             continue
-        if based.ours == ours[name]:
+        if based.ours == ours[name] and not based.again:
             if name in told and _says(lens, name, ours[name], based):
                 findings[name + UNWRITTEN] = None
             continue

@@ -11,7 +11,7 @@ from mapping.values import Closed, Finding, Item, Severity, Status
 from mapping.words import REQUIRED, clean
 from sync.ledger import Ledger
 from sync.match import OVER, Known, Link, Matched, distance
-from sync.merge import NEVER_EMPTY, UNSAID, Base, Based, Merged, beats, merge_row
+from sync.merge import NEVER_EMPTY, Base, Based, Merged, beats, merge_row
 from sync.plan import UNWRITTEN
 from sync.stored import Change, Stored
 
@@ -152,7 +152,7 @@ class Rows:
             )
         base = {**known.base, **merged.base}
         after = values(self.ledger.load([item_id])[item_id].item)
-        behind = any(base[n].ours != after[n] for n in merged.base)
+        behind = any(base[n].ours != after[n] or base[n].again for n in merged.base)
         self._put(
             replace(
                 known,
@@ -325,9 +325,8 @@ class Rows:
 
     def _judged_afresh(self, name: str, based: Based) -> Based:
         """Return a base that keeps no "cannot be said": its finding went with the row."""
-        if name in self.lens.fields and read(self.lens, name, based.cell).value == based.ours:
-            return based
-        return Based(based.cell, UNSAID)
+        is_said = name in self.lens.fields and read(self.lens, name, based.cell).value == based.ours
+        return based if is_said else replace(based, again=True)
 
     # --- rows that are new ---
 

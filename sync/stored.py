@@ -249,13 +249,19 @@ def base_text(base: Base) -> str:
 
 
 def base_to_json(base: Base) -> dict[str, Any]:
-    """Return a base as JSON: field -> [cell, our value]."""
-    return {n: [cell_json.to_json(b.cell), value_to_json(b.ours)] for n, b in base.items()}
+    """Return a base as JSON: field -> [cell, our value], and True if it is planned once more."""
+    return {
+        n: [cell_json.to_json(b.cell), value_to_json(b.ours), *([True] if b.again else [])]
+        for n, b in base.items()
+    }
 
 
 def base_from_json(data: Mapping[str, Any]) -> dict[str, Based]:
     """Return the base that ``base_to_json`` was given."""
-    return {n: Based(cell_json.from_json(c), value_from_json(n, v)) for n, (c, v) in data.items()}
+    return {
+        n: Based(cell_json.from_json(c), value_from_json(n, v), *again)
+        for n, (c, v, *again) in data.items()
+    }
 
 
 def told_to_json(told: Mapping[str, Value]) -> dict[str, Any]:

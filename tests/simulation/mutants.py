@@ -103,8 +103,8 @@ MUTANTS = (
     Mutant(
         "a search that lags is believed",
         "sync/look.py",
-        "and (i, r.version) not in old",
-        "",
+        "return any(v == record.version for v, _ in self.state.superseded.get(item_id, ()))",
+        "return False",
     ),
     Mutant(
         "undocumented lag taken for none",
@@ -187,8 +187,8 @@ MUTANTS = (
     Mutant(
         "an echo is compared with the hub",
         "sync/plan.py",
-        "        if based.ours == ours[name]:",
-        "        if based.cell == ours[name]:",
+        "        if based.ours == ours[name] and not based.again:",
+        "        if based.cell == ours[name] and not based.again:",
     ),
     Mutant(
         "a report of completion is overwritten (D5)",

@@ -126,6 +126,7 @@ class Oracle:
     settled: dict[tuple[str, str], object] = field(default_factory=dict)
     elsewhere: set[tuple[str, str]] = field(default_factory=set)  # (name, tool) edited but there
     vanished: dict[str, set[tuple[str, Cell]]] = field(default_factory=dict)  # by put-back copies
+    restored: dict[tuple[str, str], str] = field(default_factory=dict)  # rows not seen so far
     epoch: int = 0  # how often the database was lost
     first: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # as minutes told it
     over: set[str] = field(default_factory=set)  # works that somebody may have called done
@@ -186,13 +187,19 @@ class Oracle:
         self.originals.pop((tool, uid), None)
         for key in [k for k in self.edits if k[:2] == (tool, uid)]:
             self._replaced(*key)
-        # several rows less may be an older copy of a file; and where nobody has shown us the row
-        # yet that a request without an answer made, its absence says nothing
+        # several rows less may be an older copy of a file; where nobody has shown us the row yet
+        # that a request without an answer made, its absence says nothing; of two rows of a request
+        # the other is the item's; and a row that is restored elsewhere takes its item up again
         anyhow = self.tools[tool].is_file or (tool, uid) not in self.met
+        anyhow |= item is not None and self._is_doubled(tool, uid, item)
+        anyhow |= any(w == work and row[0] != tool for row, w in self.restored.items())
         self.deletions.append(Deletion(tool, uid, item, work, excused=anyhow))
         self.ever_deleted |= {x for x in (item, work) if x}
         if work:
             self.forget_settled(work)
+
+    def _is_doubled(self, tool: str, uid: str, item: str) -> bool:
+        return any(u != uid and self._shows(tool, u) == item for u in self.tools[tool].desk.rows())
 
     def row_back(self, tool: str, uid: str) -> None:
         """Note that a row that was deleted is there again."""
@@ -201,6 +208,9 @@ class Oracle:
             deletion.excused = True
         if again and (work := self.names.get((tool, uid))):
             self.forget_settled(work)
+            self.restored[tool, uid] = work
+            for deletion in self.deletions:
+                deletion.excused |= deletion.name == work and deletion.tool != tool
 
     def file_put_back(
         self,
@@ -368,7 +378,11 @@ class Oracle:
                 are.
         """
         good = set(came_through)
-        self.met |= {(tool, uid) for tool, uid in self.glimpsed if tool in good}
+        seen = {(tool, uid) for tool, uid in self.glimpsed if tool in good}
+        self.met |= seen
+        for row in [*self.restored]:
+            if row in seen or (row[0] in good and self.tools[row[0]].is_file):
+                del self.restored[row]
         for edit in self.edits.values():
             if edit.shown and edit.tool in good and not edit.taken:
                 tool = self.tools[edit.tool]
@@ -415,7 +429,8 @@ class Oracle:
             cell = self._cell(edit.tool, edit.uid, edit.field)
             edit.excused |= not _holds(cell, edit.mark)
             edit.taken = edit.shown = False
-            edit.blurred |= any(t.normalises for t in self.tools.values() if t.name != edit.tool)
+            others = [name for name in self.tools if name != edit.tool]
+            edit.blurred |= any(self._rewrites(name, edit) for name in others)
         self.told, self.told_days, self.wanted = [], [], set()
         for deletion in self.deletions:
             deletion.excused = True
@@ -429,6 +444,12 @@ class Oracle:
             if name in ("description", "due") and one and equal:
                 exact[work, name] = value
         self.settled = exact
+
+    def _rewrites(self, tool: str, edit: Edit) -> bool:
+        """Say whether a tool can hold a text only in a form of its own."""
+        size = len(edit.text)
+        is_cut = size > self.facts[tool].limits.get(edit.field, size)
+        return is_cut or self.tools[tool].normalises
 
     def _cell(self, tool: str, uid: str, name: str) -> Cell:
         return self.tools[tool].desk.read(uid, name) if self._is_row(tool, uid) else None

@@ -821,8 +821,12 @@ def test_where_calls_are_counted_complete_looks_are_the_rarer_the_more_calls_the
     assert [i.closed is not None for i in world.items()].count(True) == 1
 
 
-def test_a_search_that_lags_does_not_take_our_write_back() -> None:
-    """Failure 19: the row as it was before our own write is no edit of a person."""
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_a_search_that_lags_does_not_take_our_write_back(spoilt: bool) -> None:
+    """Failure 19: the row as it was before our own write is no edit of a person.
+
+    Nor where its id had been spoilt, and is written again.
+    """
     world = World("a", "b")
     world.tables["a"].search_lag_s = 90.0
     world.tables["a"].grain_s = 86400.0  # each look lists the day's rows again
@@ -830,6 +834,9 @@ def test_a_search_that_lags_does_not_take_our_write_back() -> None:
     world.once()
     world.clock.advance(200)
     world.once()
+    if spoilt:
+        world.actors["a"].mistype_id("r000001")
+        world.clock.advance(200)
     world.actors["b"].edit("r000001", note="等数据")
     world.once()
     assert world.rows("a")[0]["note"] == "等数据"
@@ -870,8 +877,9 @@ def test_what_could_not_be_written_is_told_no_more_once_the_tool_says_it() -> No
     assert world.findings() == []
 
 
-def test_a_row_deleted_while_all_is_planned_again_is_deleted() -> None:
-    """To plan a row once more is no edit elsewhere (failure 47)."""
+@pytest.mark.parametrize("days", [0, 9])
+def test_a_row_deleted_while_all_is_planned_again_is_deleted(days: int) -> None:
+    """To plan a row once more is no edit elsewhere, nor is the rule that made it late (47)."""
     world = World()
     label = world.setups["board"].columns["department"]
     column = world.tables["board"].columns[label]
@@ -880,8 +888,9 @@ def test_a_row_deleted_while_all_is_planned_again_is_deleted() -> None:
     world.once()
     world.tables["board"].columns[label] = replace(column, options=("技术部", "产品部"))
     world.restart()
-    world.clock.advance(3600)
+    world.clock.advance(3600 + days * 86_400)
     world.engine.pull(world.trackers["board"])  # killed before it could write
+    world.engine.apply_rules()
     world.clock.advance(3600)
     world.actors["board"].delete("r000001")
     world.once()

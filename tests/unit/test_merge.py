@@ -11,7 +11,7 @@ from mapping.cells import Cell, Field, Kind, User
 from mapping.lens import Lens, Value, read
 from mapping.people import Directory
 from mapping.values import Person, Status, Team
-from sync.merge import UNSAID, Based, beats, merge_row, merge_told
+from sync.merge import Based, beats, merge_row, merge_told
 
 DAY, LATER, THIRD = date(2024, 5, 27), date(2024, 6, 3), date(2024, 6, 10)
 TEAM = Team(name="t", people=(Person(name="张三"), Person(name="李四")))
@@ -203,7 +203,7 @@ def test_what_an_item_must_have_is_written_again_where_it_was_emptied(
         LENS, {name: Based(value, value)}, {name: None}, {name: value}, wins={name: True}
     )
     assert not merged.takes
-    assert merged.base[name] == Based(None, None)
+    assert merged.base[name] == Based(None, value, again=True)
     assert [(c.kept, c.lost) for c in merged.conflicts] == [(value, None)]
 
 
@@ -214,7 +214,7 @@ def test_a_cut_text_is_no_side_of_its_own() -> None:
     shown = merge_row(lens, {}, {"note": short}, {"note": whole}, wins={})
     assert not shown.takes
     assert not shown.conflicts
-    assert shown.base["note"] == Based(short, UNSAID)  # the plan tells that it is cut
+    assert shown.base["note"] == Based(short, whole, again=True)  # the plan tells that it is cut
     rebuilt = merge_row(LENS, {}, {"note": whole}, {"note": short}, wins={"note": False})
     assert [take.new for take in rebuilt.takes] == [whole]
 
@@ -226,6 +226,13 @@ def test_a_cell_that_says_ours_as_far_as_it_can_is_no_conflict() -> None:
     assert not merged.takes
     assert not merged.conflicts
     assert merged.base["status"] == Based("处理中", "late")
+
+
+def test_an_edit_in_a_cell_that_could_not_say_ours_is_no_conflict() -> None:
+    base = {"note": Based("长…", "长" * 9, again=True)}
+    merged = merge_row(LENS, base, {"note": "短"}, {"note": "长" * 9}, wins={"note": False})
+    assert [take.new for take in merged.takes] == ["短"]
+    assert not merged.conflicts
 
 
 @pytest.mark.parametrize("wins", [True, False])
