@@ -606,6 +606,18 @@ def test_a_deleted_row_is_told_from_a_hidden_one(base: FeishuHarness) -> None:
     assert [(r.id, r.state) for r in found] == [(item_id(2), RowState.HIDDEN)]
 
 
+def test_a_row_that_is_there_and_lost_its_id_is_told(base: FeishuHarness) -> None:
+    """Failure 38: a look may have missed it, and nobody deleted it."""
+    [row] = made(base, new(1))
+    base.hand.edit(row.row_id, id=None)
+    base.clock.advance(300)
+    [found] = feishu(base).find([item_id(1)])
+    assert (found.row_id, found.state) == (row.row_id, RowState.LIVE)
+    base.hand.edit(row.row_id, id=item_id(7))
+    base.clock.advance(300)
+    assert feishu(base).find([item_id(1)]) == []
+
+
 def test_a_hidden_row_is_told_beside_its_copy(base: FeishuHarness) -> None:
     """Failures 10 and 38, in another process too."""
     [record] = made(base, new(1))
