@@ -627,6 +627,20 @@ class Look:
             if a in known or (f is not None and a not in rows.told_elsewhere)
         }
         self.tx.keep_findings(f"tracker:{name}", found, self.at)
+        self._relabel(rows)
+
+    def _relabel(self, rows: Rows) -> None:
+        """Let the findings on rows that were looked at, and stand elsewhere now, say where."""
+        labels = {i: link.label for i, link in rows.moved.items() if link.label}
+        if not labels:
+            return
+        source = f"tracker:{self.tracker.name}"
+        moved = {
+            f.about: replace(f.finding, row=label)
+            for f in self.tx.findings(source)
+            if (label := labels.get(f.about.partition(":")[0])) and f.finding.row != label
+        }
+        self.tx.put_findings(source, moved, self.at)
 
     def _table_findings(self, rows: Rows, matched: Matched) -> None:
         found = unsure(matched, self.lens.text)

@@ -10,7 +10,7 @@ from fakes.world import World, entry
 
 from connectors.base import Changes, Outcome, Record, RowState, Schema, Write
 from connectors.errors import ConnectorError, TransientError, UnknownOutcomeError
-from connectors.memory import Memory
+from connectors.memory import Memory, State
 from mapping.values import Status
 
 
@@ -840,6 +840,40 @@ def test_a_search_that_lags_does_not_take_our_write_back() -> None:
     world.once()
     assert world.items()[0].note == "有了"
     assert world.rows("b")[0]["note"] == "有了"
+
+
+class Lettered(Memory):
+    """A tool that calls a row by the id that stands in it."""
+
+    def _record(self, row_id: str, state: State) -> Record:
+        record = super()._record(row_id, state)
+        return replace(record, label=f"board {record.id or row_id}")
+
+
+def test_a_finding_names_the_row_s_own_item_after_another_id_was_pasted_over_it() -> None:
+    world = World()
+    tool = Lettered(world.setups["board"])
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.read(entry("写报告", due="2024-05-27"), entry("评估周期", "李四", "2024-05-24"))
+    world.once()
+    one, two = (r["id"] for r in world.rows())
+    world.actors["board"].edit("r000002", due="待定")
+    for pasted in (None, one, None):
+        if pasted:
+            world.actors["board"].edit("r000002", id=pasted)
+        report = world.once()["board"]
+        assert [f.row for f in report.findings] == [f"board {two}"]
+    assert [r["id"] for r in world.rows()] == [one, two]
+
+
+def test_a_finding_moves_with_its_row() -> None:
+    world = three()
+    world.actors["board"].edit("r000001", due="待定")
+    world.once()
+    renamed = replace(world.setups["board"], name="看板")  # which is what its labels are made of
+    world.trackers["board"] = replace(world.trackers["board"], connector=Memory(renamed))
+    world.clock.advance(3600)
+    assert [f.row for f in world.once()["board"].findings] == ["看板 r000001"]
 
 
 def test_a_finding_comes_back_with_its_row() -> None:
