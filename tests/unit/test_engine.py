@@ -9,7 +9,7 @@ import pytest
 from fakes.world import World, entry
 
 from connectors.base import Changes, Outcome, Record, RowState, Schema, Write
-from connectors.errors import ConnectorError, TransientError, UnknownOutcomeError
+from connectors.errors import ConnectorError, PermanentError, TransientError, UnknownOutcomeError
 from connectors.memory import Memory, State
 from mapping.values import Status
 
@@ -93,6 +93,7 @@ def test_a_copied_row_becomes_a_new_item_with_an_id_of_its_own() -> None:
     assert len(set(ids)) == 4
     assert world.rows()[0]["id"] == ids[0]
     assert len(world.items()) == 4
+    assert ["编号" in c.why for c in world.log() if c.kind == "row-link"] == [True]
     assert world.quiet()
 
 
@@ -840,6 +841,52 @@ def test_a_search_that_lags_does_not_take_our_write_back() -> None:
     world.once()
     assert world.items()[0].note == "有了"
     assert world.rows("b")[0]["note"] == "有了"
+
+
+class Choosy(Memory):
+    """A tool that refuses one person, alone or with the whole row, or every new row."""
+
+    whole = False
+    full = False
+
+    def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
+        outcomes: list[Outcome] = []
+        for write in batch:
+            refused = PermanentError("refused", field="" if self.full else "owner")
+            if not self.full and "owner" not in write.cells:
+                outcomes += super().apply([write])
+            elif self.full or self.whole:
+                outcomes.append(Outcome(error=refused))
+            else:
+                cells = {n: c for n, c in write.cells.items() if n != "owner"}
+                [made] = super().apply([replace(write, cells=cells)])
+                outcomes.append(replace(made, error=refused))
+        return outcomes
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_cell_that_is_refused_while_its_row_is_made_is_told_with_row_column_and_value(
+    whole: bool,
+) -> None:
+    world = World()
+    tool = Choosy(world.setups["board"])
+    tool.whole = whole
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.read(entry("写报告", "李四", due="2024-05-27"))
+    [found] = world.once()["board"].findings
+    assert found.row == "board r000001"
+    assert found.message == "“负责人”里的“李四”：refused"
+    assert [r["owner"] for r in world.rows()] == [()]
+
+
+def test_a_row_that_cannot_be_made_is_named_by_its_item() -> None:
+    world = World()
+    tool = Choosy(world.setups["board"])
+    tool.full = True
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.read(entry("写报告"), entry("评估周期", "李四"))
+    found = world.once()["board"].findings
+    assert {f.row for f in found} == {f"board {item.id}" for item in world.items()}
 
 
 class Lettered(Memory):
