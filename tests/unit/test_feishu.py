@@ -142,10 +142,27 @@ def test_a_write_that_may_have_had_its_effect_is_not_known(status: int, code: in
     assert type(write) is UnknownOutcomeError
 
 
-def test_a_missing_permission_is_named() -> None:
-    told = {"permission_violations": [{"scope": "bitable:app", "url": "https://x"}]}
-    answer = Answer(status=400, body={"code": 99991672, "msg": "Access denied", "error": told})
-    assert "bitable:app" in to_error(answer, "board").hint
+@pytest.mark.parametrize(
+    ("msg", "violations"),
+    [
+        ("Access denied", [{"scope": "wiki:node:read", "url": "https://x"}]),
+        ("Access denied", [{"type": "action_scope_required", "subject": "wiki:node:read"}]),
+        ("One of the following scopes is required: [wiki:node:read, wiki:wiki]", None),
+    ],
+)
+def test_a_missing_permission_is_named(msg: str, violations: object) -> None:
+    told = {"permission_violations": violations}
+    answer = Answer(status=400, body={"code": 99991672, "msg": msg, "error": told})
+    hint = to_error(answer, "board").hint
+    assert "add wiki:node:read " in hint
+    assert "bitable:app" not in hint
+
+
+def test_a_missing_permission_that_is_not_named_is_not_guessed() -> None:
+    error = to_error(Answer(status=400, body={"code": 99991672, "msg": "Denied for x"}), "board")
+    assert "Denied for x" in error.message
+    assert "what the message asks for" in error.hint
+    assert "bitable" not in str(error)
 
 
 def test_a_violation_is_told_with_its_field() -> None:
