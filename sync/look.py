@@ -94,15 +94,35 @@ class Report:
         self.held_items = halt.items
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A look at all rows of which a person is asked something.
+
+    Attributes:
+        halt: what is asked.
+        cursor: the look's; it only ever tells whether anything changed since.
+        adopting: what is known was taken in, the rest is held.
+        at: when; ``beat``: so many times rarer than usual the next look at all rows is due.
+    """
+
+    halt: guard.Halt
+    cursor: str
+    adopting: bool
+    at: datetime
+    beat: int
+
+
 @dataclass
 class Memory:
     """What one process keeps of a tracker between its passes.
 
     Attributes:
         late: second rows of a request that was carried out twice, to be taken out.
+        waiting: the last look, if a person is asked about it and it took several calls.
     """
 
     schema: Schema
+    waiting: Waiting | None = None
     late: list[tuple[Record, str]] = field(default_factory=list)
 
 
@@ -124,6 +144,11 @@ def offers(schema: Schema) -> str:
         for f in schema.fields.values()
     ]
     return hashlib.sha256(repr(sorted(parts)).encode()).hexdigest()[:16]
+
+
+def beat_of(schema: Schema, calls: int) -> int:
+    """Return how many times rarer than usual looks at all rows are, by the calls of one."""
+    return min(max(1, calls), SLOWEST) if schema.metered else 1
 
 
 def keep_table(
@@ -576,10 +601,8 @@ class Look:
         )
 
     def _beat(self) -> int:
-        if not self.schema.metered:
-            return 1
         calls = self.changes.calls if self.changes.complete else self.state.beat
-        return min(max(1, calls), SLOWEST)
+        return beat_of(self.schema, calls)
 
     def _superseded(self) -> dict[str, Sequence[Sequence[str]]]:
         """Return the versions, replaced by our writes, that the tool's search may still show."""

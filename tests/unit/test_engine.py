@@ -843,6 +843,76 @@ def test_a_search_that_lags_does_not_take_our_write_back() -> None:
     assert world.rows("b")[0]["note"] == "有了"
 
 
+class Counted(Memory):
+    """A tool that counts the looks at all rows."""
+
+    whole = 0
+
+    def pull(self, cursor: str | None) -> Changes:
+        self.whole += cursor is None
+        return super().pull(cursor)
+
+
+def counted(**table: Any) -> tuple[World, Counted]:
+    world = World(**table)
+    tool = Counted(world.setups["board"])
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    return world, tool
+
+
+def test_a_tracker_that_waits_for_a_release_is_not_read_whole_with_every_pass() -> None:
+    """Failures 8 and 70: what is known is in step meanwhile, and one call says that all is quiet."""
+    world, tool = counted(metered=True, page=10)
+    for n in range(30):
+        world.actors["board"].add(description=f"旧事项{n}")
+    world.clock.advance(3600)
+    world.read(entry("写报告"))
+    assert world.once()["board"].state == "halted"
+    assert tool.whole == 2  # for the ids in the rows, before minutes are read; and the first look
+    world.once()  # our own row is another one
+    whole = tool.whole
+    for _ in range(5):
+        world.clock.advance(240)
+        report = world.once()["board"]
+        assert (report.state, report.tally.calls, tool.whole) == ("halted", 1, whole)
+        with world.store.reading() as tx:
+            assert tx.tracker("board").data_at == world.now().isoformat()
+    row = next(r["row"] for r in world.rows() if r["description"] == "写报告")
+    world.actors["board"].edit(row, note="等数据")
+    world.once()
+    assert world.items()[0].note == "等数据"
+    world.clock.advance(3600)
+    world.once()
+    assert tool.whole == whole + 2
+    world.engine.release(report.plan or "")
+    assert world.once()["board"].state == "ok"
+    assert len(world.items()) == 31
+    assert world.quiet()
+
+
+def test_a_tracker_that_lost_rows_waits_without_being_read_whole() -> None:
+    """Failures 39 and 70: what is put back is seen at the next look at all rows, if not before."""
+    world, tool = counted(metered=True, page=10)
+    world.read(*(entry(f"事项{n}") for n in range(30)))
+    world.once()
+    world.clock.advance(7200)
+    world.once()
+    world.clock.advance(7200)
+    lost = [f"r{n:06}" for n in range(1, 16)]
+    for row in lost:
+        world.actors["board"].delete(row)
+    assert world.once()["board"].state == "halted"
+    whole = tool.whole
+    for _ in range(3):
+        report = world.once()["board"]
+        assert (report.state, report.tally.calls, tool.whole) == ("halted", 1, whole)
+        assert len(report.held_items) == 15
+    for row in lost:
+        world.actors["board"].restore(row)
+    assert world.once()["board"].state == "ok"
+    assert all(item.closed is None for item in world.items())
+
+
 class Choosy(Memory):
     """A tool that refuses one person, alone or with the whole row, or every new row."""
 
