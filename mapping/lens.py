@@ -165,9 +165,9 @@ def read(lens: Lens, name: str, cell: Cell) -> Seen:
         )
         return Seen(readable=False, finding=_finding("due-vague", message, "F1"))
     if name == "owner":
-        return _read_owner(lens, label, cell)
+        return _read_owner(lens, name, cell)
     if name == "support":
-        return Seen(value=_names(lens, cell, units=True))
+        return Seen(value=_names(lens, name, cell, units=True))
     return Seen(value=clean(show(cell)) or None)
 
 
@@ -189,9 +189,10 @@ def _read_status(lens: Lens, label: str, cell: Cell) -> Seen:
     return Seen(readable=False, finding=_finding("option-unknown", message))
 
 
-def _names(lens: Lens, cell: Cell, *, units: bool = False) -> tuple[str, ...]:
+def _names(lens: Lens, name: str, cell: Cell, *, units: bool = False) -> tuple[str, ...]:
     if isinstance(cell, tuple):
-        raw = [c if isinstance(c, str) else _name_of(lens, c) for c in cell]
+        users = lens.fields[name].users
+        raw = [c if isinstance(c, str) else _name_of(lens, users, c) for c in cell]
     else:
         whole = lens.directory.person(show(cell))
         raw = [whole.name] if whole else list(split_names(show(cell)))
@@ -203,16 +204,26 @@ def _names(lens: Lens, cell: Cell, *, units: bool = False) -> tuple[str, ...]:
     return tuple(dict.fromkeys(n for n in out if n))
 
 
-def _name_of(lens: Lens, user: User) -> str:
-    for key in (user.key, user.email, user.name):
+def _name_of(lens: Lens, users: Mapping[str, User], user: User) -> str:
+    """Return whose account it is: known by its id or e-mail, by its name only if nothing objects.
+
+    A namesake, whose account or e-mail is another one, is told with it: that name is nobody's.
+    """
+    own = [name for name, known in users.items() if known == user]
+    for key in (*own, user.key, user.email):
         person = lens.directory.person(key) if key else None
         if person:
             return person.name
-    return user.name or user.email or user.key
+    person = lens.directory.person(user.name)
+    if person is None:
+        return user.name or user.email or user.key
+    if person.name in users or (person.email and user.email):
+        return f"{user.name} <{user.email or user.key}>"
+    return person.name
 
 
-def _read_owner(lens: Lens, label: str, cell: Cell) -> Seen:
-    names = _names(lens, cell)
+def _read_owner(lens: Lens, name: str, cell: Cell) -> Seen:
+    label, names = lens.fields[name].label, _names(lens, name, cell)
     if len(names) > 1:
         message = lens.text(
             f"“{label}”里有 {len(names)} 个人（{'、'.join(names)}）；请只留一位负责人",

@@ -26,6 +26,7 @@ from connectors.errors import (
 from mapping import ids
 from mapping.people import Directory
 from sync.doubt import lag_of
+from sync.guard import Halt
 from sync.ledger import Ledger
 from sync.look import (
     ELSEWHERE,
@@ -36,6 +37,8 @@ from sync.look import (
     Report,
     Rules,
     Tracker,
+    Waiting,
+    beat_of,
     keep_table,
     run_rules,
 )
@@ -181,9 +184,9 @@ class Engine:
                     tx.drop_findings(source)
 
     def contacted(self, tracker: Tracker) -> bool:
-        """Say whether a tracker was ever read."""
+        """Say whether a tracker was ever read, so that its rows with our ids are known."""
         with self.store.reading() as tx:
-            return tx.tracker(tracker.name).contacted
+            return tx.tracker(tracker.name).data_at is not None
 
     # --- pull ---
 
@@ -197,10 +200,16 @@ class Engine:
         changed = settings != state.settings
         if rebuild_only or changed or retry or self._complete_is_due(tracker, state):
             cursor = None
-        if cursor is None and is_troubled:
-            self._look_at_columns(tracker)
-        changes = tracker.connector.pull(cursor)
-        report.tally.calls += changes.calls
+        changes = None
+        if not (rebuild_only or changed or retry or open_intents):
+            changes = self._look_while_waiting(tracker, state, report)
+            if report.state == "halted":
+                return
+        if changes is None:
+            if cursor is None and is_troubled:
+                self._look_at_columns(tracker)
+            changes = tracker.connector.pull(cursor)
+            report.tally.calls += changes.calls
         if changes.digest and not changes.complete and not open_intents:
             self._same_file(tracker, changes)
             return
@@ -232,6 +241,49 @@ class Engine:
         except Halted as halted:
             report.tally = Tally(calls=report.tally.calls)
             report.halted(halted.halt)
+        if not rebuild_only:
+            self._memory[tracker.name].waiting = self._waiting(look, report)
+
+    def _look_while_waiting(
+        self, tracker: Tracker, state: TrackerState, report: Report
+    ) -> Changes | None:
+        """Ask whether anything changed since a look of which a person is asked (failure 70).
+
+        While nothing did, the tracker stays halted without all its rows being read. Returns a look
+        at all rows, where the tool has no other; None if there is to be one, or nothing is asked.
+        """
+        memory = self._memory.get(tracker.name)
+        waiting = memory.waiting if memory else None
+        if waiting is None or waiting.halt.plan in state.released:
+            return None
+        if abs(self.now() - waiting.at) >= COMPLETE_EVERY * waiting.beat:
+            return None
+        changes = tracker.connector.pull(waiting.cursor)
+        report.tally.calls += changes.calls
+        if changes.records or changes.complete:
+            return changes if changes.complete else None
+        report.halted(waiting.halt)
+        report.adopting = waiting.adopting
+        if waiting.adopting:  # what is known was taken in then, and is no older now
+            with self.store.transaction() as tx:
+                state = tx.tracker(tracker.name)
+                tx.put_tracker(tracker.name, replace(state, data_at=self.now().isoformat()))
+        return None
+
+    def _waiting(self, look: Look, report: Report) -> Waiting | None:
+        """Return what is to be remembered of a look of which a person is asked."""
+        seen, schema = look.changes, look.schema
+        if report.state != "halted" or not seen.complete or seen.calls < 2 or not seen.cursor:
+            return None
+        halt = Halt(plan=report.plan or "", reason=report.error or "", items=report.held_items)
+        return Waiting(
+            halt=halt,
+            cursor=seen.cursor,
+            adopting=report.adopting,
+            at=self.now(),
+            # what is put back may keep its old time, so that only such a look shows it
+            beat=beat_of(schema, seen.calls) if report.adopting else 1,
+        )
 
     def _ask_and_take_in(
         self, look: Look, tracker: Tracker, report: Report, *, rebuild_only: bool

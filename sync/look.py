@@ -93,15 +93,35 @@ class Report:
         self.held_items = halt.items
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A look at all rows of which a person is asked something.
+
+    Attributes:
+        halt: what is asked.
+        cursor: the look's; it only ever tells whether anything changed since.
+        adopting: what is known was taken in, the rest is held.
+        at: when; ``beat``: so many times rarer than usual the next look at all rows is due.
+    """
+
+    halt: guard.Halt
+    cursor: str
+    adopting: bool
+    at: datetime
+    beat: int
+
+
 @dataclass
 class Memory:
     """What one process keeps of a tracker between its passes.
 
     Attributes:
         late: second rows of a request that was carried out twice, to be taken out.
+        waiting: the last look, if a person is asked about it and it took several calls.
     """
 
     schema: Schema
+    waiting: Waiting | None = None
     late: list[tuple[Record, str]] = field(default_factory=list)
 
 
@@ -123,6 +143,11 @@ def offers(schema: Schema) -> str:
         for f in schema.fields.values()
     ]
     return hashlib.sha256(repr(sorted(parts)).encode()).hexdigest()[:16]
+
+
+def beat_of(schema: Schema, calls: int) -> int:
+    """Return how many times rarer than usual looks at all rows are, by the calls of one."""
+    return min(max(1, calls), SLOWEST) if schema.metered else 1
 
 
 def keep_table(
@@ -580,10 +605,8 @@ class Look:
         )
 
     def _beat(self) -> int:
-        if not self.schema.metered:
-            return 1
         calls = self.changes.calls if self.changes.complete else self.state.beat
-        return min(max(1, calls), SLOWEST)
+        return beat_of(self.schema, calls)
 
     def _superseded(self) -> dict[str, Sequence[Sequence[str]]]:
         """Return the versions, replaced by our writes, that the tool's search may still show."""
@@ -631,6 +654,20 @@ class Look:
             if a in known or (f is not None and a not in rows.told_elsewhere)
         }
         self.tx.keep_findings(f"tracker:{name}", found, self.at)
+        self._relabel(rows)
+
+    def _relabel(self, rows: Rows) -> None:
+        """Let the findings on rows that were looked at, and stand elsewhere now, say where."""
+        labels = {i: link.label for i, link in rows.moved.items() if link.label}
+        if not labels:
+            return
+        source = f"tracker:{self.tracker.name}"
+        moved = {
+            f.about: replace(f.finding, row=label)
+            for f in self.tx.findings(source)
+            if (label := labels.get(f.about.partition(":")[0])) and f.finding.row != label
+        }
+        self.tx.put_findings(source, moved, self.at)
 
     def _table_findings(self, rows: Rows, matched: Matched) -> None:
         found = unsure(matched, self.lens.text)

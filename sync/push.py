@@ -19,9 +19,9 @@ from connectors.errors import (
     TransientError,
     UnknownOutcomeError,
 )
-from mapping.cells import is_empty
+from mapping.cells import is_empty, show
 from mapping.cells import to_json as cell_to_json
-from mapping.lens import Lens, value_to_json, write
+from mapping.lens import CUT, Lens, value_to_json, write
 from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
 from sync.doubt import lag_of, sent_by
@@ -35,6 +35,7 @@ from sync.stored import Change, Intent
 from sync.transaction import Transaction
 
 Told = tuple[RowPlan, Outcome | None]
+SHOWN = 40  # characters of a refused value that are told
 
 
 @dataclass(kw_only=True)
@@ -192,7 +193,11 @@ class Push:
         with self.store.transaction() as tx:
             self._record(tx, [(p, o) for p, o in told if not _refused_field(p, o)])
             tx.settle([p.token for p, o in told if _refused_field(p, o)])
-        return [_without(p, f, str(o.error)) for p, o in told if (f := _refused_field(p, o))]
+        return [
+            _without(p, f, self._refusal(p, f, o.error))
+            for p, o in told
+            if o.error and (f := _refused_field(p, o))
+        ]
 
     # --- recording ---
 
@@ -207,13 +212,19 @@ class Push:
         settled: list[str] = []
         for plan, outcome in told:
             error = outcome.error if outcome else None
-            found |= {f"{plan.item}:{n}": _placed(f, plan) for n, f in plan.findings.items()}
+            row = self._row(plan, outcome)
+            found |= {
+                f"{plan.item}:{n}": f and replace(f, row=row, item=plan.item)
+                for n, f in plan.findings.items()
+            }
             if isinstance(error, UnknownOutcomeError):
                 continue
             refused = _refused_of_a_written_row(outcome)
             if refused and error:
-                found[f"{plan.item}:{refused}{UNWRITTEN}"] = self._row_error(plan, error)
-            wrong = self._row_error(plan, error) if error and not refused else None
+                found[f"{plan.item}:{refused}{UNWRITTEN}"] = self._row_error(
+                    plan, error, row, self._refusal(plan, refused, error)
+                )
+            wrong = self._row_error(plan, error, row) if error and not refused else None
             if wrong or plan.do != "remove":  # a second row that goes says nothing of the first
                 found[f"{plan.item}:row"] = wrong
             settled.append(plan.token)
@@ -260,14 +271,30 @@ class Push:
                 superseded.setdefault(item_id, []).append(version)
             tx.put_tracker(self.tracker.name, replace(state, superseded=superseded))
 
-    def _row_error(self, plan: RowPlan, error: ConnectorError) -> Finding | None:
+    def _row(self, plan: RowPlan, outcome: Outcome | None) -> str:
+        """Return what to call the row of a plan, one that is not made yet by its item."""
+        made = outcome.record.label if outcome and outcome.record else ""
+        return made or plan.label or f"{self.tracker.name} {plan.item}"
+
+    def _refusal(self, plan: RowPlan, name: str, error: ConnectorError) -> str:
+        """Return why a cell was not written, with what it was to say."""
+        language = self.directory.team.language
+        field, told = self.schema.fields.get(name), show(plan.cells.get(name))
+        label = field.label if field else name
+        told = told if len(told) <= SHOWN else told[:SHOWN] + CUT
+        zh, en = f"“{label}”里的“{told}”：", f'"{told}" in "{label}": '
+        return (zh if language == "zh" else en) + error.text(language)
+
+    def _row_error(
+        self, plan: RowPlan, error: ConnectorError, row: str, message: str = ""
+    ) -> Finding | None:
         if isinstance(error, (ConflictError, TransientError, BusyError)):
             return None  # nobody needs to do anything: the next pass reads again
         return Finding(
             code="option-unknown" if isinstance(error, SchemaError) else "unreadable",
-            message=error.text(self.directory.team.language),
+            message=message or error.text(self.directory.team.language),
             severity=Severity.ERROR,
-            row=plan.label or None,
+            row=row,
             item=plan.item,
         )
 
@@ -279,9 +306,18 @@ class Push:
 
     def _line(self, plan: RowPlan) -> Change:
         name = self.tracker.name
+        row = f"{plan.link.label} ({plan.link.row_id})" if plan.link else ""
         zh = self.directory.team.language == "zh"
         fields = "、".join(plan.cells) if zh else ", ".join(plan.cells)
         why = f"写入 {name}：{fields}" if zh else f"written to {name}: {fields}"
+        if plan.do == "remove":
+            why = (
+                f"同一编号的第二行 {row} 已从 {name} 删除，较早的一行保留"
+                if zh
+                else f"the second row with this id, {row}, was taken out of {name}; the older stays"
+            )
+        elif not plan.cells:
+            why = f"把编号写入 {name} 的行" if zh else f"its id was written into its row in {name}"
         return Change(item=plan.item, kind=f"row-{plan.do}", place=name, why=why)
 
 
@@ -317,10 +353,6 @@ def _without(plan: RowPlan, name: str, message: str) -> RowPlan:
         findings={**plan.findings, name + UNWRITTEN: finding},
         token="",
     )
-
-
-def _placed(finding: Finding | None, plan: RowPlan) -> Finding | None:
-    return finding and replace(finding, row=plan.label or None, item=plan.item)
 
 
 def _row_of(record: Record) -> Link:

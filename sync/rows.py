@@ -5,6 +5,7 @@ from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 
 from connectors.base import Record
+from mapping import ids
 from mapping.cells import is_empty, show
 from mapping.lens import Lens, is_blank, item_from, read, values
 from mapping.values import Closed, Finding, Item, Severity, Status
@@ -120,7 +121,7 @@ class Rows:
 
     def merge(self, item_id: str, record: Record, *, naming: bool) -> None:
         """Merge one row with its item."""
-        stored = self.ledger.get(item_id)
+        stored, record = self.ledger.get(item_id), called(record, item_id)
         if stored is None:
             return
         link = self.links.get(item_id)
@@ -374,7 +375,7 @@ class Rows:
     def _new_link(
         self, item: Item, record: Record, found: Mapping[str, Finding], *, naming: bool
     ) -> None:
-        ours = values(item)
+        ours, record = values(item), called(record, item.id)
         self._findings(item.id, record, found, changed=())
         self._put(
             Link(
@@ -445,6 +446,13 @@ class Rows:
             and stored.origins.get(n) != own
             for n, based in link.base.items()
         )
+
+
+def called(record: Record, item_id: str) -> Record:
+    """Return a row with its label, in which a tool may show the id, as that of its own item."""
+    if record.id == item_id or not record.id or ids.parse(record.id) is None:
+        return record
+    return replace(record, label=record.label.replace(record.id, item_id))
 
 
 def emptied(lens: Lens, link: Link, record: Record) -> bool:

@@ -22,6 +22,7 @@ from connectors.feishu.table import BY_ID, FEW, PAGE, Look, Row, Table
 from connectors.feishu.writing import BATCH, Writer
 from connectors.fit import ShapeError, other_type
 from mapping.cells import is_empty
+from mapping.ids import parse as parse_id
 from mapping.said import Said
 
 LAG_S = 120.0  # so long our own writes are remembered against a copy that lags
@@ -294,6 +295,9 @@ class Feishu:
         there, forbidden = self._table.by_row_id(look, list(asked.values()))
         found += [self._fresh(row) for row in there.values()]
         records = {r.record.row_id: r.record for r in found if r.record.id in set(wanted)}
+        for item, row_id in asked.items():
+            if row_id in there and parse_id(there[row_id].record.id) is None:
+                records[row_id] = replace(there[row_id].record, id=item)  # it lost its id
         told = {r.id for r in records.values()}
         states = {
             item: self._unseen(look, asked.get(item), there, forbidden)

@@ -4,6 +4,7 @@ The code in the body decides, whatever the HTTP status is: many faults come with
 comes with several ("Common error codes" and the error tables of bitable-v1, read 2026-05).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -102,7 +103,7 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
     if code in _LATER or answer.status == 429:
         return TransientError(told("服务繁忙", "the service is busy"), retry_after_s=answer.wait_s)
     if code == 99991672:
-        lacks = at(where, "应用缺少权限", "the app lacks a permission")
+        lacks = told("应用缺少权限", "the app lacks a permission")
         return AuthError(lacks, hint=_permissions(answer))
     if code == 99991401:
         text = at(where, "应用不允许从这里调用", "the app allows no calls from here")
@@ -198,11 +199,17 @@ def _said(answer: Answer) -> Said:
 
 
 def _permissions(answer: Answer) -> Said:
-    wanted = [
-        str(v.get("scope"))
-        for v in _list(answer.body, "permission_violations")
-        if isinstance(v, dict) and v.get("scope")
-    ] or ["bitable:app"]
+    """Say what to do about a permission that the answer names: in one of three places, or none."""
+    told = [v for v in _list(answer.body, "permission_violations") if isinstance(v, dict)]
+    named = [str(name) for v in told if (name := v.get("scope") or v.get("subject"))]
+    listed = re.search(r"\[([\w:.,\s]+)\]", str(answer.body.get("msg") or ""))
+    wanted = named or (re.findall(r"[\w:.]+", listed[1]) if listed else [])
+    if not wanted:
+        return Said(
+            "请在应用的“权限管理”中开通上述消息所说的权限，发布新版本并通过审核",
+            "add what the message asks for under Permissions of the app, publish a version, have "
+            "it approved",
+        )
     return Said(
         f"请在应用的“权限管理”中开通 {' 或 '.join(wanted)}，发布新版本并通过审核",
         f"add {' or '.join(wanted)} under Permissions of the app, publish a version, have it "

@@ -238,8 +238,8 @@ class Jira:
             if row is None:
                 absent = RowState.ABSENT  # 404 does not say why
                 found[known[item]] = Record(row_id=known[item], id=item, cells={}, state=absent)
-            elif row.record.id == item:
-                found[row.record.row_id] = row.record
+            elif row.record.state is not RowState.LIVE or row.record.id == item:
+                found[row.record.row_id] = replace(row.record, id=item)
             elif parse(row.record.id) is None and self._issues.named(known[item]) == item:
                 found[row.record.row_id] = replace(row.record, id=item)  # it lost its label
         return list(found.values())

@@ -24,6 +24,7 @@ from connectors.notion.faults import RefusedError
 from connectors.notion.table import Look, Seen, Table
 from connectors.notion.wire import Row, moment_of, plain_id, stamp
 from connectors.notion.writing import BATCH, Writer
+from mapping.ids import parse
 from mapping.values import Finding
 
 LAG_S = 120.0  # the lag of queries is not documented: so long a copy may show what was before
@@ -262,8 +263,9 @@ class Notion:
             if row is None:
                 state = RowState.ABSENT
                 found[known[item]] = Record(row_id=known[item], id=item, cells={}, state=state)
-            elif row.record.id == item:
-                found[row.record.row_id] = row.record
+            elif row.record.state is not RowState.LIVE or parse(row.record.id) in (None, item):
+                # a page that went to a table with other columns bears no id any more
+                found[row.record.row_id] = replace(row.record, id=item)
         return list(found.values())
 
     # --- writing ---

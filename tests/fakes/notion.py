@@ -657,6 +657,8 @@ class FakeNotion:
     def _shown(self, page: Page, state: State, only: Sequence[str] | None = None) -> Json:
         shown = {}
         for column in self.columns.values():
+            if state.parent != self.source_id and column.type != "title":
+                continue  # another table has other columns
             if only is None or column.id in only or column.name in only:
                 value = state.values.get(column.id, [] if column.type in _LISTS else None)
                 shown[column.name] = {

@@ -142,10 +142,27 @@ def test_a_write_that_may_have_had_its_effect_is_not_known(status: int, code: in
     assert type(write) is UnknownOutcomeError
 
 
-def test_a_missing_permission_is_named() -> None:
-    told = {"permission_violations": [{"scope": "bitable:app", "url": "https://x"}]}
-    answer = Answer(status=400, body={"code": 99991672, "msg": "Access denied", "error": told})
-    assert "bitable:app" in to_error(answer, "board").hint
+@pytest.mark.parametrize(
+    ("msg", "violations"),
+    [
+        ("Access denied", [{"scope": "wiki:node:read", "url": "https://x"}]),
+        ("Access denied", [{"type": "action_scope_required", "subject": "wiki:node:read"}]),
+        ("One of the following scopes is required: [wiki:node:read, wiki:wiki]", None),
+    ],
+)
+def test_a_missing_permission_is_named(msg: str, violations: object) -> None:
+    told = {"permission_violations": violations}
+    answer = Answer(status=400, body={"code": 99991672, "msg": msg, "error": told})
+    hint = to_error(answer, "board").hint
+    assert "add wiki:node:read " in hint
+    assert "bitable:app" not in hint
+
+
+def test_a_missing_permission_that_is_not_named_is_not_guessed() -> None:
+    error = to_error(Answer(status=400, body={"code": 99991672, "msg": "Denied for x"}), "board")
+    assert "Denied for x" in error.message
+    assert "what the message asks for" in error.hint
+    assert "bitable" not in str(error)
 
 
 def test_a_violation_is_told_with_its_field() -> None:
@@ -604,6 +621,18 @@ def test_a_deleted_row_is_told_from_a_hidden_one(base: FeishuHarness) -> None:
     base.fake.hidden_rows.add(two.row_id)
     found = feishu(base).find([item_id(1), item_id(2), item_id(3)])
     assert [(r.id, r.state) for r in found] == [(item_id(2), RowState.HIDDEN)]
+
+
+def test_a_row_that_is_there_and_lost_its_id_is_told(base: FeishuHarness) -> None:
+    """Failure 38: a look may have missed it, and nobody deleted it."""
+    [row] = made(base, new(1))
+    base.hand.edit(row.row_id, id=None)
+    base.clock.advance(300)
+    [found] = feishu(base).find([item_id(1)])
+    assert (found.row_id, found.state) == (row.row_id, RowState.LIVE)
+    base.hand.edit(row.row_id, id=item_id(7))
+    base.clock.advance(300)
+    assert feishu(base).find([item_id(1)]) == []
 
 
 def test_a_hidden_row_is_told_beside_its_copy(base: FeishuHarness) -> None:

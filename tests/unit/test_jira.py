@@ -530,6 +530,16 @@ def test_where_a_row_went(site: JiraHarness, act: str, state: RowState) -> None:
     assert second.row_id in site.fake.issues
 
 
+@pytest.mark.parametrize("act", ["move", "archive"])
+def test_where_an_issue_went_is_told_whatever_its_labels_say(site: JiraHarness, act: str) -> None:
+    """Failures 38, 46: an issue's own id says whose row it was."""
+    [record] = made(site, new(1))
+    site.hand.edit(record.row_id, id=item_id(7))
+    getattr(site.fake, act)(record.row_id)
+    [found] = jira(site).find([item_id(1)])
+    assert (found.row_id, found.id, found.state) == (record.row_id, item_id(1), RowState.HIDDEN)
+
+
 def test_a_hidden_row_is_told_like_a_deleted_one(site: JiraHarness) -> None:
     """Failure 37."""
     [record] = made(site, new(1))

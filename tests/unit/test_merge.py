@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapping.cells import Cell, Field, Kind, User
-from mapping.lens import Lens, Value, read
+from mapping.lens import Lens, Value, read, write
 from mapping.people import Directory
 from mapping.values import Person, Status, Team
 from sync.merge import Based, beats, merge_row, merge_told
@@ -33,6 +33,32 @@ LENS = Lens(
     directory=Directory(TEAM),
     today=date(2024, 5, 20),
 )
+
+
+@pytest.mark.parametrize(
+    ("user", "found", "owner"),
+    [
+        (User("u1", "张三"), True, "张三"),
+        (User("u1", "Zhang San"), True, "张三"),  # the account that was found, however it is shown
+        (User("u7", "张三", "zhang@example.com"), True, "张三"),
+        (User("u2", "张三"), True, "张三 <u2>"),
+        (User("u2", "张三", "zhang2@example.com"), True, "张三 <zhang2@example.com>"),
+        (User("u2", "张三", "zhang2@example.com"), False, "张三 <zhang2@example.com>"),
+        (User("u2", "张三"), False, "张三"),  # no account was found, and nothing objects
+        (User("u2", "钱七"), True, "钱七"),
+    ],
+)
+def test_a_namesake_is_not_taken_for_the_team_s_person(user: User, found: bool, owner: str) -> None:
+    zhang = Person(name="张三", email="zhang@example.com")
+    users = {"张三": User("u1", "张三", "zhang@example.com")} if found else {}
+    column = Field(name="owner", label="负责人", kind=Kind.USERS, users=users)
+    team = Directory(Team(name="t", people=(zhang, Person(name="李四"))))
+    lens = replace(LENS, fields={"owner": column, "support": column}, directory=team)
+    seen = read(lens, "owner", (user,))
+    assert seen.value == (owner,)
+    assert (seen.finding is None) == (owner == "张三")
+    assert read(lens, "support", (user,)).value == (owner,)
+    assert not write(lens, "owner", seen.value, (user,)).write
 
 
 @pytest.mark.parametrize(

@@ -899,6 +899,31 @@ def test_where_a_row_went(base: NotionHarness, act: str, state: RowState) -> Non
     assert isinstance(outcome.error, ConflictError)
 
 
+@pytest.mark.parametrize(
+    ("act", "state"),
+    [("trash", RowState.GONE), ("archive", RowState.HIDDEN), ("move", RowState.HIDDEN)],
+)
+@pytest.mark.parametrize("text", [None, "没有了", item_id(7)])
+def test_where_a_row_went_is_told_whatever_its_id_cell_says(
+    base: NotionHarness, text: str | None, act: str, state: RowState
+) -> None:
+    """Failures 38, 46: a page's own id says whose row it was."""
+    [record, _] = made(base, new(1), new(2))
+    base.hand.edit(record.row_id, id=text)
+    getattr(base.fake, act)(record.row_id)
+    [found] = notion(base).find([item_id(1)])
+    assert (found.row_id, found.id, found.state) == (record.row_id, item_id(1), state)
+
+
+def test_a_row_that_is_there_and_lost_its_id_is_told(base: NotionHarness) -> None:
+    [record] = made(base, new(1))
+    base.hand.edit(record.row_id, id=None)
+    [found] = notion(base).find([item_id(1)])
+    assert (found.row_id, found.state) == (record.row_id, RowState.LIVE)
+    base.hand.edit(record.row_id, id=item_id(7))
+    assert notion(base).find([item_id(1)]) == []
+
+
 def test_a_row_that_may_not_be_seen(base: NotionHarness) -> None:
     [record, _] = made(base, new(1), new(2))
     base.fake.hidden.add(record.row_id)
