@@ -16,6 +16,10 @@ _KIND_LAST = re.compile(
     r"\s*(?:纪要|记录|纪录|议程)\W*$|\s*\b(?:agenda|minutes|notes)\W*$", re.IGNORECASE
 )
 _MEETING = re.compile(r"(?:会会议|会议)$|(?<=.)meeting$")
+_COUNTED = re.compile(
+    r"第?[\d一二三四五六七八九十百〇零两]+(?:次|期|周|週|届|屆|季度|季|号|號|年|月|日|度)?|w\d+|q\d|"
+    r"january|february|march|april|may|june|july|august|september|october|november|december|week"
+)
 _NOTHING = frozenset(("", "会", "meeting"))
 
 
@@ -29,6 +33,16 @@ def subject_of(title: str | None) -> str:
     text = _KIND_LAST.sub("", _KIND_FIRST.sub("", text))
     key = _MEETING.sub(lambda m: "会" if m[0][0] == "会" else "", fold(text))
     return "" if key in _NOTHING else key
+
+
+def series_of(title: str | None) -> str:
+    """Return what the titles of one series share, folded; empty if nothing is left."""
+    return _COUNTED.sub("", fold(title or ""))
+
+
+def theme_of(title: str | None) -> str:
+    """Return what agendas and minutes of one series share; empty if nothing is left."""
+    return _COUNTED.sub("", subject_of(title)) or series_of(title)
 
 
 def is_same_meeting(one: Meeting, other: Meeting) -> bool:

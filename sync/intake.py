@@ -1,17 +1,15 @@
 """A document that was read becomes items of the hub. I/O by handle; the matching is pure."""
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mapping import ids
+from mapping import ids, titles
 from mapping.lens import Value, values
 from mapping.people import Directory
-from mapping.titles import is_same_meeting
 from mapping.values import (
     Absence,
     Entry,
@@ -30,11 +28,6 @@ from sync.match import Known
 from sync.merge import merge_told
 from sync.stored import Candidate, Change, DocumentRow, Stored
 from sync.transaction import Transaction
-
-_COUNTED = re.compile(
-    r"第?[\d一二三四五六七八九十百〇零两]+(?:次|期|周|週|届|屆|季度|季|号|號|年|月|日|度)?|w\d+|q\d|"
-    r"january|february|march|april|may|june|july|august|september|october|november|december|week"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +49,7 @@ def document_key(team: str, meeting: Meeting, file: str) -> str:
 
 def series_of(meeting: Meeting) -> str | None:
     """Return what the titles of one series share, None if nothing is left of the title."""
-    return _COUNTED.sub("", fold(meeting.title or "")) or None
+    return titles.series_of(meeting.title) or None
 
 
 def told_by(entry: Entry, *, same_document: bool) -> dict[str, Value]:
@@ -264,7 +257,8 @@ def _other_half(tx: Transaction, meeting: Meeting, *, of_agenda: bool) -> Docume
     found = [
         row
         for row in tx.documents()
-        if row.is_agenda is not of_agenda and is_same_meeting(meeting_from(row.meeting), meeting)
+        if row.is_agenda is not of_agenda
+        and titles.is_same_meeting(meeting_from(row.meeting), meeting)
     ]
     return found[0] if len(found) == 1 else None
 
