@@ -6,12 +6,12 @@ from itertools import product
 
 from mapping.calendar import Calendar
 from mapping.notices import Notice
+from mapping.titles import theme_of
 from mapping.values import Meeting, Reading
 from minuteloop.config import TeamConfig
 from minuteloop.scene import VERSION
 from minuteloop.sent_log import SentLog
 from sync import outbox
-from sync.intake import series_of
 from sync.transaction import Transaction
 from tracking import timing
 from tracking.moments import end_of
@@ -47,7 +47,11 @@ def first_seen(
 
 
 def _was_sent_in_time(config: TeamConfig, key: str, digest: str, meeting: Meeting) -> bool:
-    """Say whether ``sent.log`` knows minutes, and not as late (C1, C3)."""
+    """Say whether ``sent.log`` knows minutes, and not as late (C1, C3).
+
+    Where nobody was to be told that they were late, this cannot be known, and they count as in
+    time: most are, and nobody is blamed for a database that was lost.
+    """
     sent = SentLog(config.state() / "sent.log")
     carriers = [channel.name for channel in config.settings.channels]
 
@@ -60,7 +64,7 @@ def _was_sent_in_time(config: TeamConfig, key: str, digest: str, meeting: Meetin
 
     versions = ("", digest[:VERSION])
     return any(left("C3", "distribute", key, version) for version in versions) and not left(
-        "C1", "late", series_of(meeting) or key, str(meeting.day)
+        "C1", "late", theme_of(meeting.title) or key, str(meeting.day)
     )
 
 

@@ -291,15 +291,18 @@ class _Reader:
         known = self._directory.person(text) if self._directory else None
         return known.name if known else text
 
+    def _is_person(self, text: str) -> bool:
+        return bool(self._directory and self._directory.person(text))
+
     def one(self, text: str | None) -> str | None:
         if not text:
             return None
-        names = split_names(_MARK.sub("", without_addresses(text)))
+        names = split_names(_MARK.sub("", without_addresses(text, self._is_person)))
         return self.name(names[0]) if names else None
 
     def names(self, text: str) -> list[tuple[str, str]]:
         """Return the people of a list with what stands in brackets behind each."""
-        text = without_addresses(text)
+        text = without_addresses(text, self._is_person)
         masked = _MARK.sub(lambda m: "\0" * len(m[0]), text)
         if not text.lstrip().startswith(("@", "＠")):
             masked = re.sub(r"\s@", "\0\0", masked)  # a handle behind a name

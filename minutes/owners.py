@@ -242,7 +242,7 @@ class People:
 
     def read(self, text: str | None) -> Owners:
         """Return what an owner's cell or label says."""
-        text = clean(without_addresses(text or ""))
+        text = clean(without_addresses(text or "", self.is_known))
         if _NONE.match(plain(text)):
             return NOBODY
         persons: list[tuple[str, str]] = []  # name as written, mark

@@ -1,17 +1,15 @@
 """A document that was read becomes items of the hub. I/O by handle; the matching is pure."""
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mapping import ids
+from mapping import ids, titles
 from mapping.lens import Value, values
 from mapping.people import Directory
-from mapping.titles import is_same_meeting
 from mapping.values import (
     Absence,
     Entry,
@@ -30,11 +28,6 @@ from sync.match import Known
 from sync.merge import merge_told
 from sync.stored import Candidate, Change, DocumentRow, Stored
 from sync.transaction import Transaction
-
-_COUNTED = re.compile(
-    r"第?[\d一二三四五六七八九十百〇零两]+(?:次|期|周|週|届|屆|季度|季|号|號|年|月|日|度)?|w\d+|q\d|"
-    r"january|february|march|april|may|june|july|august|september|october|november|december|week"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +49,7 @@ def document_key(team: str, meeting: Meeting, file: str) -> str:
 
 def series_of(meeting: Meeting) -> str | None:
     """Return what the titles of one series share, None if nothing is left of the title."""
-    return _COUNTED.sub("", fold(meeting.title or "")) or None
+    return titles.series_of(meeting.title) or None
 
 
 def told_by(entry: Entry, *, same_document: bool) -> dict[str, Value]:
@@ -110,7 +103,8 @@ def take_in(
     if known is not None and known.digest == digest:
         return TakenIn(key=key, state="unchanged", items=len(reading.entries), findings=())
     is_agenda = reading.agenda and (ahead or not reading.entries)
-    other = known or _other_half(tx, meeting, of_agenda=is_agenda)
+    half, maybe = _other_half(tx, meeting, key=key, of_agenda=is_agenda)
+    other = known or half
     if other is not None and is_agenda and not other.is_agenda:
         tx.put_document(_with_agenda(other, meeting))  # its minutes are in already
         return TakenIn(key=other.key, state="read", items=0, findings=())
@@ -131,6 +125,8 @@ def take_in(
         writer.entry(n, entry, joined.items.get(n)) for n, entry in enumerate(reading.entries)
     ]
     findings = [*reading.findings, *_open_ends(joined, reading, ledger)]
+    if maybe:
+        findings.append(_which_meeting(maybe, zh=directory.team.language == "zh"))
     ledger.flush()
     tx.put_candidates(key, candidates)
     tx.put_mentions(key, [*{m.item: m for m in mentions}.values()])
@@ -256,17 +252,39 @@ def _tally(reading: Reading, findings: Sequence[Finding], *, ahead: bool) -> dic
     }
 
 
-def _other_half(tx: Transaction, meeting: Meeting, *, of_agenda: bool) -> DocumentRow | None:
+def _other_half(
+    tx: Transaction, meeting: Meeting, *, key: str, of_agenda: bool
+) -> tuple[DocumentRow | None, list[DocumentRow]]:
     """Return the minutes of an agenda, or the agenda of minutes, that has a title of its own.
 
-    None if there is none, or more than one.
+    Where only one of them tells the hour, they are of one meeting if nothing else is of a meeting
+    of that subject and day. Else there is none, and what it may be is returned beside.
     """
-    found = [
-        row
+    near = [
+        (row, facts)
         for row in tx.documents()
-        if row.is_agenda is not of_agenda and is_same_meeting(meeting_from(row.meeting), meeting)
+        if row.key != key and titles.is_near(facts := meeting_from(row.meeting), meeting)
     ]
-    return found[0] if len(found) == 1 else None
+    halves = [
+        row
+        for row, facts in near
+        if row.is_agenda is not of_agenda and titles.is_same_meeting(facts, meeting)
+    ]
+    found = [row for row in halves if row.start == meeting.start]
+    if not found and len(near) == 1:
+        found = halves
+    return (found[0], []) if len(found) == 1 else (None, halves)
+
+
+def _which_meeting(maybe: Sequence[DocumentRow], *, zh: bool) -> Finding:
+    files = ("、" if zh else ", ").join(row.file for row in maybe)
+    message = (
+        f"同一天可能有几次这样的会议，不能确定 {files} 是不是这次会议的；请写明会议的开始时间"
+        if zh
+        else "there may be more than one such meeting that day, and it is not certain whether "
+        f"{files} is of this one: please say at what time it began"
+    )
+    return Finding(code="match-uncertain", message=message)
 
 
 def _completed(meeting: Meeting, other: Meeting) -> Meeting:

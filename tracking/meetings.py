@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from mapping.notices import Notice
-from mapping.titles import subject_of
+from mapping.titles import subject_of, theme_of
 from mapping.values import Item, Severity
 from tracking.moments import WEEK, end_of, expected_end
 from tracking.scene import Approval, Found, Minutes
@@ -65,26 +65,16 @@ def late(view: View) -> Iterator[Notice]:
     One key for one meeting, whether its minutes came late or are missing still.
     """
     within = timedelta(hours=view.rules.minutes_within_hours)
-    announced = _announced(view)
     for minutes in view.minutes:
         over = end_of(minutes.meeting, view.now.tzinfo)
         day = minutes.meeting.day
         if over is None or day is None or view.now - over >= _STALE_MEETING:
             continue
         if minutes.seen_at > over + within:
-            of = announced.get((_subject(minutes), str(day)), minutes)
-            yield from _late(view, minutes, day, of=of)
+            yield from _late(view, minutes, day)
     for last, day, over in awaited(view):
         if within <= view.now - over < _STALE_MEETING:
-            of = announced.get((_subject(last), str(day)), last)
-            yield from _late(view, last, day, of=of, wording="missing")
-
-
-def _announced(view: View) -> dict[tuple[str, str], Minutes]:
-    """Return, by subject and day of a meeting, what announced it, under another title perhaps."""
-    by_agendas = ((m, m.meeting.start) for m in view.agendas)
-    by_minutes = ((m, m.meeting.next.start) for m in view.minutes)
-    return {(_subject(m), start[:10]): m for m, start in (*by_agendas, *by_minutes) if start}
+            yield from _late(view, last, day, wording="missing")
 
 
 def awaited(view: View) -> Iterator[tuple[Minutes, date, datetime]]:
@@ -124,10 +114,11 @@ def _subject(minutes: Minutes) -> str:
     return subject_of(minutes.meeting.title) or minutes.id
 
 
-def _late(
-    view: View, minutes: Minutes, day: date, *, of: Minutes, wording: str = ""
-) -> Iterator[Notice]:
-    """Tell of a meeting's minutes; ``of`` is what announced it, or they themselves."""
+def _late(view: View, minutes: Minutes, day: date, *, wording: str = "") -> Iterator[Notice]:
+    """Tell of a meeting's minutes, by themselves or by what announced them.
+
+    The key is that of all documents of the meeting, and can be had from each of them alone.
+    """
     facts = {"title": minutes.meeting.title or "", "day": str(day)}
     if not wording:
         facts["file"] = minutes.file
@@ -136,7 +127,7 @@ def _late(
             rule="C1",
             form="late",
             wording=wording,
-            subject=series_of(of),
+            subject=theme_of(minutes.meeting.title) or minutes.id,
             period=str(day),
             to=name,
             sensitive=minutes.meeting.sensitive,

@@ -78,7 +78,9 @@ def source(book: Book, spec: Spec) -> str:
         _tell(told, part.encode(errors="backslashreplace"), book.package.read(part))
     for sheet in sheets:
         xml = book.package.read(sheet.part)
-        start, end = (xml.find(tag, 0, xml.find(b"<sheetData")) for tag in _VIEWS)
+        rows = xml.find(b"sheetData")
+        head = rows if xml[rows - 1 : rows] == b"<" else 0  # with a prefix: all of it counts
+        start, end = (xml.find(tag, 0, head) for tag in _VIEWS)
         start, end = (start, end) if 0 <= start < end else (0, 0)
         tables = repr(book.tables(sheet)).encode(errors="backslashreplace")
         _tell(told, memoryview(xml)[:start], memoryview(xml)[end:], tables)

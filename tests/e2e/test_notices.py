@@ -278,6 +278,27 @@ def test_minutes_dropped_again_after_a_lost_database_are_not_late_c1(
     assert desk.codes().count("minutes-late") == 2  # b.md was, c.md is
 
 
+def test_late_minutes_that_an_agenda_announced_stay_late_after_a_lost_database_c1(
+    tmp_path: Path, mailbox: Mailbox
+) -> None:
+    """C1: by its key, agenda and minutes are of one meeting, also where the agenda is unknown."""
+    desk = office(tmp_path, mail(mailbox.port))
+    agenda = minutes(title="质量评审会议程").partition("## ")[0]
+    topics = "| 议题 | 议题说明 | 预计时长 | 汇报人 |\n| --- | --- | --- | --- |\n| 缺陷 | 趋势 | 20分钟 | 张三 |\n"
+    desk.drop("a.md", agenda + topics)
+    desk.once("2025-05-16T09:00")
+    text = minutes(*TWO, title="质量评审会纪要")
+    desk.drop("b.md", text)
+    told = desk.once("2025-05-20T15:00")
+    assert [n["to"] for n in told["notices"] if n["rule"] == "C1"]
+    for file in desk.folder.glob("minuteloop.db*"):
+        file.unlink()
+    desk.drop("b.md", text)
+    told = desk.once("2025-05-22T09:00")
+    assert desk.codes() == ["minutes-late"]
+    assert [n for n in told["notices"] if n["rule"] == "C1" and n["state"] == "sent"] == []
+
+
 def test_nothing_is_escalated_on_stale_data_88(desk: Office, mailbox: Mailbox) -> None:
     desk.once("2025-06-02T09:00")
     desk.book.rename(desk.book.with_suffix(".away"))

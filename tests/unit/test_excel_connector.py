@@ -1,5 +1,6 @@
 import io
 import os
+import re
 import shutil
 import time
 import zipfile
@@ -177,6 +178,26 @@ def test_whatever_rows_are_read_from_is_looked_at(desk: Desk, change: Any) -> No
     cursor = desk.connect().pull(None).cursor
     desk.book([SHORT, row(1), row(2)], change)
     assert desk.connect().pull(cursor).complete
+
+
+def test_a_row_between_texts_that_look_like_markup_counts(desk: Desk) -> None:
+    """A prefix to the names of the sheet, as the OpenXML SDK writes, hides where the rows begin."""
+    names = ("<sheetViews", "任务2", "</sheetViews>")
+    desk.book([SHORT, *(row(n, description=f"text{n}") for n in range(3))])
+    package = Package.parse("a.xlsx", desk.path.read_bytes())
+    part = "xl/worksheets/sheet1.xml"
+    xml = package.read(part).decode()
+    for n, name in enumerate(names, 2):
+        text = f'<c r="B{n}" t="inlineStr"><is><t>{name.replace("<", "&lt;")}</t></is></c>'
+        xml = re.sub(rf'<c r="B{n}".*?</c>', text, xml)
+    xml = re.sub(r"<(/?)(?=\w)", r"<\1x:", xml).replace("xmlns=", "xmlns:x=")
+    xml = re.sub(r"&lt;(/?sheetViews>?)", r"<![CDATA[<\1]]>", xml)
+    desk.path.write_bytes(package.rebuild({part: xml.encode()}))
+    first = desk.connect().pull(None)
+    assert [r.cells["description"] for r in first.records] == list(names)
+    desk.path.write_bytes(package.rebuild({part: xml.replace("任务2", "改过").encode()}))
+    again = desk.connect().pull(first.cursor).records
+    assert [r.cells["description"] for r in again] == [names[0], "改过", names[2]]
 
 
 def test_another_sheet_that_comes_to_look_like_ours_counts(desk: Desk) -> None:

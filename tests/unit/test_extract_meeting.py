@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from fakes.docx import docx, tbl, tr
 
-from mapping.values import Absence, Meeting, MeetingType, NextMeeting
+from mapping.values import Absence, Meeting, MeetingType, NextMeeting, Person, Team
 from minuteloop import workdays
 from minutes.extract import extract
 from minutes.read import read_bytes
@@ -129,6 +129,50 @@ def test_an_address_is_nobody(text: str, names: tuple[str, ...]) -> None:
     table = f"# 例会\n\n| 行动项 | 负责人 |\n| --- | --- |\n| 写方案 | {text} |\n"
     found = extract(read_bytes(table.encode(), "a.md"), name="", team=None, calendar=CALENDAR)
     assert found.entries[0].owners == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("张三 李四 王五 腾讯会议：https://x.example/z", ("张三", "李四", "王五")),
+        ("张三 李四: https://x.example/z", ("张三", "李四")),
+        ("张三/李四/线上会议 https://x.example/z", ("张三", "李四")),
+        ("张三，李四。线上会议室：https://x.example/z", ("张三", "李四")),
+        ("张三、李四和王五 线上 https://x.example/z", ("张三", "李四", "王五")),
+        ("张三、李四（线上，会议ID：https://x.example/z）", ("张三", "李四")),
+        ("会议号：123-456 入口：https://x.example/z 张三、李四", ("张三", "李四")),
+        ("Ann Lee / Bo Ray / Zoom: https://x.example/z", ("Ann Lee", "Bo Ray")),
+        ("Ann Lee and Bo Ray via Zoom https://x.example/z", ("Ann Lee", "Bo Ray")),
+        ("Larry Page - https://x.example/z, Anna Web https://x.example", ("Larry Page", "Anna Web")),
+        ("Ann: https://x.example/z, J.Us, Join.Lee", ("Ann", "J.Us", "Join.Lee")),
+        ("Google Meet <https://x.example/z>, Ann Lee", ("Ann Lee",)),
+    ],
+)  # fmt: skip
+def test_only_the_words_for_a_link_are_its_label(text: str, names: tuple[str, ...]) -> None:
+    assert meeting(f"# 例会\n\n时间：2024-05-20\n参会人：{text}\n").attendees == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Larry Page https://x.example/z", ("Larry Page",)),
+        ("张三/李四/会议纪要见 https://x.example/z", ("张三", "李四")),
+        ("Ann Lee and Bo Ray, Zoom: https://x.example/z", ("Ann Lee", "Bo Ray")),
+    ],
+)
+def test_an_owner_beside_an_address_is_the_owner(text: str, names: tuple[str, ...]) -> None:
+    table = f"# 例会\n\n| 行动项 | 负责人 |\n| --- | --- |\n| 写方案 | {text} |\n"
+    found = extract(read_bytes(table.encode(), "a.md"), name="", team=None, calendar=CALENDAR)
+    assert found.entries[0].owners == names
+
+
+def test_who_is_in_the_team_file_is_no_label() -> None:
+    text = "# 例会\n\n| 行动项 | 负责人 |\n| --- | --- |\n| 写方案 | Page: https://x.example/z |\n"
+    text += "\n参会人：李四、Page: https://x.example/z\n"
+    team = Team(name="t", people=(Person(name="Larry Page", aliases=("Page",)),))
+    found = extract(read_bytes(text.encode(), "a.md"), name="", team=team, calendar=CALENDAR)
+    assert found.entries[0].owner == "Larry Page"
+    assert found.meeting.attendees == ("李四", "Larry Page")
 
 
 def test_the_addresses_of_a_list_are_nobody() -> None:

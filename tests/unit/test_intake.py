@@ -543,3 +543,60 @@ def test_an_agenda_that_comes_after_the_minutes_only_completes_them(*, ahead: bo
     assert (row.meeting["planned_min"], row.tally["topics"]) == (45, 2)
     read(world, entry("输出流程图", due="2024-05-31"))
     assert item(world, "输出流程图").due == date(2024, 5, 31)
+
+
+def document(world: World, title: str, start: str, *, of_agenda: bool = False) -> TakenIn:
+    """Read minutes, or an agenda that tells when it is from as its topic."""
+    meeting = Meeting(title=title, start=start, topics=(start,) if of_agenda else ())
+    entries = () if of_agenda else (entry("输出流程图"),)
+    with world.store.transaction() as tx:
+        return take_in(
+            tx,
+            Directory(TEAM),
+            Reading(meeting=meeting, entries=entries, agenda=of_agenda),
+            file=f"{title}.md",
+            digest=f"bytes {next(_bytes)}",
+            now=world.now(),
+            ahead=of_agenda,
+        )
+
+
+DAY = "2024-05-20"
+
+
+@pytest.mark.parametrize(
+    ("agendas", "others", "start", "topics", "told"),
+    [
+        ([f"{DAY}T16:00"], [], DAY, [f"{DAY}T16:00"], []),
+        ([DAY], [], f"{DAY}T16:00", [DAY], []),
+        ([f"{DAY}T16:00"], [f"{DAY}T09:00"], DAY, [], ["match-uncertain"]),
+        ([f"{DAY}T09:00", f"{DAY}T16:00"], [], DAY, [], ["match-uncertain"]),
+        ([f"{DAY}T09:00", f"{DAY}T16:00", DAY], [], f"{DAY}T16:00", [f"{DAY}T16:00"], []),
+        ([f"{DAY}T16:00"], [f"{DAY}T16:00"], f"{DAY}T09:00", [], []),
+    ],
+)
+def test_minutes_without_an_hour_are_an_agendas_only_if_no_other_meeting_is_near(
+    agendas: list[str], others: list[str], start: str, topics: list[str], told: list[str]
+) -> None:
+    """What cannot be known is a finding, never a guess."""
+    world = World()
+    for when in agendas:
+        document(world, "周会议程", when, of_agenda=True)
+    for when in others:
+        document(world, "周会会议纪要", when)
+    taken = document(world, "周会纪要", start)
+    with world.store.transaction() as tx:
+        row = tx.document(taken.key)
+    assert row is not None
+    assert row.meeting["topics"] == topics
+    assert [f.code for f in taken.findings] == told
+
+
+def test_an_agenda_completes_no_minutes_that_may_be_of_another_meeting() -> None:
+    world = World()
+    document(world, "周会纪要", DAY)
+    document(world, "周会会议纪要", f"{DAY}T09:00")
+    taken = document(world, "周会议程", f"{DAY}T16:00", of_agenda=True)
+    assert [f.code for f in taken.findings] == ["match-uncertain"]
+    with world.store.transaction() as tx:
+        assert [r.meeting["topics"] for r in tx.documents() if not r.is_agenda] == [[], []]

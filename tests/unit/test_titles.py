@@ -10,6 +10,7 @@ from mapping.values import Meeting
     "titles",
     [
         ("仓库选址会", "仓库选址会议程", "仓库选址会会议纪要", "倉庫選址會 會議記錄", "会议纪要：仓库选址会", "仓库选址会-议程"),
+        ("2024-05-20 周会议程", "2024.05.20周会纪要", "20240520周会"),
         ("产品规划会议议程", "产品规划会纪要", "产品规划会会议纪要"),
         ("Pricing", "Agenda: Pricing", "Pricing minutes", "Minutes of the Pricing meeting", "Pricing - Meeting Notes"),
     ],
@@ -27,6 +28,11 @@ def test_words_for_the_kind_of_document_say_nothing_of_the_meeting(titles: tuple
         ("纪要模板评审会", "模板评审会"),
         ("Minutes app review", "App review"),
         ("Release notes review", "Release review"),
+        ("C++ 评审会议程", "C# 评审会纪要"),
+        ("1.5 版本评审会议程", "15 版本评审会纪要"),
+        ("Q3+Q4 预算会议程", "Q3Q4 预算会纪要"),
+        ("Q3-4 budget agenda", "Q34 budget minutes"),
+        ("A/B 测试会议程", "AB 测试会纪要"),
     ],
 )
 def test_other_words_do(one: str, other: str) -> None:
