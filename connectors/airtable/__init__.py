@@ -68,6 +68,7 @@ class Airtable:
             checks_version=True,
             metered=True,
             notes=tuple(note.text(self._setup.language) for note in look.notes),
+            faults=tuple(fault.text(self._setup.language) for fault in look.faults),
         )
 
     def pull(self, cursor: str | None) -> Changes:
