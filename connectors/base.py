@@ -82,6 +82,7 @@ class Schema:
         metered: calls are counted by the month; the more of them a complete look takes, the
             farther apart such looks are.
         notes: what the tool does not carry, one sentence each, said once as information.
+        faults: what keeps us from working the tool, one sentence each, said as errors.
     """
 
     fields: Mapping[str, Field]
@@ -95,6 +96,7 @@ class Schema:
     idempotent_create: bool = False
     metered: bool = False
     notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 class RowState(StrEnum):

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from connectors.base import Setup
+
 log = logging.getLogger(__name__)
 
 
@@ -42,6 +44,25 @@ def texts(found: Any) -> dict[str, str]:
     return {k: v for k, v in pairs if isinstance(v, str)}
 
 
+def columns_of(found: Mapping[str, Any], setup: Setup) -> dict[str, str]:
+    """Return ours -> the column's id, as a file held it, as far as the team file asks for it still.
+
+    An id stands for a column that was renamed in the tool, never for another one that the team file
+    names since.
+    """
+    names, wanted = texts(found.get("names")), setup.columns
+    return {
+        name: column
+        for name, column in texts(found.get("columns")).items()
+        if name not in setup.named or names.get(name, wanted.get(name)) == wanted.get(name)
+    }
+
+
+def names_of(columns: Mapping[str, str], setup: Setup) -> dict[str, str]:
+    """Return the names by which the team file asks for columns, to be kept with their ids."""
+    return {name: setup.columns[name] for name in columns if name in setup.columns}
+
+
 class Kept:
     """What outlives the process of one table: which column and which row was which.
 
@@ -51,14 +72,17 @@ class Kept:
     Args:
         file: where it is; made when it is first written.
         place: what the team file names; what was kept of another place is of no use.
+        setup: what columns the team file asks for.
     """
 
-    def __init__(self, file: Path, place: str) -> None:
+    def __init__(self, file: Path, place: str, setup: Setup) -> None:
         self._file = file
+        self._setup = setup
         self._place = place
         found = read(self._file, place=place)
         self.source = str(found.get("source") or "")
-        self.columns = texts(found.get("columns"))
+        self.columns = columns_of(found, setup)
+        self._names = texts(found.get("names"))
         self.rows = texts(found.get("rows"))
 
     def save(
@@ -79,8 +103,16 @@ class Kept:
         if source != self.source:
             self.rows = {}
         after = {i: r for i, r in {**self.rows, **rows}.items() if r not in gone}
-        if (source, dict(columns), after) == (self.source, self.columns, self.rows):
+        names = names_of(columns, self._setup)
+        before = (self.source, self.columns, self._names, self.rows)
+        if (source, dict(columns), names, after) == before:
             return
-        self.source, self.columns, self.rows = source, dict(columns), after
-        whole = {"place": self._place, "source": source, "columns": self.columns, "rows": after}
+        self.source, self.columns, self._names, self.rows = source, dict(columns), names, after
+        whole = {
+            "place": self._place,
+            "source": source,
+            "columns": self.columns,
+            "names": names,
+            "rows": after,
+        }
         write(self._file, whole)

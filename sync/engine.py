@@ -40,6 +40,7 @@ from sync.look import (
     Waiting,
     beat_of,
     keep_table,
+    offers,
     run_rules,
 )
 from sync.plan import UNWRITTEN
@@ -54,6 +55,7 @@ log = logging.getLogger(__name__)
 
 RETRY_EVERY = timedelta(days=1)  # for what a tool refused, where nothing tells that it may take it
 LOOKS = 3  # so often a file that is saved while we work on it is looked at in a pass
+AWAY = "away"  # in place of what columns can take, while one that is needed is not there
 COMPLETE_EVERY = timedelta(minutes=15)  # only a complete look can see deletions
 
 
@@ -386,7 +388,7 @@ class Engine:
                 if not tx.behind(tracker.name):
                     return  # a quiet pass over a file does not even look at its columns
         schema = self._schema(tracker)
-        Push(
+        push = Push(
             store=self.store,
             tracker=tracker,
             schema=schema,
@@ -396,7 +398,29 @@ class Engine:
             report=report,
             token=self.token,
             dry=self.dry,
-        ).run()
+        )
+        push.run()
+        if push.refused and not schema.whole_file:
+            self._look_after_refusal(tracker)
+
+    def _look_after_refusal(self, tracker: Tracker) -> None:
+        """Ask for the columns that refused a write: one that is away now may soon be back.
+
+        What the columns can take is kept, so that the write is tried again when they can take it,
+        although no look between saw them otherwise.
+        """
+        try:
+            self._look_at_columns(tracker)
+        except SchemaError:
+            self._keep_offered(tracker, AWAY)
+            raise
+        self._keep_offered(tracker, offers(self._memory[tracker.name].schema))
+
+    def _keep_offered(self, tracker: Tracker, offered: str) -> None:
+        with self.store.transaction() as tx:
+            state = tx.tracker(tracker.name)
+            if offered != state.offered:
+                tx.put_tracker(tracker.name, replace(state, offered=offered))
 
     # --- the tracker's own state ---
 

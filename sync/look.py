@@ -176,9 +176,13 @@ def keep_table(
     now = dict(found)
     now |= {f"table:look:{f.row}:{f.message}": f for f in changes.findings}
     if schema is not None:
+        told = [
+            *((Severity.ERROR, fault) for fault in schema.faults),
+            *((Severity.INFO, note) for note in schema.notes),
+        ]
         now |= {
-            f"table:note:{m}": Finding(code="unreadable", message=m, severity=Severity.INFO)
-            for m in schema.notes
+            f"table:note:{message}": Finding(code="unreadable", message=message, severity=severity)
+            for severity, message in told
         }
     over = ["table:look:None:"]
     over += ["table:look:", "table:note:", "table:older"] if schema is not None else []

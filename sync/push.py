@@ -45,6 +45,7 @@ class Push:
     Attributes:
         token: makes the journal's name of a write, unique for ever.
         dry: plan only.
+        refused: whether the tool refused something for good.
     """
 
     store: Store
@@ -56,6 +57,7 @@ class Push:
     report: Report
     token: Callable[[], str]
     dry: bool
+    refused: bool = False
 
     def run(self) -> None:
         """Write all that is due.
@@ -190,6 +192,7 @@ class Push:
                 tx.settle(fresh)
             raise
         told = list(zip(plans, outcomes, strict=True))
+        self.refused |= any(isinstance(o.error, (PermanentError, SchemaError)) for o in outcomes)
         with self.store.transaction() as tx:
             self._record(tx, [(p, o) for p, o in told if not _refused_field(p, o)])
             tx.settle([p.token for p, o in told if _refused_field(p, o)])

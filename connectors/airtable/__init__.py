@@ -9,7 +9,6 @@ process.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TypeVar
 
 from connectors.airtable import faults, making
@@ -40,7 +39,7 @@ class Airtable:
         self._setup = setup
         self._client = Client(setup)
         self._table = Table(setup, self._client)
-        self._kept = Kept(Path(setup.state))
+        self._kept = Kept(setup)
         self._known: Look | None = None
         self._is_told = False  # whether ``describe`` has told of the last look
         self._filters = True  # until the service refuses a filter by time
@@ -69,6 +68,7 @@ class Airtable:
             checks_version=True,
             metered=True,
             notes=tuple(note.text(self._setup.language) for note in look.notes),
+            faults=tuple(fault.text(self._setup.language) for fault in look.faults),
         )
 
     def pull(self, cursor: str | None) -> Changes:

@@ -41,6 +41,7 @@ class Look:
     bound: Bound
     users: Mapping[str, User]
     notes: tuple[Said, ...]
+    faults: tuple[Said, ...]
 
     @property
     def emails(self) -> Mapping[str, str]:
@@ -112,11 +113,17 @@ class Table:
         """
         bound = bind(columns[1], self._setup, known)
         notes = list(bound.notes)
+        faults: list[Said] = []
         by_account = any(c.kind is Kind.USERS for c in bound.by_field.values())
-        members = self._members(notes if by_account else [], rights=notes)
+        members = self._members(notes if by_account else [], rights=faults)
         users = self._people(members, notes) if by_account else {}
         return Look(
-            table=columns[0], columns=columns[1], bound=bound, users=users, notes=tuple(notes)
+            table=columns[0],
+            columns=columns[1],
+            bound=bound,
+            users=users,
+            notes=tuple(notes),
+            faults=tuple(faults),
         )
 
     def look_again(self, look: Look) -> Look:

@@ -8,7 +8,6 @@ and rows, ``columns`` and ``wire`` (pure) say what they are, ``writing`` carries
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TypeVar
 
 from connectors.base import Changes, Outcome, Record, RowState, Schema, Setup, Write
@@ -56,7 +55,7 @@ class Feishu:
         self._setup = setup
         self._client = Client(setup)
         self._table = Table(setup, self._client)
-        self._kept = Kept(Path(setup.state))
+        self._kept = Kept(setup)
         self._known: Look | None = None
         self._is_told = False  # whether ``describe`` has told of the last look
         self._ids: Mapping[str, str] = {}  # ours -> the column's id, as they were found last

@@ -10,19 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from connectors import kept
+from connectors.base import Setup
 
 
 class Kept:
     """One table's memory.
 
     Args:
-        folder: where the file is; made when it is first written.
+        setup: says where the file is, which is made when it is first written.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "feishu.json"
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._file = Path(setup.state) / "feishu.json"
         self._table = ""
         self.columns: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self.rows: dict[str, tuple[str, float]] = {}
         self._gone: set[str] = set()
         self._stale = False
@@ -31,7 +34,8 @@ class Kept:
         """Read what is kept of a table; what was kept of another is of no use."""
         self._table = table
         found = self._read()
-        self.columns = {**kept.texts(found.get("columns")), **self.columns}
+        self.columns = {**kept.columns_of(found, self._setup), **self.columns}
+        self._names = kept.texts(found.get("names"))
         self.rows = {**self._others(found), **self.rows}
 
     def forget(self, row_ids: Collection[str]) -> None:
@@ -47,14 +51,16 @@ class Kept:
             columns: ours -> the column's id.
             rows: our id -> the row's id, and when it was written there, in seconds since 1970.
         """
-        if self.columns == columns and not rows and not self._stale:
+        names = kept.names_of(columns, self._setup)
+        if (self.columns, self._names) == (columns, names) and not rows and not self._stale:
             return
         self._stale = False
-        self.columns = dict(columns)
+        self.columns, self._names = dict(columns), names
         self.rows |= rows
         whole = {
             "table": self._table,
             "columns": self.columns,
+            "names": names,
             "rows": {**self._others(self._read()), **self.rows},
         }
         kept.write(self._file, whole)

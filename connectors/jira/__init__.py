@@ -73,7 +73,8 @@ class Jira:
         self._setup = setup
         self._client = Client(setup)
         host = urlsplit(self._client.server).netloc
-        self._kept = Kept(Path(setup.state) / "jira.json", f"{host}/{setup.options['project']}")
+        place = f"{host}/{setup.options['project']}"
+        self._kept = Kept(Path(setup.state) / "jira.json", place, setup)
         self._project = Project(setup, self._client)
         narrowing = str(setup.options.get("jql") or "").strip()
         self._issues = Issues(self._client, self._project.where, narrowing)

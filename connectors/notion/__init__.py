@@ -79,7 +79,7 @@ class Notion:
         self._setup = setup
         place = str(setup.options.get("data_source_id") or setup.options.get("database_id") or "")
         self._client = Client(setup)
-        self._kept = Kept(Path(setup.state) / "notion.json", plain_id(place))
+        self._kept = Kept(Path(setup.state) / "notion.json", plain_id(place), setup)
         self._table = Table(setup, self._client, self._kept)
         self._known: Look | None = None
         self._is_told = False  # whether ``describe`` has told of the last look

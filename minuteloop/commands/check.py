@@ -237,7 +237,7 @@ def _tracker(tracker: AnyTracker, setup: Setup, *, prepare: bool) -> Iterator[Li
         text = f"{type(error).__name__}: {error} - this is a fault of the program"
         yield Line(Severity.ERROR, about, text)
     else:
-        faults = list(_faults(schema, setup))
+        faults = [*((Severity.ERROR, fault) for fault in schema.faults), *_faults(schema, setup)]
         yield from (Line(severity, about, text) for severity, text in faults)
         yield from (Line(Severity.INFO, about, note) for note in schema.notes)
         if not faults:

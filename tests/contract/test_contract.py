@@ -3,15 +3,17 @@
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from contract.harnesses import HARNESSES
 from contract.shared import SECRET, Harness
 
 from connectors.base import Connector, Record, RowState, Schema, Write
-from connectors.errors import ConflictError, ConnectorError, PermanentError, StaleError
+from connectors.errors import ConflictError, ConnectorError, PermanentError, SchemaError, StaleError
 from connectors.registry import REGISTRY
 from mapping import ids
 from mapping.cells import Cell, Field, Kind, is_empty
@@ -135,6 +137,17 @@ def test_two_looks_tell_the_same(harness: Harness) -> None:
     assert connector.describe() == connector.describe() == harness.connector().describe()
     one, two = connector.pull(None), harness.connector().pull(None)
     assert list(one.records) == list(two.records)
+
+
+def test_a_column_that_the_team_file_names_anew_must_be_there(harness: Any) -> None:
+    """Failure 65: a column that was used before is none that has another name by now."""
+    create(harness, 1)
+    harness.connector().describe()
+    setup = harness.setup
+    there = {**setup.columns, "note": "没有这样的列"}
+    harness.setup = replace(setup, columns=there, named=frozenset({"note"}))
+    with pytest.raises(SchemaError):
+        harness.connector().describe()
 
 
 def test_a_look_s_calls_are_those_of_the_look_alone(harness: Harness) -> None:

@@ -1,5 +1,6 @@
 """The hub over one table of each service: minutes in, people at work, rows and rights that go."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -308,6 +309,21 @@ def test_a_lost_database_is_rebuilt_from_the_rows(two: Hub) -> None:
     assert {(i.id, i.description) for i in two.items()} == before
     assert two.shown() == ["写报告", "评估周期"]
     assert two.quiet()
+
+
+# --- columns
+
+
+def test_a_column_that_is_named_and_renamed_in_the_tool_is_still_used(two: Hub) -> None:
+    """Failure 65: across restarts, whatever name the team file had for it when it was found."""
+    two.setup = replace(two.setup, named=frozenset({"note"}))
+    two.restart()
+    two.read(entry("订会议室", "李四"))
+    two.a_pass()
+    two.harness.rename("note")
+    two.restart()
+    assert two.a_pass().state == "ok"
+    assert load(two.service.kind)(two.setup).describe().fields["note"]
 
 
 # --- whose time counts

@@ -194,3 +194,13 @@ def test_the_program_prepares_a_new_table_and_fills_it(tmp_path: Path, kind: str
     assert writes(place.fake) == before  # what a person wrote is not written back
     items = json.loads(run(tmp_path, place.token, "items", "--json").stdout)
     assert {i["description"]: i["due"] for i in items}["起草培训计划"] == "2024-06-05"
+
+
+def test_a_token_that_can_write_nothing_is_an_error_of_check(tmp_path: Path) -> None:
+    place = on_airtable()
+    (tmp_path / "minuteloop.toml").write_text(TEAM_FILE + place.tracker, encoding="utf-8")
+    assert run(tmp_path, place.token, "check", "--prepare").returncode == 0
+    place.fake.level = "read"
+    told = run(tmp_path, place.token, "check")
+    assert told.returncode == 1
+    assert "什么也写不了" in told.stdout

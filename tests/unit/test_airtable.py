@@ -864,7 +864,7 @@ def test_prepare_makes_no_second_column_for_one_that_was_renamed(base: AirtableH
 def test_a_user_who_may_only_read_is_told(base: AirtableHarness) -> None:
     base.fake.level = "comment"
     connector = Airtable(base.setup)
-    assert any("权限是 comment" in note for note in connector.describe().notes)
+    assert any("权限是 comment" in fault for fault in connector.describe().faults)
     assert connector.pull(None).complete
     with pytest.raises(AuthError):
         connector.apply([new(1)])

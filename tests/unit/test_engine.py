@@ -1,6 +1,6 @@
 """The hub over memory trackers: what people do, and what must come of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -9,8 +9,15 @@ import pytest
 from fakes.world import World, entry
 
 from connectors.base import Changes, Outcome, Record, RowState, Schema, Write
-from connectors.errors import ConnectorError, PermanentError, TransientError, UnknownOutcomeError
+from connectors.errors import (
+    ConnectorError,
+    PermanentError,
+    SchemaError,
+    TransientError,
+    UnknownOutcomeError,
+)
 from connectors.memory import Memory, State
+from mapping.cells import Field
 from mapping.values import Status
 
 
@@ -918,6 +925,53 @@ def test_a_tracker_that_lost_rows_waits_without_being_read_whole() -> None:
         world.actors["board"].restore(row)
     assert world.once()["board"].state == "ok"
     assert all(item.closed is None for item in world.items())
+
+
+class Fickle(Memory):
+    """A tool one of whose columns has another name whenever it is written to, and not in a look."""
+
+    away = ""
+    needed = False
+
+    def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
+        outcomes: list[Outcome] = []
+        for write in batch:
+            refused = PermanentError("no such column", field=self.away)
+            missed = self.away in write.cells
+            outcomes += [Outcome(error=refused)] if missed else super().apply([write])
+        return outcomes
+
+    def describe(self) -> Schema:
+        schema = super().describe()
+        if self.away and self.needed:
+            raise SchemaError("no such column", field=self.away)
+        return replace(schema, fields={n: f for n, f in schema.fields.items() if n != self.away})
+
+    def _fields(self) -> Mapping[str, Field]:
+        return super().describe().fields
+
+
+@pytest.mark.parametrize("needed", [False, True])
+def test_a_column_renamed_and_named_back_between_two_looks_is_written_in_the_end(
+    needed: bool,
+) -> None:
+    """Failure 66: only the refusal of a write tells that it was away."""
+    world = World("board", "other")
+    tool = Fickle(world.setups["board"])
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.read(entry("写报告", due="2024-05-27"))
+    world.once()
+    world.clock.advance(1000)
+    world.once()
+    world.actors["other"].edit("r000001", note="等数据")
+    tool.away, tool.needed = "note", needed
+    assert world.once()["board"].state == ("failed" if needed else "ok")
+    tool.away = ""
+    for _ in range(3):
+        world.clock.advance(600)
+        world.once()
+    assert world.rows("board")[0]["note"] == "等数据"
+    assert world.findings("board") == []
 
 
 class Choosy(Memory):
