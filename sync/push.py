@@ -208,6 +208,9 @@ class Push:
         """Record outcomes row by row: link, base, log; the base moves only with an answer."""
         name, at = self.tracker.name, self.now.isoformat()
         known = tx.links(name, [p.item for p, _ in told])
+        again = {
+            i for i, link in known.items() if link.state == "back"
+        }  # what they say is told anew
         links: list[Link] = []
         before: dict[str, Base | None] = {}
         lines: list[Change] = []
@@ -234,8 +237,9 @@ class Push:
             old = known.get(plan.item)
             link = None if plan.do == "remove" else _link_after(plan, outcome, old, self.schema)
             shown = set(outcome.record.cells) if outcome and outcome.record else set()
-            if link is not None and outcome is not None and not shown >= self.schema.fields.keys():
-                link = replace(link, version=None)  # columns are away: it is to be looked at again
+            is_short = outcome is not None and not shown >= self.schema.fields.keys()
+            if link is not None and (is_short or plan.item in again):
+                link = replace(link, version=None)  # it is to be looked at again
             if link is not None:
                 links.append(link)
                 was = old.base if old and old.state != "gone" else None
@@ -250,7 +254,7 @@ class Push:
         tx.log(lines, at)
         tx.keep_findings(f"tracker:{name}", found, at)
         self._supersede(tx, told)
-        if self.schema.whole_file and (before or lines):
+        if self.schema.whole_file and (before or lines or again):
             state = tx.tracker(name)
             seq = state.seq + bool(before)
             tx.remember(name, seq, before)

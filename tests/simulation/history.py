@@ -585,6 +585,8 @@ class History:
                 if work and (team.oracle.epoch or not tool.careful):  # it looks like an edit there
                     for name in write.cells:
                         team.oracle.touched(work, name, tool.name)
+                if write.row_id is not None and not tool.careful:
+                    team.oracle.written_over(tool, write)
 
     def shown(self, tool: Tool, records: Sequence[Record]) -> None:
         self.stood[tool.name] = len(tool.desk.rows())

@@ -346,6 +346,15 @@ class Oracle:
             self.works[work] += 1
             self.loose.add(work)
 
+    def written_over(self, tool: Tool, write: Write) -> None:
+        """Note that a late request put a text that was ours once where another may stand by now.
+
+        A tool without versions lets it: it looks like an edit, in the form that the tool gives it.
+        """
+        for edit in self.edits.values():
+            holds = _holds(write.cells.get(edit.field), edit.mark)
+            edit.blurred |= holds and self._rewrites(tool.name, edit)
+
     def _doubled(self, tool: str, item: str) -> None:
         """Let what stands in several rows of one id be an item for each of them."""
         rows = [u for u in self.tools[tool].desk.rows() if self._shows(tool, u) == item]

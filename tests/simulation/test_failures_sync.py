@@ -791,6 +791,26 @@ def test_an_older_copy_of_when_a_row_was_away_does_not_delete_it_again() -> None
     assert all(item.closed is None for item in scene.items())
 
 
+def test_what_a_row_says_is_told_again_when_its_item_is_taken_up() -> None:
+    """Failure 48: deleted, shown again by an older copy, and then its deletion is undone."""
+    scene = file_of_three()
+    scene.type(0, due="下周五")
+    scene.settle()
+    copy = scene.file.saves[-1]
+    assert scene.findings() == ["due-vague"]
+    del scene.file.lines[0]
+    scene.file.save()
+    scene.settle()
+    scene.file.put_back(copy)
+    scene.settle()
+    assert scene.findings() == ["match-uncertain"]
+    (closed,) = [line.seq for line in scene.log() if line.kind == "close"]
+    scene.engine.request("undo", str(closed), {})
+    scene.settle()
+    assert len(scene.shown()) == 3
+    assert scene.findings() == ["due-vague"]
+
+
 def test_a_sorted_file_is_the_same_file() -> None:
     """Failures 14 and 23: rows are found by their id, wherever they stand."""
     scene = file_of_three()

@@ -57,6 +57,10 @@ FAILED_ONCE = (
     pytest.param(21835, id="another table had rows of the same ids, as no tool has"),
     pytest.param(21999, id="an older copy was put back before our write, and edited"),
     pytest.param(21382, id="a second row that was not taken out yet became an item"),
+    pytest.param(31269, id="a late request, in a tool that rewrites texts, beat its own text"),
+    pytest.param(30331, id="a look at changes took in rows that were not clear"),
+    pytest.param(34192, id="a search that lags took our write back where an id was spoilt"),
+    pytest.param(34413, id="what a tool could not say was taken for an edit elsewhere"),
 )
 QUICK_MUTANTS = (
     "journal left out",
