@@ -15,6 +15,7 @@ from mapping.values import Finding, Item, Severity
 from sync import guard
 from sync.doubt import (
     ABSENT_FOR,
+    forget_late,
     given_up,
     is_within,
     lag_of,
@@ -23,6 +24,7 @@ from sync.doubt import (
     sent_by,
     settle,
     take_as_answer,
+    take_out,
     unanswered,
 )
 from sync.ledger import Ledger
@@ -387,8 +389,8 @@ class Look:
             team=self.tx.team,
             stable_rows=stable,
             complete=self.changes.complete,
-            resent={i: [x.cells for x in lost] for i, lost in given_up(rows).items()},
-            leaving=leaving(rows) if stable else (),
+            resent={i: [sent_by(x).cells for x in lost] for i, lost in given_up(rows).items()},
+            leaving={r: sent_by(x).cells for r, x in leaving(rows).items()} if stable else {},
             standing={i for i, told in self.told.items() if stable and told in THERE},
             unsettled=[i for i in self.told if stable and self._is_unsettled(rows, i)],
             unclear=() if self.changes.complete else self._unclear(),
@@ -507,6 +509,8 @@ class Look:
             rows.rebuild(item_id, record)
         for item_id in matched.resent:
             move_link(rows, item_id, matched.pairs[item_id])
+        for record, item_id in matched.late:
+            take_out(rows, item_id, record)
         for item_id, record in matched.pairs.items():
             link = rows.links.get(item_id)
             if item_id not in changed and item_id not in matched.resent:
@@ -531,6 +535,8 @@ class Look:
                 rows.links[item_id] = rows.moved[item_id] = replace(link, state="gone")
         adopted = self._adopt(rows, matched)
         self.memory.late = list(matched.late)
+        if self.changes.complete:
+            forget_late(rows, self.changes.records, self.schema, self.now)
         self._close(rows, matched=matched, adopted=adopted)
 
     def _all_blank(self, link: Link, record: Record) -> bool:

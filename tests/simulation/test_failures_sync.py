@@ -164,7 +164,7 @@ def test_a_request_carried_out_twice_leaves_one_row() -> None:
 
 
 def test_a_text_that_a_tool_rewrites_is_no_edit_in_the_row_that_stays() -> None:
-    """Failures 4 and 51: two rows of one request, and a copy of one that somebody worked in."""
+    """Failures 4 and 51: two rows of one request, of which somebody worked in the second."""
     place = number_of(three(), "apply")
     scene = Scene()
     scene.faulty["board"].late_s = 600.0
@@ -175,8 +175,9 @@ def test_a_text_that_a_tool_rewrites_is_no_edit_in_the_row_that_stays() -> None:
     scene.mend()
     scene.clock.advance(150)
     scene.once()  # longer than the lag: made anew
-    scene.actors["board"].edit(scene.actors["board"].copy("r000001"), deliverable="稿")
     scene.clock.advance(600)
+    scene.faulty["board"].deliver()
+    scene.actors["board"].edit("r000002", deliverable="稿")
     scene.settle()
     scene.one_row_each()
     (item,) = scene.items()

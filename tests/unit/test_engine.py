@@ -332,19 +332,25 @@ class Wayward(Veiled):
         return outcomes
 
 
-def test_a_second_row_that_was_not_taken_out_yet_is_no_copy() -> None:
-    """Failure 4, with what the two requests sent being different."""
+def given_up(*, day: int, is_done: bool) -> tuple[World, Wayward]:
+    """A creation without an answer, its row not to be found; made anew, with a day of its own."""
     world = World()
     tool = Wayward(world.setups["board"])
     world.trackers["board"] = replace(world.trackers["board"], connector=tool)
     world.read(entry("写报告", due="2024-05-27"))
-    tool.fails, tool.is_done = UnknownOutcomeError("no answer came"), True
-    tool.slipped = frozenset({"r000001"})
+    tool.fails, tool.is_done = UnknownOutcomeError("no answer came"), is_done
+    tool.slipped = frozenset({"r000001"}) if is_done else frozenset()
     world.once()
     tool.fails = None
     world.clock.advance(3600)
-    world.read(entry("写报告", due="2024-05-28"))
+    world.read(entry("写报告", due=f"2024-05-{day}"))
     world.once()
+    return world, tool
+
+
+def test_a_second_row_that_was_not_taken_out_yet_is_no_copy() -> None:
+    """Failure 4, with what the two requests sent being different."""
+    world, tool = given_up(day=28, is_done=True)
     assert [r["due"].day for r in world.rows()] == [27, 28]
     tool.slipped = frozenset()
     world.clock.advance(3600)
@@ -355,6 +361,45 @@ def test_a_second_row_that_was_not_taken_out_yet_is_no_copy() -> None:
     world.once()
     assert [(r["row"], r["due"].day) for r in world.rows()] == [("r000001", 28)]
     assert len(world.items()) == 1
+    (line,) = [c for c in world.log() if c.kind == "row-remove"]
+    assert "r000002" in line.why
+    assert world.quiet()
+
+
+@pytest.mark.parametrize("pause", [0, 3 * 86400])
+@pytest.mark.parametrize("day", [27, 28])
+@pytest.mark.parametrize("copied", ["r000001", "r000002"])
+def test_a_copy_of_a_row_whose_creation_came_late_is_no_late_row(
+    copied: str, day: int, pause: int
+) -> None:
+    """Failures 4 and 10: nobody has typed into it yet; the second row still stands, or is gone."""
+    world, tool = given_up(day=day, is_done=True)
+    original = world.items()[0].id
+    tool.slipped = frozenset()
+    world.clock.advance(1800)
+    if pause:
+        world.once()
+        world.clock.advance(pause)
+        world.once()
+        copied = "r000001"  # the other was taken out
+    world.actors["board"].copy(copied)
+    world.once()
+    ids = {r["row"]: r["id"] for r in world.rows()}
+    assert ids.keys() == {"r000001", "r000003"}
+    assert ids["r000001"] == original != ids["r000003"]
+    assert {i.id for i in world.items()} == set(ids.values())
+    assert world.quiet()
+
+
+def test_a_copy_of_a_row_whose_first_creation_never_came_is_an_item_of_its_own() -> None:
+    """Failure 10: what was given up is waited for an hour, and until a look showed all rows."""
+    world, _ = given_up(day=27, is_done=False)
+    world.clock.advance(3600 + 120)
+    world.once()
+    world.actors["board"].copy("r000001")
+    world.once()
+    assert [r["row"] for r in world.rows()] == ["r000001", "r000002"]
+    assert len({r["id"] for r in world.rows()}) == len(world.items()) == 2
     assert world.quiet()
 
 
