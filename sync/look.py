@@ -335,14 +335,14 @@ class Look:
         """Say what became of rows of which asking for them by id did not tell it (failure 38).
 
         A row of which the service does not say why it is not found is gone once two complete
-        looks, an hour apart, showed other rows of ours; until then it is not visible. Where none
-        of our rows is visible and some may be hidden, none is known to be gone; if nobody says
-        for an hour that one is hidden, the guard asks a person.
+        looks, an hour apart, showed other rows, of ours or taken for ours; until then it is not
+        visible. Where none is visible and some may be hidden, none is known to be gone; if nobody
+        says for an hour that one is hidden, the guard asks a person.
         """
         told, absent = {self.looks[i] for i in missing}, RowState.ABSENT.value
         since = {i: datetime.fromisoformat(at) for i, at in self.state.absent.items()}
         visible = {*matched.pairs, *matched.name}
-        if visible:
+        if visible or matched.waiting:  # a row that waits for one of them is there to be seen
             unclear = [i for i in missing if self.looks[i] == absent]
             judged: Sequence[str] = unclear
         else:

@@ -113,9 +113,15 @@ def test_a_copy_seen_without_its_original_is_a_copy() -> None:
 
 
 class Veiled(Memory):
-    """A tool of which some rows are not for us, slip through the pages of a look, or lag."""
+    """A tool of which some rows are not for us, slip through the pages of a look, or lag.
+
+    Attributes:
+        hidden: it says so only where it always says why a row is not found.
+        archived: it always says so.
+    """
 
     hidden: frozenset[str] = frozenset()
+    archived: frozenset[str] = frozenset()
     slipped: frozenset[str] = frozenset()
     late: frozenset[str] = frozenset()
 
@@ -124,12 +130,15 @@ class Veiled(Memory):
 
     def pull(self, cursor: str | None) -> Changes:
         changes, unseen = super().pull(cursor), self.hidden | self.slipped | self.late
+        unseen |= self.archived
         return replace(changes, records=[r for r in changes.records if r.row_id not in unseen])
 
     def find(self, ids: Sequence[str]) -> Sequence[Record]:
-        unseen = RowState.ABSENT if self._table.mute else RowState.HIDDEN
+        unseen = dict.fromkeys(self.archived, RowState.HIDDEN)
+        state = RowState.ABSENT if self._table.mute else RowState.HIDDEN
+        unseen |= dict.fromkeys(self.hidden, state)
         return [
-            replace(r, cells={}, version=None, state=unseen) if r.row_id in self.hidden else r
+            replace(r, cells={}, version=None, state=unseen[r.row_id]) if r.row_id in unseen else r
             for r in super().find(ids)
             if r.row_id not in self.late
         ]
@@ -294,6 +303,30 @@ def test_a_copy_waits_for_what_became_of_a_row_that_nobody_explains() -> None:
                 assert [i.note for i in world.items()] == ["在副本里改", None, None]
             assert all(i.closed is None for i in world.items())
             assert world.quiet()
+
+
+@pytest.mark.parametrize("keeps_id", [True, False])
+def test_a_row_waits_no_longer_where_no_other_is_visible(*, keeps_id: bool) -> None:
+    """Failure 38: a row that was cloned, then deleted, while all others are archived for good."""
+    world, tool = veiled(mute=True)
+    before, actor = [i.id for i in world.items()], world.actors["board"]
+    tool.archived = frozenset({"r000002", "r000003"})
+    told = {} if keeps_id else {"id": None}
+    actor.edit(actor.copy("r000001"), note="在副本里改", **told)
+    actor.delete("r000001")
+    for minutes in (20, 20, 35):  # the last within an hour of the first
+        world.clock.advance(minutes * 60)
+        world.once()
+        assert world.findings() == ["match-uncertain"]
+    world.clock.advance(1200)
+    world.once()
+    assert world.findings() == []
+    assert [i.id for i in world.items()] == before
+    assert [(i.note, i.closed) for i in world.items()] == [
+        ("在副本里改", None),
+        *[(None, None)] * 2,
+    ]
+    assert world.quiet()
 
 
 def test_a_row_that_is_not_clear_waits_for_the_next_look_at_all_rows() -> None:
