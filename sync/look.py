@@ -395,9 +395,9 @@ class Look:
             unsettled=[i for i in self.told if stable and self._is_unsettled(rows, i)],
             unclear=() if self.changes.complete else self._unclear(),
         )
-        unasked = [i for i in self._displaced(rows, matched) if i not in self.told]
-        if unasked:
-            raise AskFirst(unasked)
+        displaced = {*self._displaced(rows, matched)}
+        if displaced - self.told.keys():
+            raise AskFirst(sorted({*displaced, *self._missing(rows, matched)}))  # all in one go
         return matched
 
     def _unclear(self) -> set[str]:

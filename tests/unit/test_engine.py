@@ -305,6 +305,19 @@ def test_a_copy_waits_for_what_became_of_a_row_that_nobody_explains() -> None:
             assert world.quiet()
 
 
+def test_all_rows_that_a_look_did_not_show_are_asked_for_in_one_go() -> None:
+    """The budget: a copy beside a hidden row, and another row that is hidden too."""
+    world, tool = veiled()
+    tool.hidden = frozenset({"r000001", "r000002"})
+    world.actors["board"].copy("r000001")
+    world.trackers["board"] = replace(
+        world.trackers["board"], scope=replace(world.trackers["board"].scope, adopt=False)
+    )
+    for _ in range(2):
+        world.clock.advance(3600)
+        assert world.once()["board"].tally.calls == 2  # all rows, and those by their ids
+
+
 @pytest.mark.parametrize("keeps_id", [True, False])
 def test_a_row_waits_no_longer_where_no_other_is_visible(*, keeps_id: bool) -> None:
     """Failure 38: a row that was cloned, then deleted, while all others are archived for good."""
