@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.base import Changes, Reader, Record, RowState, Schema
+from connectors.errors import StaleError, at
 from mapping import ids
 from mapping.cells import show
 from mapping.lens import Lens, is_blank, values
@@ -85,7 +86,6 @@ class Report:
     retry_after_s: float | None = None
     findings: list[Finding] = field(default_factory=list)
     planned: list[RowPlan] = field(default_factory=list)
-    closed_before: int = 0  # by an earlier look of the same pass
     adopting: bool = False  # halted only in what it takes in; it is still written to
     held_items: tuple[str, ...] = ()  # what the halted plan would close
 
@@ -238,7 +238,11 @@ class Halted(Exception):  # noqa: N818  # a question, not an error
 
 @dataclass(kw_only=True)
 class Look:
-    """One look at a tracker, taken over inside one transaction."""
+    """One look at a tracker, taken over inside one transaction.
+
+    Attributes:
+        again: the pass has looked before, and the guard has judged what was lost by then.
+    """
 
     tracker: Tracker
     schema: Schema
@@ -252,6 +256,7 @@ class Look:
     found: Sequence[Record]
     settings: str
     retry: bool = False
+    again: bool = False
 
     def take_in(
         self, tx: Transaction, looks: Mapping[str, str], *, rebuild_only: bool = False
@@ -266,6 +271,7 @@ class Look:
         Raises:
             AskFirst: rows are missing that ``looks`` does not tell of; nothing is to be kept.
             Halted: a person is to be asked; nothing is to be kept.
+            StaleError: rows were lost since the pass looked first; nothing is to be kept.
         """
         self.tx, self.looks, self.told = tx, looks, looks
         self.state = tx.tracker(self.tracker.name)
@@ -317,13 +323,16 @@ class Look:
         }
         gone = [i for i in missing if self.looks[i] == RowState.GONE.value]
         blank = [i for i, r in changed.items() if i in links and self._is_emptied(links[i], r)]
+        if self.again and (gone or blank):  # the guard judges the losses of a pass once
+            raise StaleError(
+                at(name, "本轮查看后又有行被删除或清空", "rows went while the pass ran")
+            )
         live = sum(link.state == "live" or i in gone for i, link in links.items())
         halt = guard.check_losses(
             name,
             gone=gone,
             emptied=[i for i in blank if is_blank(matched.pairs[i].cells)],
             partly=[i for i in blank if not is_blank(matched.pairs[i].cells)],
-            before=self.report.closed_before,
             rows=live,
             language=self.language,
         )
