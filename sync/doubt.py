@@ -7,6 +7,7 @@ know (failures 1-4).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from connectors.base import Record, RowState, Schema
 from mapping import ids
@@ -18,6 +19,7 @@ from sync.rows import Rows
 from sync.stored import Change, Intent
 
 DEFAULT_LAG_S = 120.0  # where a tool documents no lag of its search
+LATE_FOR = timedelta(hours=1)  # so long a creation that was given up may come late
 ABSENT_FOR = timedelta(hours=1)  # a row of which nobody says why it is not found may come back
 
 
@@ -36,29 +38,30 @@ def sent_by(intent: Intent) -> Sent:
     return Sent(cells=cells, ours=ours)
 
 
-def given_up(rows: Rows) -> dict[str, list[Sent]]:
-    """Return, by item, what creations had sent that were given up and sent anew."""
-    out: dict[str, list[Sent]] = {}
+def given_up(rows: Rows) -> dict[str, list[Intent]]:
+    """Return, by item, the creations that were given up and sent anew, their rows not yet met."""
+    out: dict[str, list[Intent]] = {}
     for intent in rows.ledger.tx.lost(rows.scope.name):
-        out.setdefault(intent.item, []).append(sent_by(intent))
+        if intent.data["row"] is None:
+            out.setdefault(intent.item, []).append(intent)
     return out
 
 
-def leaving(rows: Rows) -> set[str]:
-    """Return the rows that an item was moved away from, and that are taken out."""
-    name = f"{rows.scope.name}:"
-    return {
-        i.token.removeprefix(name)
-        for i in rows.ledger.tx.lost(rows.scope.name)
-        if i.token.startswith(name)
-    }
+def leaving(rows: Rows) -> dict[str, Intent]:
+    """Return, by row, the second rows of creations that are taken out, as requests made them."""
+    lost = rows.ledger.tx.lost(rows.scope.name)
+    return {i.data["row"]: i for i in lost if i.data["row"] is not None}
 
 
 def unanswered(rows: Rows) -> dict[str, Intent]:
     """Return, by item, the creations of which no row is known, given up or not."""
     tx, name = rows.ledger.tx, rows.scope.name
-    sent = [*tx.lost(name), *tx.intents(name)]
-    return {i.item: i for i in sent if i.kind == "create" and i.item not in rows.links}
+    lost = [intent for of_item in given_up(rows).values() for intent in of_item]
+    return {
+        i.item: i
+        for i in (*lost, *tx.intents(name))
+        if i.kind == "create" and i.item not in rows.links
+    }
 
 
 def lag_of(schema: Schema) -> timedelta:
@@ -123,7 +126,7 @@ def settle(
         elif intent.item in absent and is_within(ABSENT_FOR, intent.at, now):
             continue  # it was seen before, and may be there
         elif not young:
-            tx.settle([intent.token], lost=True)
+            _keep_lost(rows, intent)
 
 
 def take_as_answer(rows: Rows, intent: Intent, record: Record) -> None:
@@ -159,12 +162,11 @@ def move_link(rows: Rows, item_id: str, record: Record) -> None:
     link = rows.links.get(item_id)
     if link is None or link.row_id == record.row_id:
         return
-    sent = min(
-        given_up(rows)[item_id],
-        key=lambda s: sum(record.cells.get(n) != c for n, c in s.cells.items()),
-    )
+    intent = leaving(rows).get(record.row_id) or _made_by(rows, item_id, record)
+    sent = sent_by(intent)
     carried = record.cells.keys() & rows.lens.fields.keys()
     base = {name: _as_made(rows, sent, name, record.cells[name]) for name in carried}
+    rows.ledger.tx.settle([intent.token])
     _give_up(rows, link)
     rows.before.setdefault(item_id, link.base)
     rows.links[item_id] = rows.moved[item_id] = replace(
@@ -177,12 +179,51 @@ def _give_up(rows: Rows, link: Link) -> None:
     data = {
         "cells": {name: to_json(based.cell) for name, based in link.base.items()},
         "ours": {name: value_to_json(based.ours) for name, based in link.base.items()},
-        "row": None,
     }
-    tx, token = rows.ledger.tx, f"{rows.scope.name}:{link.row_id}"
-    known = Intent(token=token, item=link.item, kind="create", at=rows.ledger.at, data=data)
-    tx.put_intents(rows.scope.name, [known])
-    tx.settle([token], lost=True)
+    _take_out(rows, link.item, link.row_id, data)
+
+
+def take_out(rows: Rows, item_id: str, record: Record) -> None:
+    """Keep which row a creation made that was carried out twice, and is to go: one, no more."""
+    if record.row_id not in leaving(rows):
+        intent = _made_by(rows, item_id, record)
+        rows.ledger.tx.settle([intent.token])
+        _take_out(rows, item_id, record.row_id, intent.data)
+
+
+def _take_out(rows: Rows, item_id: str, row_id: str, data: Mapping[str, Any]) -> None:
+    token, data = f"{rows.scope.name}:{row_id}", {**data, "row": row_id}
+    _keep_lost(rows, Intent(token=token, item=item_id, kind="create", at="", data=data))
+
+
+def _keep_lost(rows: Rows, intent: Intent) -> None:
+    """Keep a creation that is given up, from now on; it may be carried out yet."""
+    tx = rows.ledger.tx
+    tx.put_intents(rows.scope.name, [replace(intent, at=rows.ledger.at)])
+    tx.settle([intent.token], lost=True)
+
+
+def _made_by(rows: Rows, item_id: str, record: Record) -> Intent:
+    """Return the creation, given up, that is most likely to have made a row."""
+
+    def others(intent: Intent) -> int:
+        sent = sent_by(intent).cells
+        return sum(not says(cell, sent.get(name)) for name, cell in record.cells.items())
+
+    return min(given_up(rows)[item_id], key=others)
+
+
+def forget_late(rows: Rows, listed: Sequence[Record], schema: Schema, now: datetime) -> None:
+    """Forget, after a look at all rows, the creations that can no longer come late.
+
+    What shows up from now on was made by people (failure 10), whatever it looks like.
+    """
+    tx, places = rows.ledger.tx, {r.row_id for r in listed}
+    tx.settle(
+        i.token
+        for i in tx.lost(rows.scope.name)
+        if i.data["row"] not in places and not is_within(LATE_FOR + lag_of(schema), i.at, now)
+    )
 
 
 def _as_made(rows: Rows, sent: Sent, name: str, cell: Cell) -> Based:

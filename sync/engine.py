@@ -91,21 +91,19 @@ class Engine:
 
     # --- a pass over one tracker ---
 
-    def pull(
-        self, tracker: Tracker, *, rebuild_only: bool = False, closed_before: int = 0
-    ) -> Report:
+    def pull(self, tracker: Tracker, *, rebuild_only: bool = False, again: bool = False) -> Report:
         """Read a tracker and take over what people did there.
 
         Args:
             tracker: which one.
             rebuild_only: take over only rows that carry ids of ours (a store that was lost is
                 rebuilt before minutes are read); all else waits for the ordinary pull.
-            closed_before: items that an earlier look of the same pass closed; they count for the
-                guard.
+            again: the pass has looked before; rows lost since are left to the next pass, and with
+                them all that this look shows.
         """
-        report = Report(name=tracker.name, kind=tracker.kind, closed_before=closed_before)
+        report = Report(name=tracker.name, kind=tracker.kind)
         try:
-            self._pull(tracker, report, rebuild_only=rebuild_only)
+            self._pull(tracker, report, rebuild_only=rebuild_only, again=again)
         except ConnectorError as error:
             self._failed(tracker, report, error)
         return report
@@ -125,7 +123,7 @@ class Engine:
             self._push(tracker, report)
         except StaleError as error:
             if looks > 1:
-                again = self.pull(tracker, closed_before=report.tally.closed)
+                again = self.pull(tracker, again=True)
                 again.tally = report.tally.plus(again.tally)
                 return self.push(tracker, again, looks=looks - 1)
             self._failed(tracker, report, error)
@@ -192,7 +190,7 @@ class Engine:
 
     # --- pull ---
 
-    def _pull(self, tracker: Tracker, report: Report, *, rebuild_only: bool) -> None:
+    def _pull(self, tracker: Tracker, report: Report, *, rebuild_only: bool, again: bool) -> None:
         with self.store.reading() as tx:
             state, open_intents = tx.tracker(tracker.name), tx.intents(tracker.name)
             retry = self._retry_is_due(tx, tracker, state)
@@ -237,6 +235,7 @@ class Engine:
             found=found,
             settings=settings,
             retry=retry,
+            again=again,
         )
         try:
             self._ask_and_take_in(look, tracker, report, rebuild_only=rebuild_only)

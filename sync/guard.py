@@ -45,7 +45,6 @@ def check_losses(
     gone: Sequence[str],
     emptied: Sequence[str],
     partly: Sequence[str] = (),
-    before: int = 0,
     rows: int,
     language: str,
 ) -> Halt | None:
@@ -56,13 +55,12 @@ def check_losses(
         gone: ids of items whose row is gone.
         emptied: ids of items whose row lost all that stood in it.
         partly: ids of items whose row lost a value that a row must have.
-        before: how many an earlier look of the same pass closed.
         rows: how many rows the tracker had.
         language: ``zh`` or ``en``.
     """
     lost = sorted({*gone, *emptied, *partly})
     whole = len({*gone, *emptied})
-    many = too_many(len(lost) + before, rows + before)
+    many = too_many(len(lost), rows)
     if not lost or not (many or (whole and whole >= rows)):
         return None
     emptied = [*emptied, *partly]

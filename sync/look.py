@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.base import Changes, Reader, Record, RowState, Schema
+from connectors.errors import StaleError, at
 from mapping import ids
 from mapping.cells import show
 from mapping.lens import Lens, is_blank, values
@@ -15,6 +16,7 @@ from mapping.values import Finding, Item, Severity
 from sync import guard
 from sync.doubt import (
     ABSENT_FOR,
+    forget_late,
     given_up,
     is_within,
     lag_of,
@@ -23,6 +25,7 @@ from sync.doubt import (
     sent_by,
     settle,
     take_as_answer,
+    take_out,
     unanswered,
 )
 from sync.ledger import Ledger
@@ -83,7 +86,6 @@ class Report:
     retry_after_s: float | None = None
     findings: list[Finding] = field(default_factory=list)
     planned: list[RowPlan] = field(default_factory=list)
-    closed_before: int = 0  # by an earlier look of the same pass
     adopting: bool = False  # halted only in what it takes in; it is still written to
     held_items: tuple[str, ...] = ()  # what the halted plan would close
 
@@ -240,7 +242,11 @@ class Halted(Exception):  # noqa: N818  # a question, not an error
 
 @dataclass(kw_only=True)
 class Look:
-    """One look at a tracker, taken over inside one transaction."""
+    """One look at a tracker, taken over inside one transaction.
+
+    Attributes:
+        again: the pass has looked before, and the guard has judged what was lost by then.
+    """
 
     tracker: Tracker
     schema: Schema
@@ -254,6 +260,7 @@ class Look:
     found: Sequence[Record]
     settings: str
     retry: bool = False
+    again: bool = False
 
     def take_in(
         self, tx: Transaction, looks: Mapping[str, str], *, rebuild_only: bool = False
@@ -268,6 +275,7 @@ class Look:
         Raises:
             AskFirst: rows are missing that ``looks`` does not tell of; nothing is to be kept.
             Halted: a person is to be asked; nothing is to be kept.
+            StaleError: rows were lost since the pass looked first; nothing is to be kept.
         """
         self.tx, self.looks, self.told = tx, looks, looks
         self.state = tx.tracker(self.tracker.name)
@@ -319,13 +327,16 @@ class Look:
         }
         gone = [i for i in missing if self.looks[i] == RowState.GONE.value]
         blank = [i for i, r in changed.items() if i in links and self._is_emptied(links[i], r)]
+        if self.again and (gone or blank):  # the guard judges the losses of a pass once
+            raise StaleError(
+                at(name, "本轮查看后又有行被删除或清空", "rows went while the pass ran")
+            )
         live = sum(link.state == "live" or i in gone for i, link in links.items())
         halt = guard.check_losses(
             name,
             gone=gone,
             emptied=[i for i in blank if is_blank(matched.pairs[i].cells)],
             partly=[i for i in blank if not is_blank(matched.pairs[i].cells)],
-            before=self.report.closed_before,
             rows=live,
             language=self.language,
         )
@@ -337,14 +348,14 @@ class Look:
         """Say what became of rows of which asking for them by id did not tell it (failure 38).
 
         A row of which the service does not say why it is not found is gone once two complete
-        looks, an hour apart, showed other rows of ours; until then it is not visible. Where none
-        of our rows is visible and some may be hidden, none is known to be gone; if nobody says
-        for an hour that one is hidden, the guard asks a person.
+        looks, an hour apart, showed other rows, of ours or taken for ours; until then it is not
+        visible. Where none is visible and some may be hidden, none is known to be gone; if nobody
+        says for an hour that one is hidden, the guard asks a person.
         """
         told, absent = {self.looks[i] for i in missing}, RowState.ABSENT.value
         since = {i: datetime.fromisoformat(at) for i, at in self.state.absent.items()}
         visible = {*matched.pairs, *matched.name}
-        if visible:
+        if visible or matched.waiting:  # a row that waits for one of them is there to be seen
             unclear = [i for i in missing if self.looks[i] == absent]
             judged: Sequence[str] = unclear
         else:
@@ -391,15 +402,15 @@ class Look:
             team=self.tx.team,
             stable_rows=stable,
             complete=self.changes.complete,
-            resent={i: [x.cells for x in lost] for i, lost in given_up(rows).items()},
-            leaving=leaving(rows) if stable else (),
+            resent={i: [sent_by(x).cells for x in lost] for i, lost in given_up(rows).items()},
+            leaving={r: sent_by(x).cells for r, x in leaving(rows).items()} if stable else {},
             standing={i for i, told in self.told.items() if stable and told in THERE},
             unsettled=[i for i in self.told if stable and self._is_unsettled(rows, i)],
             unclear=() if self.changes.complete else self._unclear(),
         )
-        unasked = [i for i in self._displaced(rows, matched) if i not in self.told]
-        if unasked:
-            raise AskFirst(unasked)
+        displaced = {*self._displaced(rows, matched)}
+        if displaced - self.told.keys():
+            raise AskFirst(sorted({*displaced, *self._missing(rows, matched)}))  # all in one go
         return matched
 
     def _unclear(self) -> set[str]:
@@ -511,6 +522,8 @@ class Look:
             rows.rebuild(item_id, record)
         for item_id in matched.resent:
             move_link(rows, item_id, matched.pairs[item_id])
+        for record, item_id in matched.late:
+            take_out(rows, item_id, record)
         for item_id, record in matched.pairs.items():
             link = rows.links.get(item_id)
             if item_id not in changed and item_id not in matched.resent:
@@ -535,6 +548,8 @@ class Look:
                 rows.links[item_id] = rows.moved[item_id] = replace(link, state="gone")
         adopted = self._adopt(rows, matched)
         self.memory.late = list(matched.late)
+        if self.changes.complete:
+            forget_late(rows, self.changes.records, self.schema, self.now)
         self._close(rows, matched=matched, adopted=adopted)
 
     def _all_blank(self, link: Link, record: Record) -> bool:

@@ -107,7 +107,7 @@ def match_rows(
     stable_rows: bool,
     complete: bool,
     resent: Mapping[str, Sequence[Cells]] = MappingProxyType({}),
-    leaving: Collection[str] = (),
+    leaving: Mapping[str, Cells] = MappingProxyType({}),
     standing: Collection[str] = (),
     unsettled: Collection[str] = (),
     unclear: Collection[str] = (),
@@ -123,8 +123,10 @@ def match_rows(
         team: the team's name; rows with another team's id are left alone.
         stable_rows: ``Schema.stable_rows``.
         complete: all rows are listed, so that a link without a row is one whose id was lost.
-        resent: items whose creation was sent more than once -> the cells that were sent.
-        leaving: rows that are being taken out: a request that does so may still be under way.
+        resent: items whose creation was sent more than once -> the cells that each request had
+            sent whose row has not come to light.
+        leaving: rows that are being taken out, a request that does so may still be under way ->
+            what they held.
         standing: items whose own row is known to stand though it is not listed.
         unsettled: items whose own row is not listed and not known to be gone: no other row takes
             its place meanwhile.
@@ -160,10 +162,11 @@ def match_rows(
         link, sent = links.get(item_id), resent.get(item_id, ())
         twins: Sequence[Record] = ()
         if item_id in standing or item_id in named:
-            twins, others = _parted(same, link, sent)
+            twins, touched, others = _parted(same, link, sent, leaving)
+            others = [*touched, *others]
         else:
             first, *others = _oldest_first(same, link, stable_rows=stable_rows)
-            if others and sent:
+            if others and (sent or any(r.row_id in leaving for r in same)):
                 first, twins, others = _of_two_requests(same, link, sent, leaving)
                 twice.append(item_id)
             (pairs if item_id in items else rebuilt)[item_id] = first
@@ -239,7 +242,7 @@ def _of_two_requests(
     same: Sequence[Record],
     link: Link | None,
     sent: Sequence[Cells],
-    leaving: Collection[str],
+    leaving: Mapping[str, Cells],
 ) -> tuple[Record, list[Record], list[Record]]:
     """Tell rows of one creation that was carried out twice: (stays, taken out, copies).
 
@@ -247,26 +250,42 @@ def _of_two_requests(
     taken out again (failure 4). What was decided so is not turned round: then both would go.
     """
     by_age = sorted(same, key=lambda r: (r.row_id in leaving, r.created))
-    twins, touched = _parted(by_age, link, sent)
+    twins, touched, copies = _parted(by_age, link, sent, leaving)
     first, *others = touched or twins
-    return (first, twins, others) if touched else (first, others, [])
+    return (first, twins, [*others, *copies]) if touched else (first, others, copies)
 
 
 def _parted(
-    same: Sequence[Record], link: Link | None, sent: Sequence[Cells]
-) -> tuple[list[Record], list[Record]]:
-    """Part rows that requests of ours made, and nobody touched, from those that people made."""
-    twins = [r for r in same if _untouched(r, link, sent)]
-    return twins, [r for r in same if r not in twins]
+    same: Sequence[Record],
+    link: Link | None,
+    sent: Sequence[Cells],
+    leaving: Mapping[str, Cells],
+) -> tuple[list[Record], list[Record], list[Record]]:
+    """Part the rows of one id: (ours, untouched; ours, maybe, but touched; copies).
+
+    A request makes one row: rows beyond those of the requests were made by people (failure 10).
+    """
+    due = list(sent)
+    twins: list[Record] = []
+    maybe: list[Record] = []
+    known = {r.row_id for r in same if r.row_id in leaving or (link and r.row_id == link.row_id)}
+    for record in same:
+        if link is not None and record.row_id == link.row_id and link.base:
+            is_twin = distance(link.base, record) == 0
+        elif record.row_id in leaving:
+            is_twin = _shows(record, leaving[record.row_id])
+        else:
+            made_by = [n for n, cells in enumerate(due) if _shows(record, cells)]
+            is_twin = bool(made_by)
+            due = [cells for n, cells in enumerate(due) if n not in made_by[:1]]
+        (twins if is_twin else maybe).append(record)
+    new = [r for r in maybe if r.row_id not in known]
+    copies = new[len(due) :]
+    return twins, [r for r in maybe if r not in copies], copies
 
 
-def _untouched(record: Record, link: Link | None, sent: Sequence[Cells]) -> bool:
-    """Say whether a row is as a request of ours made it, or as we left it since."""
-    if link is not None and link.row_id == record.row_id and link.base:
-        return distance(link.base, record) == 0
-    return any(
-        all(says(cell, cells.get(name)) for name, cell in record.cells.items()) for cells in sent
-    )
+def _shows(record: Record, sent: Cells) -> bool:
+    return all(says(cell, sent.get(name)) for name, cell in record.cells.items())
 
 
 def _find_lost(

@@ -164,7 +164,7 @@ def test_a_request_carried_out_twice_leaves_one_row() -> None:
 
 
 def test_a_text_that_a_tool_rewrites_is_no_edit_in_the_row_that_stays() -> None:
-    """Failures 4 and 51: two rows of one request, and a copy of one that somebody worked in."""
+    """Failures 4 and 51: two rows of one request, of which somebody worked in the second."""
     place = number_of(three(), "apply")
     scene = Scene()
     scene.faulty["board"].late_s = 600.0
@@ -175,8 +175,9 @@ def test_a_text_that_a_tool_rewrites_is_no_edit_in_the_row_that_stays() -> None:
     scene.mend()
     scene.clock.advance(150)
     scene.once()  # longer than the lag: made anew
-    scene.actors["board"].edit(scene.actors["board"].copy("r000001"), deliverable="稿")
     scene.clock.advance(600)
+    scene.faulty["board"].deliver()
+    scene.actors["board"].edit("r000002", deliverable="稿")
     scene.settle()
     scene.one_row_each()
     (item,) = scene.items()
@@ -883,6 +884,50 @@ def test_a_file_that_never_rests_is_left_alone_and_told() -> None:
     scene.faulty["board"].between = None
     assert scene.once()["board"].state == "ok"
     assert "不做了" in str(scene.shown()[0]["note"])
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "state"),
+    [(4, 4, "ok"), (0, 4, "ok"), (1, 7, "halted"), (0, 8, "halted")],
+    ids=str,
+)
+def test_rows_that_go_between_look_and_write_are_the_next_pass_s(
+    first: int, then: int, state: str
+) -> None:
+    """Failures 41, 69: the guard judges the losses of a pass once, and its question stands."""
+    scene = FileScene()
+    scene.read(*(entry(f"第{n}件事") for n in range(12)))
+    scene.settle()
+    scene.read(entry("新的一项", "李四"), title="专题会", day="2024-05-22")
+    calls: list[int] = []
+
+    def lose(number: int) -> None:
+        del scene.file.lines[:number]
+        scene.file.save()
+
+    def meanwhile() -> None:
+        if len(calls) == 1:  # after the look
+            lose(then)
+        calls.append(1)
+
+    def closed() -> int:
+        return sum(item.closed is not None for item in scene.items())
+
+    if first:
+        lose(first)
+    scene.faulty["board"].between = meanwhile
+    report = scene.once()["board"]
+    scene.faulty["board"].between = None
+    assert (report.state, report.tally.closed, closed()) == ("paused", first, first)
+    assert len(scene.shown()) == 12 - first - then
+    for _ in range(2):
+        report = scene.once()["board"]
+        assert report.state == state
+        assert closed() == first + (then if state == "ok" else 0)
+    scene.engine.release(report.plan or "")
+    scene.once()
+    assert closed() == first + then
+    assert len(scene.shown()) == 13 - first - then
 
 
 def test_a_copy_is_told_from_the_original_by_what_stands_in_it() -> None:

@@ -54,11 +54,3 @@ def test_a_value_cleared_in_the_only_row_is_an_edit() -> None:
     assert halt is None
     many = [f"i{n}" for n in range(6)]
     assert guard.check_losses("b", gone=(), emptied=(), partly=many, rows=6, language="zh")
-
-
-def test_looks_of_one_pass_count_together() -> None:
-    """Failure 69: a file that is looked at again has lost its rows in the same pass."""
-    gone = ["a", "b"]
-    assert guard.check_losses("b", gone=gone, emptied=(), before=3, rows=9, language="zh") is None
-    assert guard.check_losses("b", gone=gone, emptied=(), before=4, rows=9, language="zh")
-    assert guard.check_losses("b", gone=(), emptied=(), before=9, rows=9, language="zh") is None

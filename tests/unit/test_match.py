@@ -139,9 +139,30 @@ def test_which_of_two_rows_is_taken_out_is_not_turned_round() -> None:
     sent = {A: [row("", A, "甲").cells]}
     records = [row("2", A, "甲"), row("7", A, "甲", note="有人写过")]
     links = [link(A, "7", "甲", note="有人写过")]
-    found = match(records, links, [known(A, "甲")], stable=True, resent=sent, leaving={"2"})
+    leaving = {"2": row("", A, "甲").cells}
+    found = match(records, links, [known(A, "甲")], stable=True, resent=sent, leaving=leaving)
     assert found.pairs[A].row_id == "7"
     assert [r.row_id for r, _ in found.late] == ["2"]
+
+
+def test_no_more_rows_are_taken_out_than_requests_were_given_up() -> None:
+    """Failures 4 and 10: one more is a copy that a person made, untouched or not."""
+    sent = {A: [row("", A, "甲").cells]}
+    records = [
+        row("2", A, "甲"),
+        row("7", A, "甲"),
+        row("8", A, "甲"),
+        row("9", A, "甲", note="抄"),
+    ]
+    found = match(records, [link(A, "7", "甲")], [known(A, "甲")], stable=True, resent=sent)
+    assert found.pairs[A].row_id == "2"
+    assert [r.row_id for r, _ in found.late] == ["7"]
+    assert [r.row_id for r, _ in found.copies] == ["8", "9"]
+    leaving = {"7": row("", A, "甲").cells}
+    found = match(records, [link(A, "2", "甲")], [known(A, "甲")], stable=True, leaving=leaving)
+    assert found.pairs[A].row_id == "2"
+    assert [r.row_id for r, _ in found.late] == ["7"]
+    assert [r.row_id for r, _ in found.copies] == ["8", "9"]
 
 
 @pytest.mark.parametrize("spoilt", [None, "ML-坏", B])
