@@ -166,3 +166,14 @@ def test_words_of_a_row_made_since_may_stand_in_an_older_copy() -> None:
     lacking = {i: link(i, t, "新") for i, t in zip((D, E), "丁戊", strict=True)}
     remembered[2] |= dict.fromkeys(lacking)
     assert choose(shown, links | lacking, remembered=remembered) is not None
+
+
+def test_a_copied_row_stood_there_before_it_was_an_item() -> None:
+    """In the older copy it has its original's id; from before it was copied, there is no row."""
+    copy = replace(link(B, "甲", "新"), base=base("甲", "旧"))
+    links = {A: LINKS[A], B: copy}
+    remembered: dict[int, dict[str, Base | None]] = {2: {B: None}, 3: {A: base("甲", "旧")}}
+    told = {"current": 3, "known": 1, "remembered": remembered, "looked": (1, 2)}
+    both = [row(A, "甲", "旧"), row(A, "甲", "旧")]
+    assert choose(both, links, **told) == (1, {A: base("甲", "旧")})
+    assert choose(both[:1], links, **told) == (1, {A: base("甲", "旧"), B: None})
