@@ -30,7 +30,7 @@ from sync.match import REFUSED, Known, Link, Matched, match_rows
 from sync.plan import UNWRITTEN, RowPlan
 from sync.rows import Rows, Scope, Tally, emptied, known_items, unsure
 from sync.states import choose_base
-from sync.stored import Change, Intent, Stored
+from sync.stored import Change, Intent, Stored, TrackerState
 from sync.transaction import KEPT_STATES, Transaction
 
 SEEN = ("live", "hidden")  # states of a link to a row that is not known to be gone
@@ -134,6 +134,11 @@ def lens_of(tracker: Tracker, schema: Schema, directory: Directory, now: datetim
         today=now.date(),
         language=directory.team.language,
     )
+
+
+def is_another(state: TrackerState, schema: Schema) -> bool:
+    """Say whether the table is another one than was synced before."""
+    return bool(state.identity) and state.identity != schema.identity
 
 
 def offers(schema: Schema) -> str:
@@ -278,6 +283,8 @@ class Look:
         ledger = Ledger(tx, self.directory, self.at)
         is_idle = not (self.changes.records or self.changes.complete or self.intents)
         links = {} if is_idle else {i: x for i, x in tx.links(name).items() if x.state != REFUSED}
+        if is_another(self.state, self.schema):  # no row is the one with that number there
+            links = {i: replace(x, row_id="", version=None) for i, x in links.items()}
         rows = Rows(
             lens=self.lens,
             scope=self.tracker.scope,
@@ -302,6 +309,8 @@ class Look:
             self._write(rows)
             return
         missing = self._missing(rows, matched)
+        if is_another(self.state, self.schema):
+            missing = self._leave_behind(rows, missing)
         if any(i not in self.looks for i in missing):
             raise AskFirst(missing)
         self._judge_absence(rows, matched, missing)
@@ -428,7 +437,7 @@ class Look:
         That one may be a copy: the original did not change, slipped through, or is not for us. So
         it takes no place before that of the original is known to be free (failure 10).
         """
-        if not self.schema.stable_rows:
+        if not self.schema.stable_rows or is_another(self.state, self.schema):
             return []
         listed = {r.row_id for r in self.changes.records}
         return sorted(
@@ -492,6 +501,15 @@ class Look:
                 lost -= self.tx.made_about(self.tracker.name, self.now, lag)
             return sorted(lost)
         return sorted((known - seen) & told)
+
+    def _leave_behind(self, rows: Rows, missing: Sequence[str]) -> list[str]:
+        """Give up rows of the table that was replaced: nobody deleted them (promise 5)."""
+        for item_id in missing:
+            rows.dropped.append(item_id)
+            rows.forget(item_id)
+            del rows.links[item_id]
+            rows.moved.pop(item_id, None)
+        return []
 
     # --- taking over ---
 
