@@ -332,6 +332,25 @@ class Wayward(Veiled):
         return outcomes
 
 
+def test_a_write_that_was_not_carried_out_is_not_taken_for_one_because_the_words_are_alike() -> (
+    None
+):
+    """Failure 2: only a dash was changed, and a tool may well give a text another form."""
+    world = World()
+    tool = Wayward(world.setups["board"])
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.read(entry("写报告", note="一_二"))
+    world.once()
+    world.read(entry("写报告", note="一*二"))
+    tool.fails = UnknownOutcomeError("no answer came")
+    world.once()
+    tool.fails = None
+    world.clock.advance(3600)
+    world.once()
+    assert world.rows()[0]["note"] == "一*二"
+    assert world.quiet()
+
+
 def test_a_second_row_that_was_not_taken_out_yet_is_no_copy() -> None:
     """Failure 4, with what the two requests sent being different."""
     world = World()
