@@ -610,7 +610,7 @@ class Look:
                 looked=looked,
                 again=self.state.again and not rows.tally.pulled,
                 settings=self.settings if self.changes.complete else self.state.settings,
-                carried=tuple(self.schema.fields),
+                carried=self._carried(matched),
                 offered=offered,
                 retried_at=self.at if again else self.state.retried_at or self.at,
                 held=self._held(matched),
@@ -621,6 +621,13 @@ class Look:
                 failed_since=None,
             ),
         )
+
+    def _carried(self, matched: Matched | None) -> tuple[str, ...]:
+        """Return the fields that all rows were read with: not those that a look just missed."""
+        seen = {*matched.pairs, *matched.name} if matched else set()
+        missed = {i for i, told in self.looks.items() if told == RowState.LIVE.value} - seen
+        before = self.state.carried if missed and self.state.carried else self.schema.fields
+        return tuple(name for name in self.schema.fields if name in before)
 
     def _beat(self) -> int:
         calls = self.changes.calls if self.changes.complete else self.state.beat

@@ -159,6 +159,25 @@ def is_a_copy(world: World, copy: str, original: str) -> bool:
     return own and ids["r000001"] == original and len(notes) == 4
 
 
+def test_a_row_that_was_missed_when_a_column_came_back_is_read_with_it_later() -> None:
+    """Failure 66: its version is the one that was read without the column."""
+    world, tool = veiled()
+    columns = world.tables["board"].columns
+    note = columns.pop("备注")
+    world.actors["board"].edit("r000001", description="写季报", note="列不在时写的")
+    world.clock.advance(3600)
+    world.once()
+    columns["备注"] = note
+    tool.slipped = frozenset({"r000001"})
+    world.clock.advance(3600)
+    world.once()
+    tool.slipped = frozenset()
+    world.clock.advance(3600)
+    world.once()
+    assert [i.note for i in world.items()] == ["列不在时写的", None, None]
+    assert world.quiet()
+
+
 def test_a_copy_takes_no_place_of_a_row_that_a_look_missed() -> None:
     """Failure 10, where the original slips through the pages of a complete look."""
     world, tool = veiled()
