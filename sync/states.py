@@ -52,7 +52,7 @@ def choose_base(
     state is taken for a person's edit: somebody saved, so somebody changed something. An earlier
     state counts only if the file shows it in a cell that we wrote since and nobody edited after us.
     """
-    found, loose = _by_id(team, records)
+    found, loose = _by_id(team, records, links)
     if links and not found.keys() & links.keys() and not _any_words(links, loose):
         return None  # every row is gone: that is for the guard to ask about
     named = {i for i, link in links.items() if not link.naming}  # others cannot be told by their id
@@ -97,9 +97,12 @@ def choose_base(
 
 
 def _by_id(
-    team: str, records: Sequence[Record]
+    team: str, records: Sequence[Record], links: Mapping[str, Link]
 ) -> tuple[dict[str, Record], dict[str, list[Record]]]:
-    """Return the rows by id, and those that carry none by their folded words."""
+    """Return the rows by id, and those that carry none by their folded words.
+
+    Of several rows of one id, copies or such into which it was pasted, the nearest to the base.
+    """
     found: dict[str, Record] = {}
     loose: dict[str, list[Record]] = {}
     for record in records:
@@ -107,7 +110,9 @@ def _by_id(
         if item_id is None:
             loose.setdefault(_says(record), []).append(record)
         elif ids.is_of(team, item_id):
-            found[item_id] = record
+            other, link = found.get(item_id), links.get(item_id)
+            if not (other and link) or distance(link.base, record) < distance(link.base, other):
+                found[item_id] = record
     return found, loose
 
 
@@ -150,7 +155,7 @@ def _cost(
         elif base is None and record is not None:
             total += 1_000_000  # no copy shows an id before it was drawn
         elif base is None:  # its words, though, may stand in a row that was nobody's
-            total += 2 if words[item_id] in loose else 0
+            total += 1 if words[item_id] in loose else 0
         elif record is not None:
             # a column that the state did not have costs too: no copy of it shows that column
             total += distance(base, record) + len(record.cells.keys() - base.keys())

@@ -235,8 +235,10 @@ class Oracle:
         for uid in after.keys() - before.keys():
             self.row_back(tool, uid)
             work = self.names.get((tool, uid))
-            if work and ids.parse(after[uid]["id"]) is None:
-                self.works[work] += 1  # gone in one copy, back in the next without its id
+            shown = ids.parse(after[uid]["id"])
+            shared = sum(ids.parse(cells["id"]) == shown for cells in after.values()) > 1
+            if work and (shown is None or shared):
+                self.works[work] += 1  # gone in one copy, back in the next without its own id
                 self.loose.add(work)
         rows = {(uid, before[uid]["id"]) for uid in before.keys() - after.keys()}
         self.vanished.setdefault(tool, set()).update(rows)
