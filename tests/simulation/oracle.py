@@ -247,8 +247,12 @@ class Oracle:
         for uid in before.keys() & after.keys():
             work = self.names.get((tool, uid))
             alone = sum(self.names.get((tool, u)) == work for u in after) == 1
-            if work and (before[uid]["id"] != after[uid]["id"] or not alone):
-                self.works[work] += 1  # a copy has the id of its original again, or a row has none
+            other = before[uid]["id"] != after[uid]["id"]
+            reworded = before[uid]["description"] != after[uid]["description"]
+            nameless = reworded and ids.parse(after[uid]["id"]) is None
+            if work and (other or nameless or not alone):
+                # a copy has the id of its original again, a row has none, or neither id nor words
+                self.works[work] += 1
                 self.loose.add(work)
         for uid in before.keys() | after.keys():
             work = self.names.get((tool, uid))

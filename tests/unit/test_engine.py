@@ -351,6 +351,33 @@ class Wayward(Veiled):
         return outcomes
 
 
+class Picky(Memory):
+    """A tool that refuses every change of a row, and does not say for what."""
+
+    def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
+        refused = Outcome(error=PermanentError("this cannot be held here"))
+        return [
+            refused if write.row_id and write.cells else super(Picky, self).apply([write])[0]
+            for write in batch
+        ]
+
+
+def test_a_row_that_is_refused_gets_its_id_all_the_same() -> None:
+    """Promise 6: a copy that kept its original's id would be a second row of that item."""
+    world = three()
+    tool = Picky(world.setups["board"])
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.actors["board"].copy("r000001")
+    world.actors["board"].edit("r000004", status=None)
+    world.once()
+    ids = [r["id"] for r in world.rows()]
+    assert len(set(ids)) == 4
+    assert world.rows()[3]["status"] is None
+    assert "unreadable" in world.findings()
+    assert world.quiet()
+    assert "unreadable" in world.findings()
+
+
 def test_a_write_that_was_not_carried_out_is_not_taken_for_one_because_the_words_are_alike() -> (
     None
 ):
