@@ -436,6 +436,10 @@ class Oracle:
             edit.excused |= not _holds(cell, edit.mark)
             edit.taken = edit.shown = False
             others = [name for name in self.tools if name != edit.tool]
+            grown = isinstance(cell, str) and len(cell) == self.facts[edit.tool].limits.get(
+                edit.field
+            )
+            edit.blurred |= grown and edit.text.startswith(str(cell).removesuffix("…"))
             edit.blurred |= any(self._rewrites(name, edit) for name in others)
         self.told, self.told_days, self.wanted = [], [], set()
         for deletion in self.deletions:
