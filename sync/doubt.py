@@ -138,7 +138,7 @@ def take_as_answer(rows: Rows, intent: Intent, record: Record) -> None:
     for name, cell in record.cells.items():
         if name not in rows.lens.fields:
             continue
-        if known is None or (name in sent.cells and says(cell, sent.cells[name])):
+        if known is None or (name in sent.cells and _was_written(known, name, cell, sent)):
             base[name] = _as_made(rows, sent, name, cell)
     link = Link(
         item=intent.item,
@@ -155,6 +155,13 @@ def take_as_answer(rows: Rows, intent: Intent, record: Record) -> None:
         rows.dropped.remove(intent.item)
     why = rows.lens.text("找回了没有收到答复的写入", "a write whose answer was lost was found")
     rows.ledger.note(Change(item=intent.item, kind="link", place=rows.scope.name, why=why))
+
+
+def _was_written(known: Link, name: str, cell: Cell, sent: Sent) -> bool:
+    """Say whether a cell is what was sent; one that stands as it did is not, though it be like."""
+    before = known.base.get(name)
+    stands = before is not None and before.cell == cell
+    return cell == sent.cells[name] or (says(cell, sent.cells[name]) and not stands)
 
 
 def move_link(rows: Rows, item_id: str, record: Record) -> None:

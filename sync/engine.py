@@ -39,6 +39,7 @@ from sync.look import (
     Tracker,
     Waiting,
     beat_of,
+    is_another,
     keep_table,
     offers,
     run_rules,
@@ -214,8 +215,9 @@ class Engine:
             self._same_file(tracker, changes)
             return
         schema = self._schema(tracker, changes)
-        if state.carried and set(state.carried) != set(schema.fields) and not changes.complete:
-            changes = tracker.connector.pull(None)  # other columns: every row is read first
+        others = bool(state.carried) and set(state.carried) != set(schema.fields)
+        if (others or is_another(state, schema)) and not changes.complete:
+            changes = tracker.connector.pull(None)  # other columns or rows: all are read first
             report.tally.calls += changes.calls
         found: list[Record] = []
         if open_intents and not rebuild_only:

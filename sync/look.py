@@ -33,7 +33,7 @@ from sync.match import REFUSED, Known, Link, Matched, match_rows
 from sync.plan import UNWRITTEN, RowPlan
 from sync.rows import Rows, Scope, Tally, emptied, known_items, unsure
 from sync.states import choose_base
-from sync.stored import Change, Intent, Stored
+from sync.stored import Change, Intent, Stored, TrackerState
 from sync.transaction import KEPT_STATES, Transaction
 
 SEEN = ("live", "hidden")  # states of a link to a row that is not known to be gone
@@ -136,6 +136,11 @@ def lens_of(tracker: Tracker, schema: Schema, directory: Directory, now: datetim
         today=now.date(),
         language=directory.team.language,
     )
+
+
+def is_another(state: TrackerState, schema: Schema) -> bool:
+    """Say whether the table is another one than was synced before."""
+    return bool(state.identity) and state.identity != schema.identity
 
 
 def offers(schema: Schema) -> str:
@@ -290,6 +295,8 @@ class Look:
         ledger = Ledger(tx, self.directory, self.at)
         is_idle = not (self.changes.records or self.changes.complete or self.intents)
         links = {} if is_idle else {i: x for i, x in tx.links(name).items() if x.state != REFUSED}
+        if is_another(self.state, self.schema):  # no row is the one with that number there
+            links = {i: replace(x, row_id="", version=None) for i, x in links.items()}
         rows = Rows(
             lens=self.lens,
             scope=self.tracker.scope,
@@ -314,6 +321,8 @@ class Look:
             self._write(rows)
             return
         missing = self._missing(rows, matched)
+        if is_another(self.state, self.schema):
+            missing = self._leave_behind(rows, missing)
         if any(i not in self.looks for i in missing):
             raise AskFirst(missing)
         self._judge_absence(rows, matched, missing)
@@ -443,7 +452,7 @@ class Look:
         That one may be a copy: the original did not change, slipped through, or is not for us. So
         it takes no place before that of the original is known to be free (failure 10).
         """
-        if not self.schema.stable_rows:
+        if not self.schema.stable_rows or is_another(self.state, self.schema):
             return []
         listed = {r.row_id for r in self.changes.records}
         return sorted(
@@ -507,6 +516,15 @@ class Look:
                 lost -= self.tx.made_about(self.tracker.name, self.now, lag)
             return sorted(lost)
         return sorted((known - seen) & told)
+
+    def _leave_behind(self, rows: Rows, missing: Sequence[str]) -> list[str]:
+        """Give up rows of the table that was replaced: nobody deleted them (promise 5)."""
+        for item_id in missing:
+            rows.dropped.append(item_id)
+            rows.forget(item_id)
+            del rows.links[item_id]
+            rows.moved.pop(item_id, None)
+        return []
 
     # --- taking over ---
 
@@ -611,7 +629,7 @@ class Look:
                 looked=looked,
                 again=self.state.again and not rows.tally.pulled,
                 settings=self.settings if self.changes.complete else self.state.settings,
-                carried=tuple(self.schema.fields),
+                carried=self._carried(matched),
                 offered=offered,
                 retried_at=self.at if again else self.state.retried_at or self.at,
                 held=self._held(matched),
@@ -622,6 +640,13 @@ class Look:
                 failed_since=None,
             ),
         )
+
+    def _carried(self, matched: Matched | None) -> tuple[str, ...]:
+        """Return the fields that all rows were read with: not those that a look just missed."""
+        seen = {*matched.pairs, *matched.name} if matched else set()
+        missed = {i for i, told in self.looks.items() if told == RowState.LIVE.value} - seen
+        before = self.state.carried if missed and self.state.carried else self.schema.fields
+        return tuple(name for name in self.schema.fields if name in before)
 
     def _beat(self) -> int:
         calls = self.changes.calls if self.changes.complete else self.state.beat

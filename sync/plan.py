@@ -30,6 +30,7 @@ class RowPlan:
         unfinished: something is left for later: the row stays behind.
         token: the journal's name of the write, once it has one.
         resent: it was sent before, and no answer came.
+        parked: the item's revision that the tool refused, where only the id is written then.
     """
 
     item: str
@@ -45,6 +46,7 @@ class RowPlan:
     unfinished: bool = False
     token: str = ""
     resent: bool = False
+    parked: int = 0
 
     def to_write(self) -> Write:
         """Return the write that carries it out."""

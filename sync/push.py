@@ -196,11 +196,12 @@ class Push:
         with self.store.transaction() as tx:
             self._record(tx, [(p, o) for p, o in told if not _refused_field(p, o)])
             tx.settle([p.token for p, o in told if _refused_field(p, o)])
-        return [
+        in_part = [
             _without(p, f, self._refusal(p, f, o.error))
             for p, o in told
             if o.error and (f := _refused_field(p, o))
         ]
+        return [*in_part, *(_id_alone(p, p.link) for p, o in told if p.link and _is_nameless(p, o))]
 
     # --- recording ---
 
@@ -231,7 +232,8 @@ class Push:
                     plan, error, row, self._refusal(plan, refused, error)
                 )
             wrong = self._row_error(plan, error, row) if error and not refused else None
-            if wrong or plan.do != "remove":  # a second row that goes says nothing of the first
+            silent = plan.do == "remove" or plan.parked  # what is told of the row stands
+            if wrong or not silent:
                 found[f"{plan.item}:row"] = wrong
             settled.append(plan.token)
             old = known.get(plan.item)
@@ -362,6 +364,20 @@ def _without(plan: RowPlan, name: str, message: str) -> RowPlan:
     )
 
 
+def _is_nameless(plan: RowPlan, outcome: Outcome) -> bool:
+    """Say whether a row was refused with the id that it has not got yet."""
+    naming = plan.link is not None and plan.link.naming and bool(plan.cells)
+    refused = outcome.record is None and isinstance(outcome.error, PermanentError)
+    return naming and refused and not _refused_field(plan, outcome)
+
+
+def _id_alone(plan: RowPlan, link: Link) -> RowPlan:
+    """Return the plan that writes nothing but the id: it shows whose the row is, refused or not."""
+    return RowPlan(
+        item=plan.item, do="link", link=link, label=plan.label, rev=link.rev, parked=plan.rev
+    )
+
+
 def _row_of(record: Record) -> Link:
     return Link(item="", row_id=record.row_id, version=record.version, label=record.label)
 
@@ -388,7 +404,7 @@ def _link_after(
         if not isinstance(error, PermanentError):
             return None
         parked = start or Link(item=plan.item, row_id="", state=REFUSED)
-        return replace(parked, parked=plan.rev)
+        return replace(parked, parked=plan.parked or plan.rev)
     base = {**(start.base if start else {}), **plan.settled}
     for name, cell in record.cells.items():
         other = name in plan.cells and not says(cell, plan.cells[name])
@@ -410,6 +426,7 @@ def _link_after(
         link=record.link,
         label=record.label,
         rev=plan.rev,
+        parked=plan.parked,
         base=base,
     )
 

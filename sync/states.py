@@ -8,6 +8,7 @@ An older copy lacks something that we wrote. A file that lacks only what people 
 they have set back themselves.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -51,7 +52,7 @@ def choose_base(
     state is taken for a person's edit: somebody saved, so somebody changed something. An earlier
     state counts only if the file shows it in a cell that we wrote since and nobody edited after us.
     """
-    found, loose = _by_id(team, records)
+    found, loose = _by_id(team, records, links)
     if links and not found.keys() & links.keys() and not _any_words(links, loose):
         return None  # every row is gone: that is for the guard to ask about
     named = {i for i, link in links.items() if not link.naming}  # others cannot be told by their id
@@ -60,13 +61,15 @@ def choose_base(
         touched |= _vanished(links, records) - named
     if all(_is_same(links[i], found.get(i)) for i in touched):
         return None  # nothing is looked into where every row is as it was read last
+    spare = Counter(_says(record) for record in records)  # rows that are no item's by their id
+    spare -= Counter(_says(record) for item, record in found.items() if item in links)
     state: dict[str, Base | None] = {i: links[i].base for i in touched}
     words = {i: _words(links[i].base) for i in touched}
     if _cost(state, words, found, loose) == 0:
         return None  # it shows the newest state, whatever else these bytes have shown
     if known is not None:
         older = known < current
-        back = _rewind(remembered, known, current, links, looked=looked, loose=loose)
+        back = _rewind(remembered, known, current, links, looked=looked, spare=spare)
         return (known, back) if older else None
     costs = {current: _cost(state, words, found, loose)}
     by_us: dict[tuple[str, str], bool] = {}  # of each cell: whether its last change is ours
@@ -90,27 +93,36 @@ def choose_base(
         return None
     if costs[best] == 0 and (costs[current] - costs[best] < 2 or again):
         return None
-    return best, _rewind(remembered, best, current, links, looked=looked, loose=loose)
+    return best, _rewind(remembered, best, current, links, looked=looked, spare=spare)
 
 
 def _by_id(
-    team: str, records: Sequence[Record]
+    team: str, records: Sequence[Record], links: Mapping[str, Link]
 ) -> tuple[dict[str, Record], dict[str, list[Record]]]:
-    """Return the rows by id, and those that carry none by their folded words."""
+    """Return the rows by id, and those that carry none by their folded words.
+
+    Of several rows of one id, copies or such into which it was pasted, the nearest to the base.
+    """
     found: dict[str, Record] = {}
     loose: dict[str, list[Record]] = {}
     for record in records:
         item_id = ids.parse(record.id)
         if item_id is None:
-            loose.setdefault(fold(show(record.cells.get("description"))), []).append(record)
+            loose.setdefault(_says(record), []).append(record)
         elif ids.is_of(team, item_id):
-            found[item_id] = record
+            other, link = found.get(item_id), links.get(item_id)
+            if not (other and link) or distance(link.base, record) < distance(link.base, other):
+                found[item_id] = record
     return found, loose
+
+
+def _says(record: Record) -> str:
+    return fold(show(record.cells.get("description")))
 
 
 def _vanished(links: Mapping[str, Link], records: Sequence[Record]) -> set[str]:
     """Return the rows whose words no row of the file has."""
-    shown = {fold(show(record.cells.get("description"))) for record in records}
+    shown = {_says(record) for record in records}
     return {i for i, link in links.items() if _words(link.base) not in shown}
 
 
@@ -143,7 +155,7 @@ def _cost(
         elif base is None and record is not None:
             total += 1_000_000  # no copy shows an id before it was drawn
         elif base is None:  # its words, though, may stand in a row that was nobody's
-            total += 2 if words[item_id] in loose else 0
+            total += 1 if words[item_id] in loose else 0
         elif record is not None:
             # a column that the state did not have costs too: no copy of it shows that column
             total += distance(base, record) + len(record.cells.keys() - base.keys())
@@ -193,17 +205,21 @@ def _rewind(
     links: Mapping[str, Link],
     *,
     looked: Collection[int],
-    loose: Mapping[str, Sequence[Record]],
+    spare: Mapping[str, int],
 ) -> Bases:
     """Return the bases of a state, where they differ; None for a row that was not there yet.
 
-    A row that people made, and that the file shows without its id, was there before we knew of it.
+    A row that people made, and that the file shows without its id, or, copied, with another's, was
+    there before we knew of it.
     """
+    left = dict(spare)
     bases: dict[str, Base | None] = {i: link.base for i, link in links.items()}
     for seq in range(current, to, -1):
         for item, base in remembered.get(seq, {}).items():
             as_found = bases.get(item)
-            is_there = as_found is not None and seq in looked and _words(as_found) in loose
-            if item in bases and not (base is None and is_there):
+            text = _words(as_found) if as_found is not None else ""
+            if text and base is None and seq in looked and left.get(text, 0) > 0:
+                left[text] -= 1
+            elif item in bases:
                 bases[item] = base
     return {i: b for i, b in bases.items() if b != links[i].base}

@@ -200,6 +200,7 @@ class History:
         self.mistake: tuple[Tool, list[str]] | None = None
         self.renamed: tuple[Tool, str] | None = None
         self.put_back: dict[str, int] = {}
+        self.unlooked: set[str] = set()  # files that were put back, and not looked at since
         self.known_copies: dict[str, set[int]] = {name: set() for name in self.tools}
 
     def _offset(self) -> float:
@@ -401,8 +402,9 @@ class History:
         if len(came_through) == len(team.tools):
             self.unseen_by.discard(team.name)
         for name in came_through:
-            self.put_back.pop(name, None)
-            team.oracle.vanished.pop(name, None)
+            if name not in self.unlooked:  # else it was put back after the look
+                self.put_back.pop(name, None)
+                team.oracle.vanished.pop(name, None)
             desk = team.tools[name].desk
             if isinstance(desk, FileDesk) and stamps.get(name) is not None:
                 self.known_copies[name].add(stamps[name])
@@ -590,6 +592,7 @@ class History:
 
     def shown(self, tool: Tool, records: Sequence[Record]) -> None:
         self.stood[tool.name] = len(tool.desk.rows())
+        self.unlooked.discard(tool.name)
         if isinstance(tool.desk, FileDesk):
             self.stamps[tool.name] = stamp = tool.desk.file.stamp
             if self.put_back.get(tool.name, stamp) != stamp:  # somebody saved it since

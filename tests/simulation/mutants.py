@@ -93,7 +93,12 @@ MUTANTS = (
         "        if self.changes.complete:\n            lost = known - seen - fresh",
         "        if True:\n            lost = known - seen - fresh",
     ),
-    Mutant("no complete look again", "sync/engine.py", ">= COMPLETE_EVERY", "< -COMPLETE_EVERY"),
+    Mutant(
+        "no complete look again",
+        "sync/engine.py",
+        ">= COMPLETE_EVERY * state",
+        "< -COMPLETE_EVERY * state",
+    ),
     Mutant(
         "lag ignored: not found yet is not there",
         "sync/doubt.py",

@@ -235,8 +235,10 @@ class Oracle:
         for uid in after.keys() - before.keys():
             self.row_back(tool, uid)
             work = self.names.get((tool, uid))
-            if work and ids.parse(after[uid]["id"]) is None:
-                self.works[work] += 1  # gone in one copy, back in the next without its id
+            shown = ids.parse(after[uid]["id"])
+            shared = sum(ids.parse(cells["id"]) == shown for cells in after.values()) > 1
+            if work and (shown is None or shared):
+                self.works[work] += 1  # gone in one copy, back in the next without its own id
                 self.loose.add(work)
         rows = {(uid, before[uid]["id"]) for uid in before.keys() - after.keys()}
         self.vanished.setdefault(tool, set()).update(rows)
@@ -245,8 +247,12 @@ class Oracle:
         for uid in before.keys() & after.keys():
             work = self.names.get((tool, uid))
             alone = sum(self.names.get((tool, u)) == work for u in after) == 1
-            if work and (before[uid]["id"] != after[uid]["id"] or not alone):
-                self.works[work] += 1  # a copy has the id of its original again, or a row has none
+            other = before[uid]["id"] != after[uid]["id"]
+            reworded = before[uid]["description"] != after[uid]["description"]
+            nameless = reworded and ids.parse(after[uid]["id"]) is None
+            if work and (other or nameless or not alone):
+                # a copy has the id of its original again, a row has none, or neither id nor words
+                self.works[work] += 1
                 self.loose.add(work)
         for uid in before.keys() | after.keys():
             work = self.names.get((tool, uid))
@@ -439,6 +445,10 @@ class Oracle:
             edit.excused |= not _holds(cell, edit.mark)
             edit.taken = edit.shown = False
             others = [name for name in self.tools if name != edit.tool]
+            grown = isinstance(cell, str) and len(cell) == self.facts[edit.tool].limits.get(
+                edit.field
+            )
+            edit.blurred |= grown and edit.text.startswith(str(cell).removesuffix("…"))
             edit.blurred |= any(self._rewrites(name, edit) for name in others)
         self.told, self.told_days, self.wanted = [], [], set()
         for deletion in self.deletions:

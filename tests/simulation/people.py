@@ -441,6 +441,7 @@ def put_back(world: History, tool: Tool, copy_: Copy, *, anew: bool) -> None:
     after = {uid: _row(tool, uid) for uid in tool.desk.rows()}
     world.say("older copy", tool.name, copy_.stamp, file.stamp)
     world.put_back[tool.name] = file.stamp
+    world.unlooked.add(tool.name)
     certain = not anew and copy_.stamp in world.known_copies.get(tool.name, set())
     for team in world.teams:
         if tool.name in team.tools:

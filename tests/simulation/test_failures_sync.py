@@ -273,6 +273,29 @@ def test_another_table_in_the_same_place_halts_and_the_old_one_goes_on() -> None
     assert scene.quiet()
 
 
+@pytest.mark.parametrize("full", [True, False], ids=["a copy", "an empty one"])
+def test_a_table_that_was_replaced_on_purpose_closes_nothing(*, full: bool) -> None:
+    """Failures 12 and 40, released: rows that are not in the other table were deleted by nobody."""
+    scene = three()
+    table = scene.tables["board"]
+    other = Table(columns=dict(table.columns), accounts=table.accounts, identity="another")
+    for row_id in [*table.history][::-1] if full else ():  # with other numbers, and an edit
+        cells = {**table.now(row_id).cells, "备注": "在新表里"}
+        other.put(None, cells, scene.clock.wall(), "李四")
+    scene.setups["board"] = replace(scene.setups["board"], options={"table": other})
+    scene.restart()
+    plan = scene.once()["board"].plan
+    assert plan
+    scene.engine.release(plan)
+    scene.settle()
+    assert all(item.closed is None for item in scene.items())
+    assert len(scene.items()) == 3
+    shown = [state[-1].cells["编号"] for state in other.history.values()]
+    assert sorted(map(str, shown)) == sorted(item.id for item in scene.items())
+    assert {item.note for item in scene.items()} == {"在新表里" if full else None}
+    assert scene.quiet()
+
+
 def test_a_reworded_row_is_the_same_item() -> None:
     """Failure 14: words are a field."""
     scene = three()

@@ -175,6 +175,25 @@ def is_a_copy(world: World, copy: str, original: str) -> bool:
     return own and ids["r000001"] == original and len(notes) == 4
 
 
+def test_a_row_that_was_missed_when_a_column_came_back_is_read_with_it_later() -> None:
+    """Failure 66: its version is the one that was read without the column."""
+    world, tool = veiled()
+    columns = world.tables["board"].columns
+    note = columns.pop("备注")
+    world.actors["board"].edit("r000001", description="写季报", note="列不在时写的")
+    world.clock.advance(3600)
+    world.once()
+    columns["备注"] = note
+    tool.slipped = frozenset({"r000001"})
+    world.clock.advance(3600)
+    world.once()
+    tool.slipped = frozenset()
+    world.clock.advance(3600)
+    world.once()
+    assert [i.note for i in world.items()] == ["列不在时写的", None, None]
+    assert world.quiet()
+
+
 def test_a_copy_takes_no_place_of_a_row_that_a_look_missed() -> None:
     """Failure 10, where the original slips through the pages of a complete look."""
     world, tool = veiled()
@@ -383,6 +402,52 @@ class Wayward(Veiled):
         if self.fails is not None:
             raise self.fails
         return outcomes
+
+
+class Picky(Memory):
+    """A tool that refuses every change of a row, and does not say for what."""
+
+    def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
+        refused = Outcome(error=PermanentError("this cannot be held here"))
+        return [
+            refused if write.row_id and write.cells else super(Picky, self).apply([write])[0]
+            for write in batch
+        ]
+
+
+def test_a_row_that_is_refused_gets_its_id_all_the_same() -> None:
+    """Promise 6: a copy that kept its original's id would be a second row of that item."""
+    world = three()
+    tool = Picky(world.setups["board"])
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.actors["board"].copy("r000001")
+    world.actors["board"].edit("r000004", status=None)
+    world.once()
+    ids = [r["id"] for r in world.rows()]
+    assert len(set(ids)) == 4
+    assert world.rows()[3]["status"] is None
+    assert "unreadable" in world.findings()
+    assert world.quiet()
+    assert "unreadable" in world.findings()
+
+
+def test_a_write_that_was_not_carried_out_is_not_taken_for_one_because_the_words_are_alike() -> (
+    None
+):
+    """Failure 2: only a dash was changed, and a tool may well give a text another form."""
+    world = World()
+    tool = Wayward(world.setups["board"])
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.read(entry("写报告", note="一_二"))
+    world.once()
+    world.read(entry("写报告", note="一*二"))
+    tool.fails = UnknownOutcomeError("no answer came")
+    world.once()
+    tool.fails = None
+    world.clock.advance(3600)
+    world.once()
+    assert world.rows()[0]["note"] == "一*二"
+    assert world.quiet()
 
 
 def given_up(*, day: int, is_done: bool) -> tuple[World, Wayward]:

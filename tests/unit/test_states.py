@@ -166,3 +166,25 @@ def test_words_of_a_row_made_since_may_stand_in_an_older_copy() -> None:
     lacking = {i: link(i, t, "新") for i, t in zip((D, E), "丁戊", strict=True)}
     remembered[2] |= dict.fromkeys(lacking)
     assert choose(shown, links | lacking, remembered=remembered) is not None
+
+
+def test_a_copied_row_stood_there_before_it_was_an_item() -> None:
+    """In the older copy it has its original's id; from before it was copied, there is no row."""
+    copy = replace(link(B, "甲", "新"), base=base("甲", "旧"))
+    links = {A: LINKS[A], B: copy}
+    remembered: dict[int, dict[str, Base | None]] = {2: {B: None}, 3: {A: base("甲", "旧")}}
+    told = {"current": 3, "known": 1, "remembered": remembered, "looked": (1, 2)}
+    both = [row(A, "甲", "旧"), row(A, "甲", "旧")]
+    assert choose(both, links, **told) == (1, {A: base("甲", "旧")})
+    assert choose(both[:1], links, **told) == (1, {A: base("甲", "旧"), B: None})
+
+
+def test_of_two_rows_of_one_id_the_one_that_is_like_it_counts() -> None:
+    """A row of other work, into which the id was pasted, is no change to the one that has it."""
+    shown = [row(A, "甲", "新"), row(B, "乙", "新"), row(A, "丙", "旧")]
+    assert choose(shown) is None
+    links = {**LINKS, C: replace(link(C, "丙", "旧"), naming=True)}
+    remembered: dict[int, dict[str, Base | None]] = {2: {**BEFORE[2], C: None}}
+    older = [row(A, "甲", "旧"), row(B, "乙", "旧"), row(A, "丙", "旧")]
+    found = choose(older, links, remembered=remembered, looked=(2,), known=1)
+    assert found == (1, BEFORE[2])
