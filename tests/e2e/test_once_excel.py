@@ -11,6 +11,7 @@ import pytest
 from fakes import desk
 from fakes.office import NOW, PEOPLE, Office, minutes, process, team_file
 
+from connectors.excel import files
 from mapping import ids
 
 THREE = (
@@ -264,6 +265,51 @@ def test_a_person_beats_the_minutes_and_the_loser_is_kept(three: Office, first: 
         assert [(c["field"], c["to"]) for c in log if c["kind"] == "conflict"] == [
             ("due", "2025-05-28")
         ]
+    assert three.quiet()
+
+
+@pytest.mark.parametrize(
+    ("text", "header", "value", "conflicts"),
+    [
+        ("写报告", "状态", "受阻", []),  # the row that we write, another field
+        ("评估周期", "状态", "受阻", []),  # another row
+        ("写报告", "计划完成时间", date(2025, 6, 3), [("due", "2025-05-28")]),
+    ],
+)
+def test_failure_69_a_save_meanwhile_is_taken_in(
+    three: Office,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    header: str,
+    value: object,
+    conflicts: list[tuple[str, str]],
+) -> None:
+    """Somebody saves after ours was drafted, before it takes its place: both are kept."""
+    saved: list[str] = []
+    keep = files.WorkbookFile._keep
+
+    def keep_and_save(file: files.WorkbookFile, data: bytes) -> None:
+        keep(file, data)
+        if not saved:
+            saved.append(text)
+            three.type(text, **{header: value})
+
+    monkeypatch.setattr(files.WorkbookFile, "_keep", keep_and_save)
+    three.drop("m.md", minutes(("写报告", "张三", "2025-05-28", "含数据和图"), *THREE[1:]))
+    told = three.board()
+    assert (saved, told["conflicts"]) == ([text], len(conflicts))
+    assert three.row(text)[header] == value  # theirs
+    mine = three.row("写报告")
+    assert mine["交付标准"] == "含数据和图"  # ours
+    assert conflicts or mine["计划完成时间"] == date(2025, 5, 28)
+    item = three.item(text)
+    assert (item["status"] == "blocked", item["due"] == "2025-06-03") == (
+        not conflicts,
+        bool(conflicts),
+    )
+    log = three.history(item["id"])
+    assert [(c["field"], c["to"]) for c in log if c["kind"] == "conflict"] == conflicts
+    assert len(three.rows()) == 3
     assert three.quiet()
 
 

@@ -171,6 +171,19 @@ def test_rights_that_were_taken_away_delete_nothing(two: Hub) -> None:
     assert two.quiet()
 
 
+@only("feishu")
+def test_rights_that_are_given_back_in_an_advanced_base(two: Hub) -> None:
+    """Failures 36, 37, 73: it stays one with rights of its own, and we manage it again."""
+    with changed(two.fake, advanced=True):
+        with changed(two.fake, manager=False):
+            two.clock.advance(900)
+            assert two.a_pass().state == "failed"
+        assert two.a_pass().state == "ok"
+        assert two.shown() == ["写报告", "评估周期"]
+        assert all(item.closed is None for item in two.items())
+        assert two.quiet()
+
+
 @only(*JIRA, "notion")
 @pytest.mark.parametrize("act", ["archive", "move"])
 def test_a_row_that_went_elsewhere_closes_nothing(two: Hub, act: str) -> None:
