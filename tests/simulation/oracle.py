@@ -212,6 +212,12 @@ class Oracle:
             for deletion in self.deletions:
                 deletion.excused |= deletion.name == work and deletion.tool != tool
 
+    def twin_back(self, tool: str, uid: str) -> None:
+        """Note that a row that we took out is restored: its item has a row, whichever is deleted."""
+        item = self._shows(tool, uid)
+        for deletion in self.deletions:
+            deletion.excused |= (deletion.tool, deletion.item) == (tool, item)
+
     def file_put_back(
         self,
         tool: str,

@@ -302,6 +302,7 @@ def _restore(world: History, tool: Tool, uid: str) -> None:
     tool.made.pop(uid, None)  # a person made it
     oracle = team_of(world, tool, uid).oracle
     oracle.row_back(tool.name, uid)
+    oracle.twin_back(tool.name, uid)
     item = tool.desk.read(uid, "id")
     work = oracle.names.get((tool.name, uid))
     rewritten = oracle.edited_elsewhere(work, tool.name)  # or is being written again just now
