@@ -413,7 +413,8 @@ class Look:
             complete=self.changes.complete,
             resent={i: [sent_by(x).cells for x in lost] for i, lost in given_up(rows).items()},
             leaving={r: sent_by(x).cells for r, x in leaving(rows).items()} if stable else {},
-            standing={i for i, told in self.told.items() if stable and told in THERE},
+            standing={i for i, told in self.told.items() if stable and told in THERE}
+            | self._nameless(rows),
             unsettled=[i for i in self.told if stable and self._is_unsettled(rows, i)],
             unclear=() if self.changes.complete else self._unclear(),
         )
@@ -426,6 +427,20 @@ class Look:
         """Return the rows of which the last complete look could not tell whose they are."""
         about = [f.about for f in self.tx.findings(f"tracker:{self.tracker.name}")]
         return {a.removeprefix("row:") for a in about if a.startswith("row:")}
+
+    def _nameless(self, rows: Rows) -> set[str]:
+        """Return the items whose row a look at changes did not list, and no id can ask for.
+
+        Their id was spoilt in it, or not written yet: it did not change, so it is where it was.
+        """
+        if self.changes.complete or not self.schema.stable_rows:
+            return set()
+        listed = {r.row_id for r in self.changes.records}
+        return {
+            i
+            for i, x in rows.links.items()
+            if x.naming and x.state in SEEN and x.row_id not in listed
+        }
 
     def _is_unsettled(self, rows: Rows, item_id: str) -> bool:
         """Say whether nobody knows what became of an item's row: not found, and not yet gone."""

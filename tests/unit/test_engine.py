@@ -404,6 +404,23 @@ class Wayward(Veiled):
         return outcomes
 
 
+def test_a_row_whose_id_is_not_in_it_is_not_given_up_for_another_that_has_it() -> None:
+    """Failures 4 and 10, in a look at changes: asked for by that id, only the other one answers."""
+    world, _ = veiled()
+    tool = Wayward(world.setups["board"])
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    known = world.rows()[0]["id"]
+    world.actors["board"].edit("r000001", id="ML-坏")
+    world.clock.advance(3600)
+    tool.fails = TransientError("not reached")
+    world.once()
+    tool.fails = None
+    world.actors["board"].add(id=known, description="写报告", note="在副本里改")
+    world.once()
+    assert is_a_copy(world, "r000004", str(known))
+    assert world.quiet()
+
+
 class Picky(Memory):
     """A tool that refuses every change of a row, and does not say for what."""
 
