@@ -114,7 +114,7 @@ def settle(
             intent.kind == "update"
             and link
             and young
-            and any(r.version == link.version for r in same)
+            and any(r.version == link.if_version for r in same)
         ):
             continue  # as it was before: the search may not know yet
         if same and intent.kind != "remove":

@@ -18,6 +18,7 @@ from sync.merge import Base, says
 
 REFUSED = "refused"  # state of a link to no row: the tool will not have the item as it is
 AGAIN = -1
+STALE = "?"  # before a version: the row is to be merged again, whether it changed since or not
 OVER = ("gone", "back")  # states of a link to a row that was deleted
 
 
@@ -46,6 +47,16 @@ class Link:
     parked: int = 0
     naming: bool = False
     base: Base = field(default_factory=dict)
+
+    @property
+    def if_version(self) -> str | None:
+        """What the row is known to be at, for a write that must not meet another one."""
+        return self.version and self.version.removeprefix(STALE)
+
+
+def stale(version: str | None) -> str | None:
+    """Return a version by which a row is not known again, and can be written all the same."""
+    return version and STALE + version.removeprefix(STALE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ class RowPlan:
             id="" if self.do == "remove" else self.item,
             cells=self.cells,
             row_id=link.row_id if link else None,
-            if_version=link.version if link else None,
+            if_version=link.if_version if link else None,
             token=self.token,
             set_id=bool(link and link.naming),
             remove=self.do == "remove",

@@ -26,7 +26,7 @@ from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
 from sync.doubt import lag_of, sent_by
 from sync.look import Memory, Report, Tracker, lens_of
-from sync.match import REFUSED, Link
+from sync.match import REFUSED, Link, stale
 from sync.merge import Base, Based, says
 from sync.plan import FIGHT, UNWRITTEN, RowPlan, is_fight, plan_create, plan_update
 from sync.rows import Scope
@@ -241,7 +241,7 @@ class Push:
             shown = set(outcome.record.cells) if outcome and outcome.record else set()
             is_short = outcome is not None and not shown >= self.schema.fields.keys()
             if link is not None and (is_short or plan.item in again):
-                link = replace(link, version=None)  # it is to be looked at again
+                link = replace(link, version=stale(link.version))  # it is to be looked at again
             if link is not None:
                 links.append(link)
                 was = old.base if old and old.state != "gone" else None
@@ -269,15 +269,15 @@ class Push:
             return
         at = self.now.isoformat()
         past = [
-            (plan.item, (plan.link.version, at))
+            (plan.item, (version, at))
             for plan, outcome in told
-            if plan.link and plan.link.version and outcome and outcome.record
+            if plan.link and (version := plan.link.if_version) and outcome and outcome.record
         ]
         if past:
             state = tx.tracker(self.tracker.name)
             superseded = {i: list(versions) for i, versions in state.superseded.items()}
-            for item_id, version in past:
-                superseded.setdefault(item_id, []).append(version)
+            for item_id, replaced in past:
+                superseded.setdefault(item_id, []).append(replaced)
             tx.put_tracker(self.tracker.name, replace(state, superseded=superseded))
 
     def _row(self, plan: RowPlan, outcome: Outcome | None) -> str:
@@ -422,7 +422,9 @@ def _link_after(
     return Link(
         item=plan.item,
         row_id=record.row_id,
-        version=record.version if as_left else None,  # somebody edited meanwhile: look again
+        version=record.version
+        if as_left
+        else stale(record.version),  # edited meanwhile: look again
         link=record.link,
         label=record.label,
         rev=plan.rev,

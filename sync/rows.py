@@ -11,7 +11,7 @@ from mapping.lens import Lens, is_blank, item_from, read, values
 from mapping.values import Closed, Finding, Item, Severity, Status
 from mapping.words import REQUIRED, clean
 from sync.ledger import Ledger
-from sync.match import OVER, Known, Link, Matched, distance
+from sync.match import OVER, Known, Link, Matched, distance, stale
 from sync.merge import NEVER_EMPTY, Base, Based, Merged, beats, merge_row
 from sync.plan import UNWRITTEN
 from sync.stored import Change, Stored
@@ -87,7 +87,8 @@ class Rows:
 
     def _version(self, record: Record) -> str | None:
         """Return by what a row is known again; None while a column of it is away."""
-        return record.version if record.cells.keys() >= self.lens.fields.keys() else None
+        is_whole = record.cells.keys() >= self.lens.fields.keys()
+        return record.version if is_whole else stale(record.version)
 
     def _say(self, zh: str, en: str) -> str:
         return self.lens.text(zh, en)

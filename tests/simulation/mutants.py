@@ -259,7 +259,7 @@ MUTANTS = (
     Mutant(
         "versions are not checked",
         "sync/plan.py",
-        "if_version=link.version if link else None,",
+        "if_version=link.if_version if link else None,",
         "if_version=None,",
     ),
     Mutant(

@@ -18,8 +18,9 @@ from mapping.lens import Lens, values
 from mapping.people import Directory
 from mapping.values import Item
 from sync.join import LIKE, Mention, alike, join_again, join_series, salient
-from sync.match import Known, Link, Matched, distance, match_rows
+from sync.match import Known, Link, Matched, distance, match_rows, stale
 from sync.merge import Based
+from sync.plan import RowPlan
 
 NAMES = ("description", "owner", "due", "note")
 LENS = Lens(
@@ -72,6 +73,14 @@ def match(
         complete=complete,
         **more,
     )
+
+
+def test_a_row_that_is_to_be_looked_at_again_is_not_written_over() -> None:
+    """Failure 69: it is not known again by its version, and that version guards a write."""
+    known_at = replace(link(A, "2", "甲"), version=stale("7"))
+    assert known_at.version != "7"
+    assert RowPlan(item=A, do="update", link=known_at).to_write().if_version == "7"
+    assert stale(None) is None
 
 
 def test_rows_are_found_by_their_id_wherever_they_stand() -> None:
