@@ -35,7 +35,17 @@ from connectors.memory import Column, Memory, Table, table_for
 from mapping import ids
 from mapping.cells import Kind
 from mapping.people import Directory
-from mapping.values import Department, Entry, Item, Meeting, Person, Reading, Status, Team
+from mapping.values import (
+    Department,
+    Entry,
+    Item,
+    Meeting,
+    Person,
+    Reading,
+    Severity,
+    Status,
+    Team,
+)
 from mapping.words import COLUMNS, STATUSES
 from sync.engine import Engine
 from sync.intake import take_in
@@ -523,6 +533,7 @@ class History:
                     item,
                     f.about.rpartition(":")[2].rstrip(">"),  # what is said, or cannot be
                     f.finding.code,
+                    waits=f.about.startswith("row:") and f.finding.severity is Severity.INFO,
                 )
                 for f in findings
                 for item in {f.finding.item, *ID.findall(f.finding.message)}

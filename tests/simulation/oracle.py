@@ -10,7 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from simulation.tools import POISON, Tool
@@ -28,6 +28,7 @@ FIELDS = (
 TEXTS = ("description", "deliverable", "note", "acceptance")
 NAME = re.compile(r"[A-Z][a-z]{6}")  # of a piece of work
 
+LATE = timedelta(minutes=100)  # an hour, what a search lags, and till the next look at all rows
 MOST_ROWS, MOST_SHARE, MOST_UNKNOWN = 5, 0.2, 20  # what the guard lets pass, as users are told
 
 
@@ -45,12 +46,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One open finding, as ``status`` shows it; ``about`` is the field, or ``row``."""
+    """One open finding, as ``status`` shows it; ``about`` is the field, or ``row``.
+
+    Attributes:
+        waits: it says that a row waits until something else is clear.
+    """
 
     tracker: str
     item: str | None
     about: str
     code: str
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,11 @@ class Oracle:
     loose: set[str] = field(default_factory=set)  # names whose rows are no longer told surely
     originals: dict[tuple[str, str], str] = field(default_factory=dict)  # copied rows -> their id
     pasted: dict[tuple[str, str], str] = field(default_factory=dict)  # rows -> an id not theirs
-    late: set[tuple[str, str]] = field(default_factory=set)  # (tool, work) of requests made late
+    late: dict[tuple[str, str], datetime] = field(default_factory=dict)  # (tool, work), done late
+    sent: dict[tuple[str, str], datetime] = field(default_factory=dict)  # (tool, id), last creation
+    passed: dict[str, datetime] = field(default_factory=dict)  # tools, when a pass came through
+    copies: set[tuple[str, str]] = field(default_factory=set)  # rows that are copies of others
+    taken_out: list[str] = field(default_factory=list)  # copies that the engine removed
     met: set[tuple[str, str]] = field(default_factory=set)  # rows that the engine surely knows
     glimpsed: set[tuple[str, str]] = field(default_factory=set)  # ... once this pass comes through
 
@@ -318,7 +328,18 @@ class Oracle:
                 edit.shown = True
 
     def writing(self, tool: Tool, batch: Sequence[Write]) -> None:
-        """Excuse edits that nobody could have seen: the tool does not tell that a row moved."""
+        """Excuse edits that nobody could have seen: the tool does not tell that a row moved.
+
+        Only a second row that a late request may have made is taken out, never a copy.
+        """
+        for write in batch:
+            place = (tool.name, write.id)
+            if write.row_id is None:
+                self.sent[place] = tool.clock.wall()
+            late = place in self.sent and not self._is_over(tool.name, self.sent[place])
+            is_copy = (tool.name, str(write.row_id)) in self.copies
+            if write.remove and is_copy and not late and not self.epoch:
+                self.taken_out.append(f"{tool.name} {write.row_id}")
         if tool.careful:
             return
         for write in batch:
@@ -326,6 +347,10 @@ class Oracle:
                 edit = self.edits.get((tool.name, str(write.row_id), name))
                 if edit is not None and not edit.shown and not edit.taken:
                     edit.excused = True
+
+    def _is_over(self, tool: str, at: datetime) -> bool:
+        """Say whether nothing that was sent at a time can come late any more, as we have seen."""
+        return tool in self.passed and self.passed[tool] - at > LATE
 
     def written(self, tool: Tool) -> None:
         """Note whose work stands in rows that the engine made."""
@@ -353,7 +378,7 @@ class Oracle:
         for deletion in self.deletions:
             deletion.excused |= (deletion.tool, deletion.item) == (tool.name, item)
         if work:
-            self.late.add((tool.name, work))
+            self.late[tool.name, work] = tool.clock.wall()
         if self.epoch and work:  # the journal that knew of the request may be lost
             self.works[work] += 1
             self.loose.add(work)
@@ -401,6 +426,8 @@ class Oracle:
         good = set(came_through)
         seen = {(tool, uid) for tool, uid in self.glimpsed if tool in good}
         self.met |= seen
+        self.passed |= {tool: self.tools[tool].clock.wall() for tool in good}
+        self.late = {k: at for k, at in self.late.items() if not self._is_over(k[0], at)}
         for row in [*self.restored]:
             if row in seen or (row[0] in good and self.tools[row[0]].is_file):
                 del self.restored[row]
@@ -518,6 +545,8 @@ class Oracle:
         for (name, uid), item in self.originals.items():
             if self._is_row(name, uid) and self._shows(name, uid) != item:
                 wrong.append(f"one row each: {name} {uid} was copied, and is not {item} any more")
+        wrong += [f"loses nothing: {row}, a copy, was taken out" for row in self.taken_out]
+        wrong += [f"isolates: {n.tracker} {n.about} still waits" for n in hub.notes if n.waits]
         wrong += self._check_lost(hub)
         wrong += self._check_works(hub)
         wrong += self._check_closed(hub, rows)

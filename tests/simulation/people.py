@@ -236,6 +236,7 @@ def copy(world: History) -> None:
     work = team.oracle.names.get((tool.name, uid))
     team.oracle.copied(tool.name, uid)
     made = tool.desk.put(None, {n: c for n, c in cells.items() if c not in (None, ())})
+    team.oracle.copies.add((tool.name, made))
     if shared := ids.parse(tool.desk.read(made, "id")):
         team.oracle.pasted[tool.name, made] = shared
     world.say("person copies", tool.name, uid, made)
