@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from simulation import people
 from simulation.history import DEPARTMENTS, FAR, PEOPLE, History, TeamAtWork, other_table
-from simulation.oracle import NAME, Hub, carries
+from simulation.oracle import LATE, NAME, Hub, carries
 from simulation.tools import BrokenError, Fault, FileDesk, TableDesk, Tool
 
 from mapping import ids
@@ -354,6 +354,28 @@ def _unanswered(world: History, team: TeamAtWork) -> None:
     _must(_rows(tool, item.id) == rows, f"one row each: {item.id} was made again in {tool.name}")
 
 
+def _given_up(world: History, team: TeamAtWork) -> None:
+    """A creation without an answer never came, and is made anew; hours later its row is copied."""
+    tables = _tables(team)
+    if not tables:
+        return
+    tool = world.rng.choice(tables)
+    tool.moods.fate = Fault.LATE
+    work, _ = _told(world, team)
+    tool.late.clear()
+    for after_s in (STEP_S, LATE.total_seconds(), STEP_S):
+        _pass(world, team, after_s=after_s)
+    item = _of_work(world, team, work)
+    rows = _rows(tool, item.id)
+    _must(len(rows) == 1, f"one row each: {tool.name} has {rows} of {item.id}")
+    made = people.copy_row(world, team, tool, rows[0])
+    for _ in range(2):
+        _pass(world, team)
+    there = made in tool.desk.rows() and ids.parse(tool.desk.read(made, "id"))
+    _must(there, f"loses nothing: {made}, a copy in {tool.name}, was taken out")
+    _must(there != item.id, f"one row each: {made}, a copy in {tool.name}, is still {item.id}")
+
+
 def _told(world: History, team: TeamAtWork) -> tuple[str, Reading]:
     """Let minutes tell new work, and a pass read them; return its name and what was told."""
     work = people.new_work(world, team)
@@ -435,5 +457,6 @@ ACTS: tuple[tuple[Act, float], ...] = (  # with the share of histories in which 
     (_outlived, 0.5),
     (_unanswered, 0.5),
     (_older_copy, 1),
+    (_given_up, 0.3),
     (_lost, 0.3),
 )

@@ -160,6 +160,12 @@ MUTANTS = (
         "self.memory.late = []",
     ),
     Mutant(
+        "a creation that was given up counts for ever",
+        "sync/look.py",
+        "        if self.changes.complete:\n            forget_late(",
+        "        if False:\n            forget_late(",
+    ),
+    Mutant(
         "the loser of a conflict is not logged",
         "sync/merge.py",
         "conflicts.append(Conflict(field=name, kept=kept, lost=lost, tool_won=won))",

@@ -231,7 +231,11 @@ def copy(world: History) -> None:
     spot = _spot(world)
     if spot is None or spot[0] is not world.teams[0]:
         return
-    team, tool, uid = spot
+    copy_row(world, *spot)
+
+
+def copy_row(world: History, team: TeamAtWork, tool: Tool, uid: str) -> str:
+    """Copy a row with its id; return the copy."""
     cells = {n: tool.desk.read(uid, n) for n in LABELS if has(tool, n)}
     work = team.oracle.names.get((tool.name, uid))
     team.oracle.copied(tool.name, uid)
@@ -247,6 +251,7 @@ def copy(world: History) -> None:
         team.oracle.works[name] += 1
         team.oracle.forget_settled(name)
         team.oracle.loose.add(name)
+    return made
 
 
 def delete(world: History) -> None:
