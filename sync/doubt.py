@@ -220,16 +220,20 @@ def _made_by(rows: Rows, item_id: str, record: Record) -> Intent:
     return min(given_up(rows)[item_id], key=others)
 
 
-def forget_late(rows: Rows, listed: Sequence[Record], schema: Schema, now: datetime) -> None:
+def forget_late(rows: Rows, listed: Sequence[Record], schema: Schema, last: str | None) -> None:
     """Forget, after a look at all rows, the creations that can no longer come late.
 
-    What shows up from now on was made by people (failure 10), whatever it looks like.
+    They could not by the ``last`` such look either, so that this one shows whatever came. What
+    shows up from now on was made by people (failure 10), whatever it looks like.
     """
+    if last is None:
+        return
     tx, places = rows.ledger.tx, {r.row_id for r in listed}
+    before = datetime.fromisoformat(last) - LATE_FOR - lag_of(schema)
     tx.settle(
         i.token
         for i in tx.lost(rows.scope.name)
-        if i.data["row"] not in places and not is_within(LATE_FOR + lag_of(schema), i.at, now)
+        if i.data["row"] not in places and datetime.fromisoformat(i.at) <= before
     )
 
 

@@ -582,7 +582,7 @@ class Look:
         adopted = self._adopt(rows, matched)
         self.memory.late = list(matched.late)
         if self.changes.complete:
-            forget_late(rows, self.changes.records, self.schema, self.now)
+            forget_late(rows, self.changes.records, self.schema, self.state.complete_at)
         self._close(rows, matched=matched, adopted=adopted)
 
     def _all_blank(self, link: Link, record: Record) -> bool:

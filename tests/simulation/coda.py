@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from simulation import people
 from simulation.history import DEPARTMENTS, FAR, PEOPLE, History, TeamAtWork, other_table
-from simulation.oracle import LATE, NAME, Hub, carries
+from simulation.oracle import COMPLETE, LATE, NAME, Hub, carries
 from simulation.tools import BrokenError, Fault, FileDesk, TableDesk, Tool
 
 from mapping import ids
@@ -363,7 +363,7 @@ def _given_up(world: History, team: TeamAtWork) -> None:
     tool.moods.fate = Fault.LATE
     work, _ = _told(world, team)
     tool.late.clear()
-    for after_s in (STEP_S, LATE.total_seconds(), STEP_S):
+    for after_s in (STEP_S, LATE.total_seconds(), COMPLETE.total_seconds()):
         _pass(world, team, after_s=after_s)
     item = _of_work(world, team, work)
     rows = _rows(tool, item.id)

@@ -29,6 +29,7 @@ TEXTS = ("description", "deliverable", "note", "acceptance")
 NAME = re.compile(r"[A-Z][a-z]{6}")  # of a piece of work
 
 LATE = timedelta(minutes=100)  # an hour, what a search lags, and till the next look at all rows
+COMPLETE = timedelta(minutes=15)  # between looks at all rows
 MOST_ROWS, MOST_SHARE, MOST_UNKNOWN = 5, 0.2, 20  # what the guard lets pass, as users are told
 
 
@@ -141,7 +142,7 @@ class Oracle:
     pasted: dict[tuple[str, str], str] = field(default_factory=dict)  # rows -> an id not theirs
     late: dict[tuple[str, str], datetime] = field(default_factory=dict)  # (tool, work), done late
     sent: dict[tuple[str, str], datetime] = field(default_factory=dict)  # (tool, id), last creation
-    passed: dict[str, datetime] = field(default_factory=dict)  # tools, when a pass came through
+    passed: dict[str, list[datetime]] = field(default_factory=dict)  # when passes came through
     copies: set[tuple[str, str]] = field(default_factory=set)  # rows that are copies of others
     taken_out: list[str] = field(default_factory=list)  # copies that the engine removed
     met: set[tuple[str, str]] = field(default_factory=set)  # rows that the engine surely knows
@@ -350,7 +351,7 @@ class Oracle:
 
     def _is_over(self, tool: str, at: datetime) -> bool:
         """Say whether nothing that was sent at a time can come late any more, as we have seen."""
-        return tool in self.passed and self.passed[tool] - at > LATE
+        return len(seen := self.passed.get(tool, [])) > 1 and seen[-2] - at > LATE
 
     def written(self, tool: Tool) -> None:
         """Note whose work stands in rows that the engine made."""
@@ -426,7 +427,10 @@ class Oracle:
         good = set(came_through)
         seen = {(tool, uid) for tool, uid in self.glimpsed if tool in good}
         self.met |= seen
-        self.passed |= {tool: self.tools[tool].clock.wall() for tool in good}
+        for name in good:
+            times, now = self.passed.setdefault(name, []), self.tools[name].clock.wall()
+            if not times or now - times[-1] >= COMPLETE:
+                times.append(now)
         self.late = {k: at for k, at in self.late.items() if not self._is_over(k[0], at)}
         for row in [*self.restored]:
             if row in seen or (row[0] in good and self.tools[row[0]].is_file):
