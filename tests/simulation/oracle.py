@@ -145,6 +145,7 @@ class Oracle:
     passed: dict[str, list[datetime]] = field(default_factory=dict)  # when passes came through
     copies: set[tuple[str, str]] = field(default_factory=set)  # rows that are copies of others
     taken_out: list[str] = field(default_factory=list)  # copies that the engine removed
+    seconds: set[str] = field(default_factory=set)  # ids and names of rows that it removed
     met: set[tuple[str, str]] = field(default_factory=set)  # rows that the engine surely knows
     glimpsed: set[tuple[str, str]] = field(default_factory=set)  # ... once this pass comes through
 
@@ -339,6 +340,10 @@ class Oracle:
                 self.sent[place] = tool.clock.wall()
             late = place in self.sent and not self._is_over(tool.name, self.sent[place])
             is_copy = (tool.name, str(write.row_id)) in self.copies
+            if write.remove:
+                row = str(write.row_id)
+                known = self._shows(tool.name, row), self.names.get((tool.name, row))
+                self.seconds |= {x for x in known if x}
             if write.remove and is_copy and not late and not self.epoch:
                 self.taken_out.append(f"{tool.name} {write.row_id}")
         if tool.careful:
@@ -470,6 +475,7 @@ class Oracle:
                 self.loose.add(work)
         self.epoch += 1
         self.met, self.originals = set(), {}
+        self.ever_deleted |= self.seconds  # a restored one may know just these rows
         for tool, desk in ((name, tool.desk) for name, tool in self.tools.items()):
             for item in {self._shows(tool, uid) for uid in desk.rows()} - {None}:
                 self._doubled(tool, str(item))  # a request carried out twice, or a copy
