@@ -335,17 +335,16 @@ class Oracle:
         Only a second row that a late request may have made is taken out, never a copy.
         """
         for write in batch:
-            place = (tool.name, write.id)
+            row = (tool.name, str(write.row_id))
             if write.row_id is None:
-                self.sent[place] = tool.clock.wall()
-            late = place in self.sent and not self._is_over(tool.name, self.sent[place])
-            is_copy = (tool.name, str(write.row_id)) in self.copies
+                self.sent[tool.name, write.id] = tool.clock.wall()
             if write.remove:
-                row = str(write.row_id)
-                known = self._shows(tool.name, row), self.names.get((tool.name, row))
-                self.seconds |= {x for x in known if x}
-            if write.remove and is_copy and not late and not self.epoch:
-                self.taken_out.append(f"{tool.name} {write.row_id}")
+                item = self._shows(*row)
+                self.seconds |= {x for x in (item, self.names.get(row)) if x}
+                sent = self.sent.get((tool.name, str(item)))
+                late = sent is not None and not self._is_over(tool.name, sent)
+                if row in self.copies and not late and not self.epoch:
+                    self.taken_out.append(" ".join(row))
         if tool.careful:
             return
         for write in batch:
