@@ -219,7 +219,8 @@ class Reader(Protocol):
         """Look for the rows that carry these ids of ours, in every state, past any filter.
 
         Returns one record or more for each id that was found, none for one that was not. It reads
-        afresh, never from a cache.
+        afresh, never from a cache. A row that the tool knows as this id's by an id of its own is
+        told whatever its id cell shows by now.
 
         Raises:
             ConnectorError: as ``describe``.
