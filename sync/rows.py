@@ -489,9 +489,9 @@ def unsure(matched: Matched, say: Callable[[str, str], str]) -> dict[str, Findin
         text = clean(show(record.cells.get("description")))
         message = say(
             f"“{text}”可能就是 {'、'.join(items)}，不能确定，未关联；"
-            "若是同一项，请把它的编号填进编号列",
+            "若是同一项，请把它的编号填到该行的编号处",
             f'"{text}" may be {" or ".join(items)}; that is not certain and nothing was joined; '
-            "if it is, put its id into the id column",
+            "if it is, put its id where the row's id belongs",
         )
         out[f"row:{row_id}"] = Finding(
             code="match-uncertain",

@@ -133,8 +133,16 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
         text = told("地址不对", "the address does not fit")
         return SchemaError(text, hint=SERVER_HINT)
     if status in (408, 409) or status >= 500 or status < 300:
+        text = told("Jira 出错", "the service failed")
+        if status < 300 and not answer.body:
+            text = at(
+                where,
+                "回答不是 Jira 的 JSON，可能是登录页或代理的页面：请核对 server 和网络",
+                "the answer is no JSON of Jira, perhaps the page of a login or a proxy: check "
+                "server and the network",
+            )
         return failed(
-            told("Jira 出错", "the service failed"),
+            text,
             write=answer.write,
             retry_after_s=wait_of(answer),
         )

@@ -138,6 +138,13 @@ def test_what_a_code_means(status: int, error: type[ConnectorError]) -> None:
         assert found.fields == {"duedate": "bad"}
 
 
+def test_a_page_in_place_of_json_is_told_as_what_it_may_be() -> None:
+    found = to_error(Answer(status=200, at=NOW), "board")
+    assert type(found) is TransientError
+    assert "代理的页面" in found.text("zh")
+    assert "a login or a proxy" in found.text("en")
+
+
 def test_a_refused_login_may_come_with_any_status() -> None:
     refused = {"x-seraph-loginreason": "AUTHENTICATED_FAILED"}
     assert type(to_error(Answer(status=200, headers=refused, at=NOW), "board")) is AuthError
