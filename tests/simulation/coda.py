@@ -317,6 +317,7 @@ def _deleted(world: History, team: TeamAtWork) -> None:
 def _outlived(world: History, team: TeamAtWork) -> None:
     """Deleted in one tool and edited in another: the edit stands, the row is written again."""
     tables = [t for t in _tables(team) if not t.is_mute and len(t.desk.rows()) > 5]
+    tables = [t for t in tables if not t.poisonous]  # a tool may refuse the row for good
     chosen = sorted(_plain_items(world, team, world.hub(team)))
     if not tables or not chosen or len(team.tools) < 2:
         return
