@@ -134,6 +134,7 @@ class Oracle:
     elsewhere: set[tuple[str, str]] = field(default_factory=set)  # (name, tool) edited but there
     vanished: dict[str, set[tuple[str, Cell]]] = field(default_factory=dict)  # by put-back copies
     restored: dict[tuple[str, str], str] = field(default_factory=dict)  # rows not seen so far
+    revived: set[tuple[str, str]] = field(default_factory=set)  # rows that were ever restored
     epoch: int = 0  # how often the database was lost
     first: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # as minutes told it
     over: set[str] = field(default_factory=set)  # works that somebody may have called done
@@ -221,6 +222,7 @@ class Oracle:
         if again and (work := self.names.get((tool, uid))):
             self.forget_settled(work)
             self.restored[tool, uid] = work
+            self.revived.add((tool, uid))
             for deletion in self.deletions:
                 deletion.excused |= deletion.name == work and deletion.tool != tool
 
@@ -303,6 +305,9 @@ class Oracle:
         alone = sum(self._shows(tool, u) == item for u in rows) == 1
         surely = (tool, uid) in self.met and (tool, self.names.get((tool, uid))) not in self.late
         own = self.pasted.get((tool, uid)) != item  # else it gets its own id again, not this one
+        works = [self.names.get((tool, u)) for u in rows]
+        if (tool, uid) in self.revived and works.count(self.names.get((tool, uid))) > 1:
+            own = False  # its item got another row meanwhile
         if item and alone and surely and own and not self.tools[tool].is_file:
             self.originals[tool, uid] = item
 
@@ -345,6 +350,8 @@ class Oracle:
                 late = sent is not None and not self._is_over(tool.name, sent)
                 if row in self.copies and not late and not self.epoch:
                     self.taken_out.append(" ".join(row))
+                if late:
+                    self.originals.pop(row, None)  # of two alike, which is the copy?
         if tool.careful:
             return
         for write in batch:
