@@ -262,7 +262,7 @@ def _other_half(
     """
     near = [
         (row, facts)
-        for row in tx.documents()
+        for row in tx.documents_on((meeting.start or "")[:10])
         if row.key != key and titles.is_near(facts := meeting_from(row.meeting), meeting)
     ]
     halves = [
@@ -348,7 +348,7 @@ def _join(ledger: Ledger, reading: Reading, key: str, before: list[Mention]) -> 
     rest = [n for n in range(len(entries)) if n not in again.items]
     stored = ledger.load()
     taken = {*again.items.values(), *again.gone}
-    same = [d for d in tx.documents() if series and d.series == series and d.key != key]
+    same = [d for d in tx.documents_of(series) if d.key != key] if series else []
     in_series = tx.told_in(sorted(d.key for d in same))
     start = reading.meeting.start or ""
     later = tx.told_in(sorted(d.key for d in same if start and (d.start or "") > start))

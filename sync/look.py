@@ -322,7 +322,8 @@ class Look:
             return
         missing = self._missing(rows, matched)
         if is_another(self.state, self.schema):
-            missing = self._leave_behind(rows, missing)
+            self._leave_behind(rows, missing)
+            missing = []
         if any(i not in self.looks for i in missing):
             raise AskFirst(missing)
         self._judge_absence(rows, matched, missing)
@@ -532,14 +533,13 @@ class Look:
             return sorted(lost)
         return sorted((known - seen) & told)
 
-    def _leave_behind(self, rows: Rows, missing: Sequence[str]) -> list[str]:
+    def _leave_behind(self, rows: Rows, missing: Sequence[str]) -> None:
         """Give up rows of the table that was replaced: nobody deleted them (promise 5)."""
         for item_id in missing:
             rows.dropped.append(item_id)
             rows.forget(item_id)
             del rows.links[item_id]
             rows.moved.pop(item_id, None)
-        return []
 
     # --- taking over ---
 

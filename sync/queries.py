@@ -125,6 +125,8 @@ DOCUMENTS_SINCE = (
     .order_by(t.documents.c.start)
 )
 DOCUMENTS = sa.select(t.documents).where(of(t.documents)).order_by(t.documents.c.start)
+DOCUMENTS_ON = DOCUMENTS.where(sa.func.substr(t.documents.c.start, 1, 10) == sa.bindparam("of_day"))
+DOCUMENTS_OF_SERIES = DOCUMENTS.where(t.documents.c.series == sa.bindparam("of_series"))
 MENTIONS = sa.select(t.mentions).where(of(t.mentions, "document"))
 MENTIONED = (
     sa.select(t.mentions.c.item)

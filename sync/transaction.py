@@ -352,6 +352,14 @@ class Transaction:
         """Return all documents that were read, by the start of the meeting."""
         return [_document(r) for r in self.rows(q.DOCUMENTS)]
 
+    def documents_on(self, day: str) -> list[DocumentRow]:
+        """Return the documents of meetings that began on a day (ISO 8601)."""
+        return [_document(r) for r in self.rows(q.DOCUMENTS_ON, day=day)]
+
+    def documents_of(self, series: str) -> list[DocumentRow]:
+        """Return the documents of a series, by the start of the meeting."""
+        return [_document(r) for r in self.rows(q.DOCUMENTS_OF_SERIES, series=series)]
+
     def put_document(self, row: DocumentRow) -> None:
         """Write a document."""
         data = {f.name: getattr(row, f.name) for f in fields(row)}

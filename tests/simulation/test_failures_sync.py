@@ -485,6 +485,13 @@ def test_the_guard_is_silent_where_nothing_shrank() -> None:
         assert scene.once()["board"].state == "ok"
 
 
+def assert_the_edit_stands(scene: Scene) -> None:
+    assert all(item.closed is None for item in scene.items())
+    assert scene.items()[0].note == "还要做"
+    scene.one_row_each("a")
+    scene.one_row_each("b")
+
+
 def test_deleted_here_edited_there() -> None:
     """Failure 47: the edit wins, the row comes back, and the log says so."""
     scene = three("a", "b")
@@ -492,10 +499,7 @@ def test_deleted_here_edited_there() -> None:
     scene.actors["a"].delete("r000001")
     scene.actors["b"].edit("r000001", note="还要做")
     scene.settle()
-    assert all(item.closed is None for item in scene.items())
-    assert scene.items()[0].note == "还要做"
-    scene.one_row_each("a")
-    scene.one_row_each("b")
+    assert_the_edit_stands(scene)
 
 
 def test_a_note_edited_there_is_not_at_odds_with_the_note_on_the_closing() -> None:
@@ -507,10 +511,7 @@ def test_a_note_edited_there_is_not_at_odds_with_the_note_on_the_closing() -> No
     scene.actors["a"].delete("r000001")
     scene.actors["b"].edit("r000001", note="还要做")
     scene.settle()
-    assert all(item.closed is None for item in scene.items())
-    assert scene.items()[0].note == "还要做"
-    scene.one_row_each("a")
-    scene.one_row_each("b")
+    assert_the_edit_stands(scene)
 
 
 def test_a_deleted_item_stays_deleted() -> None:
