@@ -9,6 +9,7 @@ import traceback
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from simulation.play import play
 from simulation.tools import BrokenError
@@ -23,13 +24,13 @@ class Played:
     broken: list[tuple[int, str]] = field(default_factory=list)
 
 
-def run(seeds: range) -> Played:
+def run(seeds: range, long: bool) -> Played:
     """Play seeds, one after the other."""
     played = Played()
     gc.disable()  # a part of the seeds is soon over
     for seed in seeds:
         try:
-            world = play(seed)
+            world = play(seed, long=long)
         except BrokenError as error:
             played.broken.append((seed, str(error)))
             world = error.history  # type: ignore[attr-defined]
@@ -48,18 +49,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m simulation", description=__doc__)
     parser.add_argument("--seeds", default="0:1000", help="from:to, or one seed")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--long", action="store_true", help="histories of twice the length")
     parser.add_argument("--tell", action="store_true", help="print the events of one seed")
     args = parser.parse_args()
     first, _, last = args.seeds.partition(":")
     seeds = range(int(first), int(last) if last else int(first) + 1)
     if args.tell:
-        return tell(seeds[0])
+        return tell(seeds[0], args.long)
     started = time.perf_counter()
     step = min(50, max(1, len(seeds) // args.jobs))
     parts = [seeds[n : n + step] for n in range(0, len(seeds), step)]
     total = Played()
     with ProcessPoolExecutor(args.jobs) as pool:
-        for part in pool.map(run, parts) if args.jobs > 1 else map(run, parts):
+        play_all = pool.map if args.jobs > 1 else map
+        for part in play_all(partial(run, long=args.long), parts):
             total.events += part.events
             total.vices.update(part.vices)
             for seed, what in part.broken:
@@ -76,10 +79,10 @@ def main() -> int:
     return 1 if total.broken else 0
 
 
-def tell(seed: int) -> int:
+def tell(seed: int, long: bool) -> int:
     """Print one history, event by event."""
     try:
-        world = play(seed, tell=True)
+        world = play(seed, tell=True, long=long)
     except BrokenError as error:
         world = error.history  # type: ignore[attr-defined]
         print("\n".join(world.told or ()))

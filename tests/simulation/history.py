@@ -139,9 +139,9 @@ class TeamAtWork:
 class History:
     """The world of one seed. `play` runs it and raises ``BrokenError`` if a promise is broken."""
 
-    def __init__(self, seed: int, *, acts: int = 8, rounds: int = 10) -> None:
+    def __init__(self, seed: int, *, long: bool) -> None:
         self.seed = seed
-        self.acts, self.rounds = acts, rounds
+        self.rounds, self.coda_share = (10, 1.0) if long else (6, 0.4)
         self.rng = random.Random(seed)
         self.time = Time()
         self.vices: Counter[str] = Counter()

@@ -15,14 +15,14 @@ from sync.store import LeaseLostError
 HOST = {"host": "another machine", "boot": "", "pid": 1, "started": None}
 
 
-def play(seed: int, *, tell: bool = False, acts: int = 8, rounds: int = 10) -> History:
-    """Play one history.
+def play(seed: int, *, tell: bool = False, long: bool = False) -> History:
+    """Play one history; a long one has twice the events, and another course.
 
     Raises:
         BrokenError: a promise was broken; the history is in its ``history`` attribute.
     """
     with elsewhere(), quick.remembering():
-        world = History(seed, acts=acts, rounds=rounds)
+        world = History(seed, long=long)
         world.told = [] if tell else None
         world.people_act = people.act
         try:
@@ -45,7 +45,7 @@ def _live(world: History) -> None:
     _begin(world)
     middle = rng.randrange(world.rounds) if rng.random() < 0.5 else None
     for n in range(world.rounds):
-        for _ in range(rng.randrange(2, 2 * world.acts)):
+        for _ in range(rng.randrange(2, 16)):
             people.act(world)
             world.time.advance(rng.choice((1, 3, 20, 61)))
         people.robots_act(world)

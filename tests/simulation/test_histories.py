@@ -79,7 +79,7 @@ QUICK_MUTANTS = (
 
 @pytest.mark.parametrize("seed", FAILED_ONCE)
 def test_what_failed_once(seed: int) -> None:
-    play(seed)
+    play(seed, long=True)
 
 
 @pytest.mark.parametrize("seed", range(1000, 1010))
