@@ -176,6 +176,8 @@ class Oracle:
         work = self.names.get((tool, uid))
         if work:
             self.touched(work, name, tool)
+        if work and self._anonymous(tool, uid):
+            self.forget_settled(work)  # it may be taken for this work's row from now on
 
     def _anonymous(self, tool: str, uid: str) -> bool:
         desk = self.tools[tool].desk
@@ -464,6 +466,8 @@ class Oracle:
             self.first.setdefault(work, (description, owner))
             return
         self.forget_settled(work)  # what it told since the copy was made is news again
+        for key in self.pasted.keys() & self.names.keys():  # it may carry this work's id
+            self.forget_settled(self.names[key])
         self.elsewhere.add((work, "minutes"))
         rows = [key for key, known in self.names.items() if known == work and self._is_row(*key)]
         cells = [(self._cell(*key, "description"), self._cell(*key, "owner")) for key in rows]

@@ -68,6 +68,10 @@ FAILED_ONCE = (
     pytest.param(34192, id="a search that lags took our write back where an id was spoilt"),
     pytest.param(34413, id="what a tool could not say was taken for an edit elsewhere"),
 )
+FAILED_SHORT = (  # the same, of histories of half the length
+    pytest.param(1845, id="a lost database, and an id that was pasted into another row"),
+    pytest.param(2427, id="a row with another day was nobody's until the day was emptied"),
+)
 QUICK_MUTANTS = (
     "journal left out",
     "lag ignored: not found yet is not there",
@@ -80,6 +84,11 @@ QUICK_MUTANTS = (
 @pytest.mark.parametrize("seed", FAILED_ONCE)
 def test_what_failed_once(seed: int) -> None:
     play(seed, long=True)
+
+
+@pytest.mark.parametrize("seed", FAILED_SHORT)
+def test_what_failed_once_in_short(seed: int) -> None:
+    play(seed)
 
 
 @pytest.mark.parametrize("seed", range(1000, 1010))
