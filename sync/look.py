@@ -729,7 +729,7 @@ class Look:
         self.tx.put_findings(source, moved, self.at)
 
     def _table_findings(self, rows: Rows, matched: Matched) -> None:
-        found = unsure(matched, self.lens.text)
+        found = unsure(matched, self.lens.text, adopt=self.tracker.scope.adopt)
         older = rows.findings.get("table:older")
         if older:
             found["table:older"] = older

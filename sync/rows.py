@@ -479,8 +479,8 @@ def known_items(stored: Mapping[str, Stored]) -> dict[str, Known]:
     }
 
 
-def unsure(matched: Matched, say: Callable[[str, str], str]) -> dict[str, Finding]:
-    """Return findings, one a row, on rows that may be an item that is known."""
+def unsure(matched: Matched, say: Callable[[str, str], str], *, adopt: bool) -> dict[str, Finding]:
+    """Return findings, one a row, on rows that may be an item that is known, or carry its id."""
     maybe: dict[str, tuple[Record, list[str]]] = {}
     for record, item_id in matched.uncertain:
         maybe.setdefault(record.row_id, (record, []))[1].append(item_id)
@@ -511,6 +511,21 @@ def unsure(matched: Matched, say: Callable[[str, str], str]) -> dict[str, Findin
             code="match-uncertain",
             message=message,
             severity=Severity.INFO,
+            row=record.label or record.row_id,
+            item=item_id,
+        )
+    for record, item_id in () if adopt else matched.copies:
+        message = say(
+            f"这一行带着 {item_id} 的编号，而 {item_id} 另有一行；这个表中新增的行不收录，"
+            "写在这里的内容不会同步：请删除这一行，或清除其编号",
+            f"this row carries the id of {item_id}, which has a row of its own; rows that people "
+            "add here do not become items, so what is written in it goes nowhere: delete it, or "
+            "clear its id",
+        )
+        out[f"row:{record.row_id}"] = Finding(
+            code="match-uncertain",
+            message=message,
+            severity=Severity.WARNING,
             row=record.label or record.row_id,
             item=item_id,
         )

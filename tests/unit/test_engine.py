@@ -119,6 +119,24 @@ def test_a_copy_seen_without_its_original_is_a_copy() -> None:
     assert world.quiet()
 
 
+def test_a_copy_where_new_rows_are_not_taken_in_is_told() -> None:
+    """Failure 10, where ``adopt`` is off: what is written in the copy would go nowhere unsaid."""
+    world = three()
+    board = world.trackers["board"]
+    world.trackers["board"] = replace(board, scope=replace(board.scope, adopt=False))
+    world.actors["board"].copy("r000001")
+    for _ in range(2):  # it is told as long as the copy stands
+        world.once()
+        assert world.findings() == ["match-uncertain"]
+    assert len(world.items()) == 3
+    world.actors["board"].delete("r000004")
+    world.once()
+    world.clock.advance(7 * 3600)
+    world.once()
+    assert world.findings() == []
+    assert len(world.items()) == 3
+
+
 class Veiled(Memory):
     """A tool of which some rows are not for us, slip through the pages of a look, or lag.
 
