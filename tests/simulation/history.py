@@ -25,9 +25,11 @@ from simulation.tools import (
     Fault,
     FileDesk,
     Killed,
+    Sent,
     TableDesk,
     Time,
     Tool,
+    sent,
 )
 
 from connectors.base import Record, Setup, Write
@@ -542,7 +544,7 @@ class History:
 
     # --- nature (see ``tools.Nature``) ---
 
-    def boundary(self, tool: Tool, call: str, what: object, *, before: bool) -> None:
+    def boundary(self, tool: Tool, call: str, what: Any, *, before: bool) -> None:
         self.say(tool.name, call, what, event=before)
         for team in self.teams:
             if team.process and team.process.store.busy:
@@ -557,6 +559,8 @@ class History:
         if self.second is not None and self.rng.random() < 0.3:
             second, self.second = self.second, None
             second()
+            if call == "apply" and before:  # it is carried out though another process works by now
+                self._made_late(tool, what)
         if self.meddling and not self._acting and self.rng.random() < self.meddling:
             self._acting = True
             self.people_act(self)
@@ -587,11 +591,7 @@ class History:
 
     def late(self, tool: Tool, batch: Sequence[Write]) -> None:
         self.say(tool.name, "carries out late", [(w.id, w.row_id) for w in batch])
-        for write in batch:
-            for team in self.teams:
-                if write.row_id is None:
-                    found = NAME.search(str(write.cells.get("description")))
-                    team.oracle.made_late(tool, write.id, found[0] if found else None)
+        self._made_late(tool, sent(batch))
         for write in batch:
             for team in self.teams:
                 work = team.oracle.names.get((tool.name, str(write.row_id)))
@@ -600,6 +600,12 @@ class History:
                         team.oracle.touched(work, name, tool.name)
                 if write.row_id is not None and not tool.careful:
                     team.oracle.written_over(tool, write)
+
+    def _made_late(self, tool: Tool, batch: Sequence[Sent]) -> None:
+        for item_id, row_id, cells, _ in batch:
+            found = NAME.search(str(cells.get("description")))
+            for team in self.teams if row_id is None else ():
+                team.oracle.made_late(tool, item_id, found[0] if found else None)
 
     def shown(self, tool: Tool, records: Sequence[Record]) -> None:
         self.stood[tool.name] = len(tool.desk.rows())

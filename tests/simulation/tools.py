@@ -351,8 +351,7 @@ class Tool:
 
     def _before(self, call: str, batch: Sequence[Write] = ()) -> Fault | None:
         self.calls[call] += 1
-        what = [(w.id, w.row_id, dict(w.cells), w.remove) for w in batch]
-        self.nature.boundary(self, call, what, before=True)
+        self.nature.boundary(self, call, sent(batch), before=True)
         self.deliver()
         moods = self.moods
         if moods.hidden_until and self.clock.wall() >= moods.hidden_until:
@@ -447,7 +446,7 @@ def _poison(write: Write) -> bool:
 class Nature(Protocol):
     """What decides over a tool's luck, and is told what happened."""
 
-    def boundary(self, tool: Tool, call: str, what: object, *, before: bool) -> None: ...
+    def boundary(self, tool: Tool, call: str, what: Any, *, before: bool) -> None: ...
     def fault(self, tool: Tool, usable: Iterable[Fault]) -> Fault | None: ...
     def skip(self, tool: Tool, records: Sequence[Record]) -> list[Record]: ...
     def lateness(self) -> float: ...
@@ -458,6 +457,14 @@ class Nature(Protocol):
     def answered(self, tool: Tool, uids: Sequence[str]) -> None: ...
     def writing(self, tool: Tool, batch: Sequence[Write]) -> None: ...
     def written(self, tool: Tool) -> None: ...
+
+
+Sent = tuple[str, str | None, dict[str, Cell], bool]  # id, row, cells, whether it is taken out
+
+
+def sent(batch: Sequence[Write]) -> list[Sent]:
+    """Return what a batch says, as a history is told."""
+    return [(w.id, w.row_id, dict(w.cells), w.remove) for w in batch]
 
 
 Hook = Callable[..., Any]
