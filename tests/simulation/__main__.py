@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
+from simulation.history import STYLES
 from simulation.play import play
 from simulation.tools import BrokenError
 
@@ -24,13 +25,13 @@ class Played:
     broken: list[tuple[int, str]] = field(default_factory=list)
 
 
-def run(seeds: range, long: bool) -> Played:
+def run(seeds: range, style: str) -> Played:
     """Play seeds, one after the other."""
     played = Played()
     gc.disable()  # a part of the seeds is soon over
     for seed in seeds:
         try:
-            world = play(seed, long=long)
+            world = play(seed, style)
         except BrokenError as error:
             played.broken.append((seed, str(error)))
             world = error.history  # type: ignore[attr-defined]
@@ -49,20 +50,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m simulation", description=__doc__)
     parser.add_argument("--seeds", default="0:1000", help="from:to, or one seed")
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--long", action="store_true", help="histories of twice the length")
+    parser.add_argument("--style", choices=STYLES, default="sparing", help="which histories")
     parser.add_argument("--tell", action="store_true", help="print the events of one seed")
     args = parser.parse_args()
     first, _, last = args.seeds.partition(":")
     seeds = range(int(first), int(last) if last else int(first) + 1)
     if args.tell:
-        return tell(seeds[0], args.long)
+        return tell(seeds[0], args.style)
     started = time.perf_counter()
     step = min(50, max(1, len(seeds) // args.jobs))
     parts = [seeds[n : n + step] for n in range(0, len(seeds), step)]
     total = Played()
     with ProcessPoolExecutor(args.jobs) as pool:
         play_all = pool.map if args.jobs > 1 else map
-        for part in play_all(partial(run, long=args.long), parts):
+        for part in play_all(partial(run, style=args.style), parts):
             total.events += part.events
             total.vices.update(part.vices)
             for seed, what in part.broken:
@@ -79,10 +80,10 @@ def main() -> int:
     return 1 if total.broken else 0
 
 
-def tell(seed: int, long: bool) -> int:
+def tell(seed: int, style: str) -> int:
     """Print one history, event by event."""
     try:
-        world = play(seed, tell=True, long=long)
+        world = play(seed, style, tell=True)
     except BrokenError as error:
         world = error.history  # type: ignore[attr-defined]
         print("\n".join(world.told or ()))

@@ -22,7 +22,7 @@ STEP_S = 200.0  # longer than any search lags, shorter than till the next comple
 def run(world: History) -> None:
     """Play the acts that the history has room for."""
     for act, share in ACTS:
-        if world.rng.random() < share * world.coda_share:
+        if world.rng.random() < share * world.style.coda:
             act(world, world.teams[0])
     world.check()
 

@@ -373,7 +373,7 @@ def _child(seeds: Sequence[str]) -> None:
 
     for seed in seeds:
         try:
-            play(int(seed), long=True)
+            play(int(seed), "long")
         except Exception:  # noqa: BLE001  # a broken promise, or a program that broke by it
             print(seed, flush=True)
             return

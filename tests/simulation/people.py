@@ -37,7 +37,7 @@ NAMES, WEIGHTS = zip(*ACTS, strict=True)
 def act(world: History) -> None:
     """Let somebody do something."""
     name = world.rng.choices(NAMES, WEIGHTS)[0]
-    _PEOPLE[name](world)
+    _PEOPLE["edit" if name in world.spared else name](world)
 
 
 def _letters(n: int, length: int) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from unittest import mock
 
 from simulation import coda, people, quick
-from simulation.history import History, Process, TeamAtWork, other_table
+from simulation.history import STYLES, History, Process, TeamAtWork, other_table
 from simulation.tools import BrokenError, TableDesk, Tool
 
 import sync.lease
@@ -15,14 +15,14 @@ from sync.store import LeaseLostError
 HOST = {"host": "another machine", "boot": "", "pid": 1, "started": None}
 
 
-def play(seed: int, *, tell: bool = False, long: bool = False) -> History:
-    """Play one history; a long one has twice the events, and another course.
+def play(seed: int, style: str = "sparing", *, tell: bool = False) -> History:
+    """Play one history of a style (``history.STYLES``).
 
     Raises:
         BrokenError: a promise was broken; the history is in its ``history`` attribute.
     """
     with elsewhere(), quick.remembering():
-        world = History(seed, long=long)
+        world = History(seed, STYLES[style])
         world.told = [] if tell else None
         world.people_act = people.act
         try:
@@ -43,8 +43,8 @@ def elsewhere() -> Iterator[None]:
 def _live(world: History) -> None:
     rng = world.rng
     _begin(world)
-    middle = rng.randrange(world.rounds) if rng.random() < 0.5 else None
-    for n in range(world.rounds):
+    middle = rng.randrange(world.style.rounds) if rng.random() < 0.5 else None
+    for n in range(world.style.rounds):
         for _ in range(rng.randrange(2, 16)):
             people.act(world)
             world.time.advance(rng.choice((1, 3, 20, 61)))
@@ -54,8 +54,10 @@ def _live(world: History) -> None:
         if rng.random() < 0.08:
             world.time.advance(86400)
         world.chance = rng.choice((0.0, 0.0, 0.1, 0.3))
-        world.kill_in = rng.randrange(40) if rng.random() < 0.25 else None
-        world.meddling = 0.25 if rng.random() < 0.2 else 0.0
+        dies_in = rng.randrange(40) if rng.random() < 0.25 else None
+        world.kill_in = None if "kills" in world.spared else dies_in
+        meddling = 0.25 if rng.random() < 0.2 else 0.0
+        world.meddling = 0.0 if "meddling" in world.spared else meddling
         for team in world.teams:
             world.a_pass(team)
             _administrate(world, team)
@@ -120,7 +122,7 @@ def _environment(world: History) -> None:
     """What befalls tools, processes and the database."""
     rng = world.rng
     for name, chance, befall in BEFALLS:
-        if rng.random() < chance:
+        if rng.random() < chance and name not in world.spared:
             world.say("befalls", name)
             befall(world)
 
@@ -264,7 +266,7 @@ BEFALLS: tuple[tuple[str, float, Callable[[History], None]], ...] = (
     ("swap", 0.03, _swap),
     ("restart", 0.05, _restart),
     ("backup", 0.10, _back_up),
-    ("restore", 0.03, _restore),
+    ("restore-database", 0.03, _restore),
     ("lose", 0.02, _lose),
     ("two-daemons", 0.03, _two_daemons),
     ("mistake-undone", 0.3, _mistake),

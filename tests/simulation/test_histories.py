@@ -85,12 +85,12 @@ QUICK_MUTANTS = (
 
 @pytest.mark.parametrize("seed", FAILED_ONCE)
 def test_what_failed_once(seed: int) -> None:
-    play(seed, long=True)
+    play(seed, "long")
 
 
 @pytest.mark.parametrize("seed", FAILED_SHORT)
 def test_what_failed_once_in_short(seed: int) -> None:
-    play(seed)
+    play(seed, "short")
 
 
 @pytest.mark.parametrize("seed", range(1000, 1010))
