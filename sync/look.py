@@ -593,7 +593,7 @@ class Look:
     def _adopt(self, rows: Rows, matched: Matched) -> bool:
         """Make items of rows that people added; hold many at first contact (failure 8)."""
         for record, item_id in matched.copies:
-            if self.tracker.scope.adopt:
+            if self.tracker.scope.adopt or record.row_id in matched.doubled:
                 rows.adopt(record, copy_of=item_id)
         unknown = [r for r in matched.unknown if show(r.cells.get("description")).strip()]
         if not self.tracker.scope.adopt:

@@ -77,6 +77,8 @@ class Matched:
         name: rows that are a known item's but do not carry its id (rightly): id -> row.
         unknown: rows that are no item yet, in the tool's order.
         copies: rows that carry the id of another row: (row, that id).
+        doubled: those of them that a request of ours made, or may have: nobody need have added
+            them.
         rebuilt: rows with a sound id of this team that the store does not know.
         late: second rows that a request of ours made which was carried out twice: (row, id).
         uncertain: rows that resemble an item but not surely: (row, item id).
@@ -96,6 +98,7 @@ class Matched:
     held: Collection[str]
     resent: Sequence[str] = ()
     waiting: Sequence[tuple[Record, str]] = ()
+    doubled: Collection[str] = ()
 
 
 def distance(base: Base, record: Record) -> int:
@@ -149,6 +152,7 @@ def match_rows(
     copies: list[tuple[Record, str]] = []
     late: list[tuple[Record, str]] = []
     twice: list[str] = []
+    doubled: set[str] = set()
     loose: list[Record] = []
     by_id: dict[str, list[Record]] = {}
     by_row = {link.row_id: link.item for link in links.values()} if stable_rows else {}
@@ -172,17 +176,18 @@ def match_rows(
     for item_id, same in by_id.items():
         link, sent = links.get(item_id), resent.get(item_id, ())
         twins: Sequence[Record] = ()
+        touched: Sequence[Record] = ()
         if item_id in standing or item_id in named:
             twins, touched, others = _parted(same, link, sent, leaving)
-            others = [*touched, *others]
         else:
             first, *others = _oldest_first(same, link, stable_rows=stable_rows)
             if others and (sent or any(r.row_id in leaving for r in same)):
-                first, twins, others = _of_two_requests(same, link, sent, leaving)
+                first, twins, touched, others = _of_two_requests(same, link, sent, leaving)
                 twice.append(item_id)
             (pairs if item_id in items else rebuilt)[item_id] = first
         late += [(record, item_id) for record in twins]
-        copies += [(record, item_id) for record in others]
+        copies += [(record, item_id) for record in (*touched, *others)]
+        doubled |= {record.row_id for record in touched}
     rest: list[Record] = []
     for record in loose:
         owner = by_row.get(record.row_id)
@@ -220,6 +225,7 @@ def match_rows(
         held={i for _, i in (*uncertain, *doubtful)},
         resent=[i for i in twice if i in pairs],
         waiting=waiting,
+        doubled=doubled,
     )
 
 
@@ -254,8 +260,8 @@ def _of_two_requests(
     link: Link | None,
     sent: Sequence[Cells],
     leaving: Mapping[str, Cells],
-) -> tuple[Record, list[Record], list[Record]]:
-    """Tell rows of one creation that was carried out twice: (stays, taken out, copies).
+) -> tuple[Record, list[Record], list[Record], list[Record]]:
+    """Tell rows of one creation that was carried out twice: (stays, taken out, touched, copies).
 
     The oldest stays, or the oldest that a person has touched; the others that nobody touched are
     taken out again (failure 4). What was decided so is not turned round: then both would go.
@@ -263,7 +269,7 @@ def _of_two_requests(
     by_age = sorted(same, key=lambda r: (r.row_id in leaving, r.created))
     twins, touched, copies = _parted(by_age, link, sent, leaving)
     first, *others = touched or twins
-    return (first, twins, [*others, *copies]) if touched else (first, others, copies)
+    return (first, twins, others, copies) if touched else (first, others, [], copies)
 
 
 def _parted(

@@ -519,6 +519,30 @@ def test_a_second_row_that_was_not_taken_out_yet_is_no_copy() -> None:
     assert world.quiet()
 
 
+@pytest.mark.parametrize("adopt", [True, False])
+def test_both_rows_of_a_request_are_items_where_people_worked_in_both(*, adopt: bool) -> None:
+    """Failure 4: nobody added the second row, so it is one also where added rows are left alone."""
+    world, tool = given_up(day=27, is_done=True)
+    board = world.trackers["board"]
+    world.trackers["board"] = replace(board, scope=replace(board.scope, adopt=adopt))
+    tool.slipped = frozenset()
+    world.actors["board"].edit("r000001", note="写在早的一行")
+    world.actors["board"].edit("r000002", due=date(2024, 6, 3))
+    world.clock.advance(900)
+    world.once()
+    items = {i.id: (i.note, i.due) for i in world.items()}
+    assert [items.get(r["id"]) for r in world.rows()] == [
+        ("写在早的一行", date(2024, 5, 27)),
+        (None, date(2024, 6, 3)),
+    ]
+    assert world.findings() == []
+    added = world.actors["board"].copy("r000002")
+    world.once()
+    assert len(world.items()) == (3 if adopt else 2)
+    assert added in {r["row"] for r in world.rows()}
+    assert world.quiet()
+
+
 @pytest.mark.parametrize("pause", [0, 3 * 86400])
 @pytest.mark.parametrize("day", [27, 28])
 @pytest.mark.parametrize("copied", ["r000001", "r000002"])

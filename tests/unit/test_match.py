@@ -140,7 +140,7 @@ def test_of_two_rows_the_one_that_a_person_touched_stays() -> None:
     found = match(both, links, [known(A, "甲")], stable=True, resent=sent)
     assert found.pairs[A].row_id == "2"
     assert not found.late
-    assert [r.row_id for r, _ in found.copies] == ["7"]
+    assert [r.row_id for r, _ in found.copies] == [*found.doubled] == ["7"]
 
 
 def test_which_of_two_rows_is_taken_out_is_not_turned_round() -> None:
@@ -167,11 +167,13 @@ def test_no_more_rows_are_taken_out_than_requests_were_given_up() -> None:
     assert found.pairs[A].row_id == "2"
     assert [r.row_id for r, _ in found.late] == ["7"]
     assert [r.row_id for r, _ in found.copies] == ["8", "9"]
+    assert not found.doubled
     leaving = {"7": row("", A, "甲").cells}
     found = match(records, [link(A, "2", "甲")], [known(A, "甲")], stable=True, leaving=leaving)
     assert found.pairs[A].row_id == "2"
     assert [r.row_id for r, _ in found.late] == ["7"]
     assert [r.row_id for r, _ in found.copies] == ["8", "9"]
+    assert not found.doubled
 
 
 @pytest.mark.parametrize("spoilt", [None, "ML-坏", B])
