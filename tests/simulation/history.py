@@ -7,7 +7,7 @@ and the journal's tokens from the seed too.
 import hashlib
 import random
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -128,6 +128,7 @@ class TeamAtWork:
     backup: Database | None = None
     released: set[str] = field(default_factory=set)
     contacted: set[str] = field(default_factory=set)  # tools
+    strangers: dict[str, Counter[str]] = field(default_factory=dict)  # works, by tool, at contact
     read: set[tuple[str | None, str | None]] = field(default_factory=set)  # since the last loss
     hub: Hub = field(default_factory=lambda: Hub({}, (), ()))
     read_at: int = -1
@@ -522,11 +523,16 @@ class History:
                 wrong = team.oracle.mass_closed(name, count, before[1][name], left=left)
                 if wrong:
                     raise BrokenError(wrong)
-        query = f"SELECT place FROM changes WHERE kind = 'create' AND seq > {before[0]}"
-        for name, count in Counter(place for (place,) in self._read(team, query)).items():
+        query = f"SELECT place, new FROM changes WHERE kind = 'create' AND seq > {before[0]}"
+        made: dict[str, list[str]] = defaultdict(list)
+        for name, text in self._read(team, query):
+            made[name].append(text)
+        for name, texts in made.items():
             asks = name not in team.contacted and name not in team.released
             if name in team.tools and asks:  # the guard does so at the first contact
-                wrong = team.oracle.mass_made(name, count)
+                works = _works(texts)  # what people add after that look is no part of it
+                there = works & team.strangers.get(name, works)
+                wrong = team.oracle.mass_made(name, there.total())
                 if wrong:
                     raise BrokenError(wrong)
         for name, report in team.reports.items():
@@ -649,6 +655,13 @@ class History:
         for team in self.teams:
             if tool.name in team.tools:
                 team.oracle.shown(tool, records)
+                self._meet(team, tool, records)
+
+    def _meet(self, team: TeamAtWork, tool: Tool, records: Sequence[Record]) -> None:
+        """Note what a tool shows, till the first of its rows is taken in: that was the contact."""
+        query = f"SELECT 1 FROM changes WHERE kind = 'create' AND place = '{tool.name}' LIMIT 1"
+        if tool.name not in team.contacted and not self._read(team, query):
+            team.strangers[tool.name] = _works(r.cells.get("description") for r in records)
 
     def unseen(self, tool: Tool, uids: Sequence[str]) -> None:
         for team in self.teams:
@@ -801,6 +814,11 @@ class History:
         """Return the item whose id a row carries."""
         item = ids.parse(tool.desk.read(uid, "id"))
         return item if item and ids.is_of(team.name, item) else None
+
+
+def _works(texts: Iterable[object]) -> Counter[str]:
+    """Count the rows of each work; those that name none are of one."""
+    return Counter(found[0] if (found := NAME.search(str(t))) else "" for t in texts)
 
 
 FILE_FAULTS = frozenset(
