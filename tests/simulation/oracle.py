@@ -712,7 +712,7 @@ class Oracle:
         count = Counter(_work_of(item) for item in hub.items.values())
         for item in hub.items.values():
             work = _work_of(item)
-            if work is None or count[work] > 1:
+            if work is None or count[work] > 1 or (item.closed and item.id in self.ever_deleted):
                 continue
             for name, value in _values(item).items():
                 if (work, name) in self.settled and self.settled[work, name] != value:
