@@ -4,7 +4,7 @@ Nothing is sent again before it was looked for; "not found" counts only once the
 know (failures 1-4).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from connectors.base import Record, RowState, Schema
 from mapping import ids
 from mapping.cells import LISTS, Cell, Cells, from_json, to_json
 from mapping.lens import Value, value_from_json, value_to_json
-from sync.match import Link
+from sync.match import OVER, Link
 from sync.merge import Based, as_said, says
 from sync.rows import Rows
 from sync.stored import Change, Intent
@@ -220,20 +220,43 @@ def _made_by(rows: Rows, item_id: str, record: Record) -> Intent:
     return min(given_up(rows)[item_id], key=others)
 
 
-def forget_late(rows: Rows, listed: Sequence[Record], schema: Schema, last: str | None) -> None:
+def forget_late(
+    rows: Rows,
+    listed: Sequence[Record],
+    schema: Schema,
+    last: str | None,
+    *,
+    hidden: Collection[str],
+) -> None:
     """Forget, after a look at all rows, the creations that can no longer come late.
 
     They could not by the ``last`` such look either, so that this one shows whatever came. What
-    shows up from now on was made by people (failure 10), whatever it looks like.
+    shows up from now on was made by people (failure 10), whatever it looks like. Where an item's
+    row was not shown to both, another row of it may have been hidden too (failure 38).
+
+    Args:
+        rows: the look that is taken in.
+        listed: its rows.
+        schema: the tool's promises on its search.
+        last: when the look at all rows before this one was.
+        hidden: the items whose row was not shown before this look.
     """
     if last is None:
         return
     tx, places = rows.ledger.tx, {r.row_id for r in listed}
     before = datetime.fromisoformat(last) - LATE_FOR - lag_of(schema)
+
+    def was_shown(item_id: str) -> bool:
+        link = rows.links.get(item_id)
+        there = link is None or link.state in OVER or link.row_id in places
+        return there and item_id not in hidden
+
     tx.settle(
         i.token
         for i in tx.lost(rows.scope.name)
-        if i.data["row"] not in places and datetime.fromisoformat(i.at) <= before
+        if i.data["row"] not in places
+        and datetime.fromisoformat(i.at) <= before
+        and was_shown(i.item)
     )
 
 

@@ -550,6 +550,7 @@ class Look:
         changed: Mapping[str, Record],
         missing: Sequence[str],
     ) -> None:
+        hidden = {i for i, link in rows.links.items() if link.state == RowState.HIDDEN}
         rows.ledger.load({*changed, *matched.name, *missing})
         for item_id, record in matched.rebuilt.items():
             rows.rebuild(item_id, record)
@@ -582,7 +583,9 @@ class Look:
         adopted = self._adopt(rows, matched)
         self.memory.late = list(matched.late)
         if self.changes.complete:
-            forget_late(rows, self.changes.records, self.schema, self.state.complete_at)
+            forget_late(
+                rows, self.changes.records, self.schema, self.state.complete_at, hidden=hidden
+            )
         self._close(rows, matched=matched, adopted=adopted)
 
     def _all_blank(self, link: Link, record: Record) -> bool:

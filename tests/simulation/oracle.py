@@ -375,8 +375,14 @@ class Oracle:
                     self.names[tool.name, uid] = found[0]
 
     def unseen(self, tool: Tool, uids: Iterable[str]) -> None:
-        """Note rows that a look did not show: without their id they cannot be asked for either."""
+        """Note rows that a look did not show: without their id they cannot be asked for either.
+
+        What a request may have made late beside one of them is not seen either.
+        """
         for uid in uids:
+            key = (tool.name, str(self._shows(tool.name, uid)))
+            if key in self.sent and not self._is_over(tool.name, self.sent[key]):
+                self.sent[key] = tool.clock.wall()
             work = self.names.get((tool.name, uid))
             if work and self._anonymous(tool.name, uid):
                 self.works[work] += 1

@@ -581,6 +581,29 @@ def test_a_copy_of_a_row_whose_first_creation_never_came_is_an_item_of_its_own()
     assert world.quiet()
 
 
+@pytest.mark.parametrize("slips", [False, True])
+def test_a_late_row_that_no_look_could_show_is_no_copy(*, slips: bool) -> None:
+    """Failures 4 and 38: a look that does not show the item's row tells of no second one."""
+    world, tool = given_up(day=27, is_done=True)
+    tool.hidden, tool.slipped = frozenset({"r000001", "r000002"}), frozenset()
+    for _ in range(2):
+        world.clock.advance(3 * 3600)
+        world.once()
+    tool.hidden = frozenset()
+    for slipped in [{"r000001"}, ()] if slips else [()]:
+        tool.slipped = frozenset(slipped)
+        world.clock.advance(3600)
+        world.once()
+    assert len(world.rows()) == len(world.items()) == 1
+    assert world.quiet()
+    for _ in range(2):
+        world.clock.advance(3600)
+        world.once()
+    world.actors["board"].copy(world.rows()[0]["row"])
+    world.once()
+    assert len({r["id"] for r in world.rows()}) == len(world.rows()) == len(world.items()) == 2
+
+
 def test_a_row_emptied_with_its_id_closes_the_item() -> None:
     world = three()
     empty = dict.fromkeys(("id", "description", "due", "status", "meeting"), None)
