@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from connectors.base import Changes, Reader, Record, RowState, Schema
 from connectors.errors import StaleError, at
 from mapping import ids
-from mapping.cells import show
+from mapping.cells import from_json, show
 from mapping.lens import Lens, is_blank, values
 from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
@@ -251,6 +251,7 @@ class Look:
 
     Attributes:
         again: the pass has looked before, and the guard has judged what was lost by then.
+        in_doubt: a cell may be past, and its row is to be listed again.
     """
 
     tracker: Tracker
@@ -266,6 +267,7 @@ class Look:
     settings: str
     retry: bool = False
     again: bool = False
+    in_doubt: bool = field(default=False, init=False)
 
     def take_in(
         self, tx: Transaction, looks: Mapping[str, str], *, rebuild_only: bool = False
@@ -283,7 +285,9 @@ class Look:
             StaleError: rows were lost since the pass looked first; nothing is to be kept.
         """
         self.tx, self.looks, self.told = tx, looks, looks
+        self.in_doubt = False
         self.state = tx.tracker(self.tracker.name)
+        self.replaced = self._recent(self.state.replaced)
         self.absent = self.state.absent
         self.at = self.now.isoformat()
         self.language = self.directory.team.language
@@ -393,6 +397,23 @@ class Look:
     def _is_past(self, item_id: str, record: Record) -> bool:
         """Say whether a search that lags shows a row as it was before we wrote to it."""
         return any(v == record.version for v, _ in self.state.superseded.get(item_id, ()))
+
+    def _less_past(self, item_id: str, record: Record, link: Link | None) -> Record:
+        """Return a row less the cells that show what we wrote over: the search may not know yet.
+
+        The row is none that we ever saw, so nothing but such a cell tells that it is past. Where a
+        person did put it back, a look after the lag shows it still.
+        """
+        past = {
+            name
+            for cells, _ in self.replaced.get(item_id, ())
+            for name, cell in cells.items()
+            if name in record.cells and record.cells[name] == from_json(cell)
+            if link and name in link.base and record.cells[name] != link.base[name].cell
+        }
+        self.in_doubt |= bool(past)
+        kept = {name: cell for name, cell in record.cells.items() if name not in past}
+        return replace(record, cells=kept) if past else record
 
     def _is_emptied(self, link: Link, record: Record) -> bool:
         return link.state in SEEN and emptied(self.lens, link, record)
@@ -565,13 +586,14 @@ class Look:
             elif link is not None and link.state in SEEN and self._all_blank(link, record):
                 rows.lose(item_id, hidden=False)
             else:
-                rows.merge(item_id, record, naming=False)
+                rows.merge(item_id, self._less_past(item_id, record, link), naming=False)
         for item_id, record in matched.name.items():
             if self._is_past(item_id, record):
                 continue
             if item_id in self.unanswered:
                 take_as_answer(rows, self.unanswered[item_id], record)
-            rows.merge(item_id, record, naming=True)
+            told = self._less_past(item_id, record, rows.links.get(item_id))
+            rows.merge(item_id, told, naming=True)
         for item_id in missing:
             if self.looks[item_id] in (RowState.LIVE.value, ELSEWHERE):
                 continue  # it is there, the look only missed it
@@ -638,7 +660,7 @@ class Look:
             name,
             replace(
                 self.state,
-                cursor=self.changes.cursor if adopted else None,
+                cursor=self._cursor() if adopted else None,
                 identity=self.schema.identity or self.state.identity,
                 contacted=self.state.contacted or (matched is not None and adopted),
                 data_at=self.at,
@@ -653,11 +675,16 @@ class Look:
                 held=self._held(matched),
                 absent=self.absent,
                 beat=self._beat(),
-                superseded=self._superseded(),
+                superseded=self._recent(self.state.superseded),
+                replaced=self.replaced,
                 released=() if adopted else self.state.released,
                 failed_since=None,
             ),
         )
+
+    def _cursor(self) -> str | None:
+        """Return where the next look goes on; with a cell left out, it lists its row again."""
+        return self.state.cursor if self.in_doubt else self.changes.cursor
 
     def _carried(self, matched: Matched | None) -> tuple[str, ...]:
         """Return the fields that all rows were read with: not those that a look just missed."""
@@ -670,14 +697,14 @@ class Look:
         calls = self.changes.calls if self.changes.complete else self.state.beat
         return beat_of(self.schema, calls)
 
-    def _superseded(self) -> dict[str, Sequence[Sequence[str]]]:
-        """Return the versions, replaced by our writes, that the tool's search may still show."""
+    def _recent(self, past: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, list[Any]]:
+        """Return, by item, what our writes replaced so lately that the search may still show it."""
         lag = lag_of(self.schema)
-        kept: dict[str, Sequence[Sequence[str]]] = {
-            item_id: [(v, at) for v, at in versions if is_within(lag, at, self.now)]
-            for item_id, versions in self.state.superseded.items()
+        kept = {
+            item_id: [(was, at) for was, at in told if is_within(lag, at, self.now)]
+            for item_id, told in past.items()
         }
-        return {item_id: versions for item_id, versions in kept.items() if versions}
+        return {item_id: told for item_id, told in kept.items() if told}
 
     def _held(self, matched: Matched | None) -> tuple[str, ...]:
         """Return the items that are not written while a row resembles them."""

@@ -264,21 +264,25 @@ class Push:
             tx.put_tracker(name, replace(state, seq=seq, cursor=None))
 
     def _supersede(self, tx: Transaction, told: Sequence[Told]) -> None:
-        """Keep which versions of rows are past, where the tool's search may still show them."""
-        if not lag_of(self.schema):
+        """Keep what of rows is past, where the tool's search may still show it.
+
+        That is the version that was read, and, where the tool did not check that it wrote over
+        that very one, what stood in the cells: a person may have made another in between.
+        """
+        written = [(p, p.link.if_version) for p, o in told if p.link and o and o.record]
+        if not lag_of(self.schema) or not written:
             return
         at = self.now.isoformat()
-        past = [
-            (plan.item, (version, at))
-            for plan, outcome in told
-            if plan.link and (version := plan.link.if_version) and outcome and outcome.record
-        ]
-        if past:
-            state = tx.tracker(self.tracker.name)
-            superseded = {i: list(versions) for i, versions in state.superseded.items()}
-            for item_id, replaced in past:
-                superseded.setdefault(item_id, []).append(replaced)
-            tx.put_tracker(self.tracker.name, replace(state, superseded=superseded))
+        state = tx.tracker(self.tracker.name)
+        superseded = {i: list(versions) for i, versions in state.superseded.items()}
+        replaced = {i: list(cells) for i, cells in state.replaced.items()}
+        for plan, version in written:
+            if version:
+                superseded.setdefault(plan.item, []).append((version, at))
+            if plan.before and not (version and self.schema.checks_version):
+                before = {n: cell_to_json(c) for n, c in plan.before.items()}
+                replaced.setdefault(plan.item, []).append((before, at))
+        tx.put_tracker(self.tracker.name, replace(state, superseded=superseded, replaced=replaced))
 
     def _row(self, plan: RowPlan, outcome: Outcome | None) -> str:
         """Return what to call the row of a plan, one that is not made yet by its item."""

@@ -81,6 +81,8 @@ class TrackerState:
     held: tuple[str, ...] = ()  # items that some row resembles: not written meanwhile
     # by item, (version, when) of what our own writes replaced: a search that lags shows it again
     superseded: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
+    # by item, (cells as JSON, when) of what stood where we wrote and no version was checked
+    replaced: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict)
     again: bool = False  # an older copy was put back once already since the last real change
     beat: int = 1  # complete looks are so many times rarer, where their calls are counted
     absent: Mapping[str, str] = field(default_factory=dict)  # item -> since when nobody says why

@@ -1096,6 +1096,46 @@ def test_a_search_that_lags_does_not_take_our_write_back(spoilt: bool) -> None:
     assert world.rows("b")[0]["note"] == "有了"
 
 
+def test_a_search_that_lags_does_not_take_our_write_back_in_a_row_that_was_edited_unseen() -> None:
+    """Failure 19: without versions we write over a state that no look has shown; it comes later."""
+    world = World("a", "b")
+    world.tables["a"].checks_version = False
+    world.tables["a"].search_lag_s = 90.0
+    world.read(entry("写报告", due="2024-05-27"))
+    world.once()
+    world.clock.advance(200)
+    world.once()
+    world.actors["a"].edit("r000001", deliverable="初稿")
+    world.actors["b"].edit("r000001", note="等数据")
+    world.once()  # no look has shown what was typed into a
+    assert world.rows("a")[0]["note"] == "等数据"
+    world.once()  # the search shows the edit, and does not know what we wrote
+    item = world.items()[0]
+    assert (item.deliverable, item.note) == ("初稿", "等数据")
+    world.clock.advance(200)
+    world.once()
+    item = world.items()[0]
+    assert (item.deliverable, item.note) == ("初稿", "等数据")
+    assert [c.new for c in world.log() if c.field == "note"] == ["等数据"]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_a_person_takes_back_counts_though_the_search_may_lag(whole: bool) -> None:
+    """A cell that shows what stood there before our write is read again after the lag."""
+    world, _ = veiled(checks_version=False)  # the tool does not say how long its search lags
+    if whole:
+        world.clock.advance(780)  # so that the look after the write lists all rows
+    world.read(entry("写报告", due="2024-06-03"), day="2024-05-27")
+    world.once()
+    assert world.rows()[0]["due"] == date(2024, 6, 3)
+    world.actors["board"].edit("r000001", due=date(2024, 5, 27))
+    world.once()
+    assert world.items()[0].due == date(2024, 6, 3)
+    world.once()
+    assert world.items()[0].due == date(2024, 5, 27)
+    assert world.quiet()
+
+
 class Counted(Memory):
     """A tool that counts the looks at all rows."""
 
