@@ -101,11 +101,13 @@ def settle(
         if item_id is not None and record.state is RowState.LIVE:
             by_id.setdefault(item_id, []).append(record)
     places = {r.row_id: r for r in listed if r.state is RowState.LIVE and schema.stable_rows}
+    owners = {x.row_id: i for i, x in rows.links.items()} if schema.stable_rows else {}
     hidden = {ids.parse(r.id) for r in found if r.state is RowState.HIDDEN}
     absent = {ids.parse(r.id) for r in found if r.state is RowState.ABSENT}
     for intent in intents:
         link = rows.links.get(intent.item)
         same = sorted(by_id.get(intent.item, ()), key=lambda r: r.created)
+        same = [r for r in same if owners.get(r.row_id, intent.item) == intent.item]
         if link is not None and schema.stable_rows:
             own = [r for r in same if r.row_id == link.row_id]
             same = own or [places[p] for p in (link.row_id,) if p in places]

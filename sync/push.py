@@ -194,14 +194,27 @@ class Push:
         told = list(zip(plans, outcomes, strict=True))
         self.refused |= any(isinstance(o.error, (PermanentError, SchemaError)) for o in outcomes)
         with self.store.transaction() as tx:
-            self._record(tx, [(p, o) for p, o in told if not _refused_field(p, o)])
-            tx.settle([p.token for p, o in told if _refused_field(p, o)])
+            void = self._taken(tx, told) | {p.token for p, o in told if _refused_field(p, o)}
+            self._record(tx, [(p, o) for p, o in told if p.token not in void])
+            tx.settle(void)
         in_part = [
             _without(p, f, self._refusal(p, f, o.error))
             for p, o in told
             if o.error and (f := _refused_field(p, o))
         ]
         return [*in_part, *(_id_alone(p, p.link) for p, o in told if p.link and _is_nameless(p, o))]
+
+    def _taken(self, tx: Transaction, told: Sequence[Told]) -> set[str]:
+        """Return the creations, sent again, whose row is another item's by now: to be made anew.
+
+        Before we heard of the row it lost its id and its words, and was taken for a new one.
+        """
+        again = {o.record.row_id: p for p, o in told if p.resent and o and o.record}
+        if not again or not self.schema.stable_rows:
+            return set()
+        links = tx.links(self.tracker.name).values()
+        owners = {x.row_id: x.item for x in links}
+        return {p.token for row, p in again.items() if owners.get(row, p.item) != p.item}
 
     # --- recording ---
 

@@ -133,6 +133,7 @@ class Oracle:
     settled: dict[tuple[str, str], object] = field(default_factory=dict)
     elsewhere: set[tuple[str, str]] = field(default_factory=set)  # (name, tool) edited but there
     vanished: dict[str, set[tuple[str, Cell]]] = field(default_factory=dict)  # by put-back copies
+    looked_at: dict[str, Mapping[str, Mapping[str, Cell]]] = field(default_factory=dict)
     restored: dict[tuple[str, str], str] = field(default_factory=dict)  # rows not seen so far
     revived: set[tuple[str, str]] = field(default_factory=set)  # rows that were ever restored
     epoch: int = 0  # how often the database was lost
@@ -276,9 +277,13 @@ class Oracle:
                 # a copy has the id of its original again, a row has none, or neither id nor words
                 self.works[work] += 1
                 self.loose.add(work)
-        for uid in before.keys() | after.keys():
+        # several copies between two looks are one change, from what was looked at last
+        looked = self.looked_at.setdefault(tool, before)
+        for uid in before.keys() | after.keys() | looked.keys():
             work = self.names.get((tool, uid))
-            if not work or before.get(uid) == after.get(uid) or (certain and uid in before):
+            same = before.get(uid) == after.get(uid) == looked.get(uid)
+            known = certain and (uid in before or uid not in after)
+            if not work or same or known:
                 continue
             self.forget_settled(work)
             self.elsewhere.add((work, tool))

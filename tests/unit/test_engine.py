@@ -485,6 +485,57 @@ def test_a_write_that_was_not_carried_out_is_not_taken_for_one_because_the_words
     assert world.quiet()
 
 
+def unanswered(**table: Any) -> World:
+    """A row by hand, that is an item; then one of minutes, whose creation had no answer."""
+    world = World(**table)
+    tool = Wayward(world.setups["board"])
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.actors["board"].add(description="订会议室")
+    world.once()
+    world.read(entry("写报告", due="2024-05-27"))
+    tool.fails, tool.is_done = UnknownOutcomeError("no answer came"), True
+    world.once()
+    tool.fails = None
+    return world
+
+
+def one_row_each(world: World) -> bool:
+    with world.store.transaction() as tx:
+        places = [link.row_id for link in tx.links("board").values()]
+    ids = [r["id"] for r in world.rows()]
+    closed = [i.id for i in world.items() if i.closed]
+    alone = len(set(places)) == len(places) and len(set(ids)) == len(ids)
+    return alone and not closed and set(ids) == {i.id for i in world.items()}
+
+
+def test_a_row_that_became_another_item_is_no_answer_to_the_request_that_made_it() -> None:
+    """Failures 1 and 4: reworded and without an id, it was nobody's; the key still names it."""
+    world = unanswered(idempotent_create=True)
+    world.actors["board"].edit("r000002", id=None, description="改写方案", due=None)
+    world.once()
+    world.once()
+    told = {r["row"]: r["description"] for r in world.rows()}
+    assert told == {"r000001": "订会议室", "r000002": "改写方案", "r000003": "写报告"}
+    world.clock.advance(3600)
+    world.once()
+    assert one_row_each(world)
+    assert world.quiet()
+
+
+def test_a_row_into_which_an_id_was_pasted_is_no_answer() -> None:
+    """Failures 1 and 10: it is older than the row that the request made, and another item's."""
+    world = unanswered()
+    (made,) = (i.id for i in world.items() if i.description == "写报告")
+    world.actors["board"].edit("r000001", id=made)
+    world.once()
+    assert {r["row"]: r["id"] for r in world.rows()}["r000002"] == made
+    world.clock.advance(3600)
+    world.once()
+    assert len(world.rows()) == 2
+    assert one_row_each(world)
+    assert world.quiet()
+
+
 def given_up(*, day: int, is_done: bool) -> tuple[World, Wayward]:
     """A creation without an answer, its row not to be found; made anew, with a day of its own."""
     world = World()
