@@ -18,7 +18,9 @@ from sync.doubt import (
     ABSENT_FOR,
     forget_late,
     given_up,
+    is_old_row,
     is_within,
+    keep_lost,
     lag_of,
     leaving,
     move_link,
@@ -564,11 +566,12 @@ class Look:
             elif link is not None and link.state in SEEN and self._all_blank(link, record):
                 rows.lose(item_id, hidden=False)
             else:
+                self._came_back(rows, item_id, record)
                 rows.merge(item_id, record, naming=False)
         for item_id, record in matched.name.items():
             if self._is_past(item_id, record):
                 continue
-            if item_id in self.unanswered:
+            if item_id in self.unanswered and not self._came_back(rows, item_id, record):
                 take_as_answer(rows, self.unanswered[item_id], record)
             rows.merge(item_id, record, naming=True)
         for item_id in missing:
@@ -584,6 +587,14 @@ class Look:
         if self.changes.complete:
             forget_late(rows, self.changes.records, self.schema, self.state.complete_at)
         self._close(rows, matched=matched, adopted=adopted)
+
+    def _came_back(self, rows: Rows, item_id: str, record: Record) -> bool:
+        """Give up a creation whose item has the row again that was deleted before it was sent."""
+        intent = self.unanswered.get(item_id)
+        if intent is None or is_blank(record.cells) or not is_old_row(rows, intent, record):
+            return False
+        keep_lost(rows, intent)
+        return True
 
     def _all_blank(self, link: Link, record: Record) -> bool:
         return is_blank(record.cells) and any(
