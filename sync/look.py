@@ -286,7 +286,7 @@ class Look:
         """
         self.tx, self.looks, self.told = tx, looks, looks
         self.state = tx.tracker(self.tracker.name)
-        self.absent = self.state.absent
+        self.absent, self.answered = self.state.absent, False
         self.at = self.now.isoformat()
         self.language = self.directory.team.language
         self.lens = lens_of(self.tracker, self.schema, self.directory, self.now)
@@ -313,6 +313,7 @@ class Look:
         )
         listed = self.changes.records
         settle(rows, self.intents, self.found, listed, self.schema, now=self.now)
+        self._keep_state(rows, looked=False)  # what we wrote, and what people typed, are two states
         if not self.changes.records and not self.changes.complete:
             self._close(rows, matched=None, adopted=True)
             return
@@ -573,6 +574,7 @@ class Look:
                 continue
             if item_id in self.unanswered and not self._came_back(rows, item_id, record):
                 take_as_answer(rows, self.unanswered[item_id], record)
+                self.answered = True
             rows.merge(item_id, record, naming=True)
         for item_id in missing:
             if self.looks[item_id] in (RowState.LIVE.value, ELSEWHERE):
@@ -627,15 +629,9 @@ class Look:
         changed = {i: s for i in rows.ledger.changed if (s := rows.ledger.get(i)) is not None}
         run_rules(self.rules, rows.ledger, changed, self.now)
         self._write(rows)
-        seq, looked = self.state.seq, self.state.looked
-        if self.schema.whole_file:
-            if rows.before:
-                seq += 1
-                tx.remember(name, seq, rows.before)
-                if not self.intents:  # else it may show what we wrote and got no answer to
-                    looked = (*(s for s in looked if s > seq - KEPT_STATES), seq)
-            if self.changes.digest:
-                tx.put_state(name, self.changes.digest, seq)
+        self._keep_state(rows, looked=not self.answered)
+        if self.schema.whole_file and self.changes.digest:
+            tx.put_state(name, self.changes.digest, self.state.seq)
         if matched is not None:
             self._table_findings(rows, matched)
         offered = offers(self.schema)
@@ -651,8 +647,6 @@ class Look:
                 contacted=self.state.contacted or (matched is not None and adopted),
                 data_at=self.at,
                 complete_at=self.at if self.changes.complete else self.state.complete_at,
-                seq=seq,
-                looked=looked,
                 again=self.state.again and not rows.tally.pulled,
                 settings=self.settings if self.changes.complete else self.state.settings,
                 carried=self._carried(matched),
@@ -666,6 +660,17 @@ class Look:
                 failed_since=None,
             ),
         )
+
+    def _keep_state(self, rows: Rows, *, looked: bool) -> None:
+        """Keep the bases that have moved so far as those before another state of a file."""
+        if not (self.schema.whole_file and rows.before):
+            return
+        seq, states = self.state.seq + 1, self.state.looked
+        self.tx.remember(self.tracker.name, seq, rows.before)
+        rows.before.clear()
+        if looked:
+            states = (*(s for s in states if s > seq - KEPT_STATES), seq)
+        self.state = replace(self.state, seq=seq, looked=states)
 
     def _carried(self, matched: Matched | None) -> tuple[str, ...]:
         """Return the fields that all rows were read with: not those that a look just missed."""
