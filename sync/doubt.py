@@ -60,8 +60,23 @@ def unanswered(rows: Rows) -> dict[str, Intent]:
     return {
         i.item: i
         for i in (*lost, *tx.intents(name))
-        if i.kind == "create" and i.item not in rows.links
+        if i.kind == "create" and (i.item not in rows.links or _is_anew(rows, i))
     }
+
+
+def _is_anew(rows: Rows, intent: Intent) -> bool:
+    """Say whether a creation was to make a row in place of one that was deleted.
+
+    In a file the row that is found may as well be the one that an older copy shows again.
+    """
+    known = rows.links.get(intent.item)
+    was_deleted = known is not None and known.state in OVER
+    return intent.kind == "create" and was_deleted and not rows.whole_file
+
+
+def is_old_row(rows: Rows, intent: Intent, record: Record) -> bool:
+    """Say whether a row is the one that was deleted before a creation was sent."""
+    return _is_anew(rows, intent) and rows.links[intent.item].row_id == record.row_id
 
 
 def lag_of(schema: Schema) -> timedelta:
@@ -108,7 +123,9 @@ def settle(
         link = rows.links.get(intent.item)
         same = sorted(by_id.get(intent.item, ()), key=lambda r: r.created)
         same = [r for r in same if owners.get(r.row_id, intent.item) == intent.item]
-        if link is not None and schema.stable_rows:
+        if _is_anew(rows, intent):
+            same = [r for r in same if not is_old_row(rows, intent, r)]
+        elif link is not None and schema.stable_rows:
             own = [r for r in same if r.row_id == link.row_id]
             same = own or [places[p] for p in (link.row_id,) if p in places]
         young = is_within(lag_of(schema), intent.at, now)
@@ -128,13 +145,13 @@ def settle(
         elif intent.item in absent and is_within(ABSENT_FOR, intent.at, now):
             continue  # it was seen before, and may be there
         elif not young:
-            _keep_lost(rows, intent)
+            keep_lost(rows, intent)
 
 
 def take_as_answer(rows: Rows, intent: Intent, record: Record) -> None:
     """Take a row that was found for the answer that was lost."""
     rows.ledger.tx.settle([intent.token])
-    known = rows.links.get(intent.item)
+    known = None if _is_anew(rows, intent) else rows.links.get(intent.item)
     sent = sent_by(intent)
     base = dict(known.base) if known else {}
     for name, cell in record.cells.items():
@@ -202,10 +219,10 @@ def take_out(rows: Rows, item_id: str, record: Record) -> None:
 
 def _take_out(rows: Rows, item_id: str, row_id: str, data: Mapping[str, Any]) -> None:
     token, data = f"{rows.scope.name}:{row_id}", {**data, "row": row_id}
-    _keep_lost(rows, Intent(token=token, item=item_id, kind="create", at="", data=data))
+    keep_lost(rows, Intent(token=token, item=item_id, kind="create", at="", data=data))
 
 
-def _keep_lost(rows: Rows, intent: Intent) -> None:
+def keep_lost(rows: Rows, intent: Intent) -> None:
     """Keep a creation that is given up, from now on; it may be carried out yet."""
     tx = rows.ledger.tx
     tx.put_intents(rows.scope.name, [replace(intent, at=rows.ledger.at)])

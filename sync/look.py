@@ -18,7 +18,9 @@ from sync.doubt import (
     ABSENT_FOR,
     forget_late,
     given_up,
+    is_old_row,
     is_within,
+    keep_lost,
     lag_of,
     leaving,
     move_link,
@@ -288,7 +290,7 @@ class Look:
         self.in_doubt = False
         self.state = tx.tracker(self.tracker.name)
         self.replaced = self._recent(self.state.replaced)
-        self.absent = self.state.absent
+        self.absent, self.answered = self.state.absent, False
         self.at = self.now.isoformat()
         self.language = self.directory.team.language
         self.lens = lens_of(self.tracker, self.schema, self.directory, self.now)
@@ -315,6 +317,7 @@ class Look:
         )
         listed = self.changes.records
         settle(rows, self.intents, self.found, listed, self.schema, now=self.now)
+        self._keep_state(rows, looked=False)  # what we wrote, and what people typed, are two states
         if not self.changes.records and not self.changes.complete:
             self._close(rows, matched=None, adopted=True)
             return
@@ -586,12 +589,14 @@ class Look:
             elif link is not None and link.state in SEEN and self._all_blank(link, record):
                 rows.lose(item_id, hidden=False)
             else:
+                self._came_back(rows, item_id, record)
                 rows.merge(item_id, self._less_past(item_id, record, link), naming=False)
         for item_id, record in matched.name.items():
             if self._is_past(item_id, record):
                 continue
-            if item_id in self.unanswered:
+            if item_id in self.unanswered and not self._came_back(rows, item_id, record):
                 take_as_answer(rows, self.unanswered[item_id], record)
+                self.answered = True
             told = self._less_past(item_id, record, rows.links.get(item_id))
             rows.merge(item_id, told, naming=True)
         for item_id in missing:
@@ -609,6 +614,14 @@ class Look:
                 rows, self.changes.records, self.schema, self.state.complete_at, hidden=hidden
             )
         self._close(rows, matched=matched, adopted=adopted)
+
+    def _came_back(self, rows: Rows, item_id: str, record: Record) -> bool:
+        """Give up a creation whose item has the row again that was deleted before it was sent."""
+        intent = self.unanswered.get(item_id)
+        if intent is None or is_blank(record.cells) or not is_old_row(rows, intent, record):
+            return False
+        keep_lost(rows, intent)
+        return True
 
     def _all_blank(self, link: Link, record: Record) -> bool:
         return is_blank(record.cells) and any(
@@ -641,15 +654,9 @@ class Look:
         changed = {i: s for i in rows.ledger.changed if (s := rows.ledger.get(i)) is not None}
         run_rules(self.rules, rows.ledger, changed, self.now)
         self._write(rows)
-        seq, looked = self.state.seq, self.state.looked
-        if self.schema.whole_file:
-            if rows.before:
-                seq += 1
-                tx.remember(name, seq, rows.before)
-                if not self.intents:  # else it may show what we wrote and got no answer to
-                    looked = (*(s for s in looked if s > seq - KEPT_STATES), seq)
-            if self.changes.digest:
-                tx.put_state(name, self.changes.digest, seq)
+        self._keep_state(rows, looked=not self.answered)
+        if self.schema.whole_file and self.changes.digest:
+            tx.put_state(name, self.changes.digest, self.state.seq)
         if matched is not None:
             self._table_findings(rows, matched)
         offered = offers(self.schema)
@@ -665,8 +672,6 @@ class Look:
                 contacted=self.state.contacted or (matched is not None and adopted),
                 data_at=self.at,
                 complete_at=self.at if self.changes.complete else self.state.complete_at,
-                seq=seq,
-                looked=looked,
                 again=self.state.again and not rows.tally.pulled,
                 settings=self.settings if self.changes.complete else self.state.settings,
                 carried=self._carried(matched),
@@ -685,6 +690,17 @@ class Look:
     def _cursor(self) -> str | None:
         """Return where the next look goes on; with a cell left out, it lists its row again."""
         return self.state.cursor if self.in_doubt else self.changes.cursor
+
+    def _keep_state(self, rows: Rows, *, looked: bool) -> None:
+        """Keep the bases that have moved so far as those before another state of a file."""
+        if not (self.schema.whole_file and rows.before):
+            return
+        seq, states = self.state.seq + 1, self.state.looked
+        self.tx.remember(self.tracker.name, seq, rows.before)
+        rows.before.clear()
+        if looked:
+            states = (*(s for s in states if s > seq - KEPT_STATES), seq)
+        self.state = replace(self.state, seq=seq, looked=states)
 
     def _carried(self, matched: Matched | None) -> tuple[str, ...]:
         """Return the fields that all rows were read with: not those that a look just missed."""

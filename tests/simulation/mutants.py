@@ -241,8 +241,8 @@ MUTANTS = (
     Mutant(
         "states of a file are not remembered",
         "sync/look.py",
-        "                tx.remember(name, seq, rows.before)",
-        "                pass",
+        "        self.tx.remember(self.tracker.name, seq, rows.before)",
+        "        pass",
     ),
     Mutant(
         "cursor exclusive",

@@ -897,6 +897,35 @@ def test_an_older_copy_put_back_before_a_write_deletes_nothing() -> None:
     assert "older-file" in {line.kind for line in scene.log()}
 
 
+def test_an_older_copy_shows_a_row_that_was_met_beside_a_write_without_an_answer() -> None:
+    """Failures 2 and 41: people made it, so it stood there before we knew of it."""
+    scene = FileScene("b", "board")
+    scene.read(entry("写季度报告", due="2024-06-27"), entry("评估供应周期", "李四", "2024-06-24"))
+    scene.once()
+    scene.once()
+    before = [dict(line) for line in scene.file.lines]
+    scene.actors["b"].edit("r000001", note="之后的修改", due=date(2024, 7, 1))
+    scene.strike(Fault.ANSWER_LOST, at=2)  # the first call reads
+    scene.once()
+    assert scene.shown()[0]["note"] == "之后的修改"
+    by_hand = {UID: scene.file.uid(), LABELS["description"]: "手工加的一行"}
+    scene.file.lines.append(by_hand)
+    scene.file.save()
+    scene.strike(Fault.BUSY, at=4)  # its id is not written
+    scene.once()
+    scene.mend()
+    assert scene.shown()[2]["id"] is None
+    scene.actors["b"].edit("r000003", description="在别处改过的一行")
+    scene.file.lines = [*before, by_hand]
+    scene.file.save()
+    scene.settle()
+    assert "older-file" in {line.kind for line in scene.log()}
+    assert len(scene.items()) == len(scene.shown()) == 3
+    told = [(row["description"], row["note"]) for row in scene.shown()]
+    assert told[0] == ("写季度报告", "之后的修改")
+    assert told[2] == ("在别处改过的一行", None)
+
+
 def test_a_file_that_never_rests_is_left_alone_and_told() -> None:
     """Failure 69: it waits for the next pass, and nothing of the plan is lost."""
     scene = file_of_three()
