@@ -16,7 +16,7 @@ from fakes.world import TEAM, World, entry
 
 from connectors.base import Changes, RowState
 from connectors.memory import Column, Table
-from mapping.cells import Kind
+from mapping.cells import Cell, Kind
 from mapping.values import Status
 from mapping.words import COLUMNS
 from sync.look import Report
@@ -908,7 +908,7 @@ def test_an_older_copy_shows_a_row_that_was_met_beside_a_write_without_an_answer
     scene.strike(Fault.ANSWER_LOST, at=2)  # the first call reads
     scene.once()
     assert scene.shown()[0]["note"] == "之后的修改"
-    by_hand = {UID: scene.file.uid(), LABELS["description"]: "手工加的一行"}
+    by_hand: dict[str, Cell] = {UID: scene.file.uid(), LABELS["description"]: "手工加的一行"}
     scene.file.lines.append(by_hand)
     scene.file.save()
     scene.strike(Fault.BUSY, at=4)  # its id is not written
