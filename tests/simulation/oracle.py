@@ -150,6 +150,7 @@ class Oracle:
     seconds: set[str] = field(default_factory=set)  # ids and names of rows that it removed
     met: set[tuple[str, str]] = field(default_factory=set)  # rows that the engine surely knows
     glimpsed: set[tuple[str, str]] = field(default_factory=set)  # ... once this pass comes through
+    orphans: set[str] = field(default_factory=set)  # writes that only a lost database knew of
 
     # --- what people do ---
 
@@ -344,6 +345,7 @@ class Oracle:
     def writing(self, tool: Tool, batch: Sequence[Write]) -> None:
         """Excuse edits that nobody could have seen: the tool does not tell that a row moved.
 
+        Nor need it where a request of a lost database knew the row: then that alone knew the text.
         Only a second row that a late request may have made is taken out, never a copy.
         """
         for write in batch:
@@ -359,9 +361,9 @@ class Oracle:
                     self.taken_out.append(" ".join(row))
                 if late:
                     self.originals.pop(row, None)  # of two alike, which is the copy?
-        if tool.careful:
-            return
         for write in batch:
+            if tool.careful and not (write.token in self.orphans and tool.takes(write)):
+                continue
             for name in FIELDS if write.remove else write.cells:
                 edit = self.edits.get((tool.name, str(write.row_id), name))
                 if edit is not None and not edit.shown and not edit.taken:
@@ -496,6 +498,7 @@ class Oracle:
                 self.loose.add(work)
         self.epoch += 1
         self.met, self.originals = set(), {}
+        self.orphans |= {w.token for t in self.tools.values() for _, late in t.late for w in late}
         self.ever_deleted |= self.seconds  # a restored one may know just these rows
         for tool, desk in ((name, tool.desk) for name, tool in self.tools.items()):
             for item in {self._shows(tool, uid) for uid in desk.rows()} - {None}:
