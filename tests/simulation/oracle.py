@@ -352,6 +352,7 @@ class Oracle:
             row = (tool.name, str(write.row_id))
             if write.row_id is None:
                 self.sent[tool.name, write.id] = tool.clock.wall()
+                self._written_anew(tool.name, write.id)
             if write.remove:
                 item = self._shows(*row)
                 self.seconds |= {x for x in (item, self.names.get(row)) if x}
@@ -368,6 +369,12 @@ class Oracle:
                 edit = self.edits.get((tool.name, str(write.row_id), name))
                 if edit is not None and not edit.shown and not edit.taken:
                     edit.excused = True
+
+    def _written_anew(self, tool: str, item: str) -> None:
+        """Let the new row be its item's, not one that was restored since the last look."""
+        for row in self.restored.keys() - self.glimpsed:
+            if row[0] == tool and self.originals.get(row) == item:
+                del self.originals[row]
 
     def _is_over(self, tool: str, at: datetime) -> bool:
         """Say whether nothing that was sent at a time can come late any more, as we have seen."""
