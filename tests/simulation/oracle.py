@@ -150,6 +150,7 @@ class Oracle:
     seconds: set[str] = field(default_factory=set)  # ids and names of rows that it removed
     met: set[tuple[str, str]] = field(default_factory=set)  # rows that the engine surely knows
     glimpsed: set[tuple[str, str]] = field(default_factory=set)  # ... once this pass comes through
+    orphans: set[str] = field(default_factory=set)  # writes that only a lost database knew of
 
     # --- what people do ---
 
@@ -344,12 +345,14 @@ class Oracle:
     def writing(self, tool: Tool, batch: Sequence[Write]) -> None:
         """Excuse edits that nobody could have seen: the tool does not tell that a row moved.
 
+        Nor need it where a request of a lost database knew the row: then that alone knew the text.
         Only a second row that a late request may have made is taken out, never a copy.
         """
         for write in batch:
             row = (tool.name, str(write.row_id))
             if write.row_id is None:
                 self.sent[tool.name, write.id] = tool.clock.wall()
+                self._written_anew(tool.name, write.id)
             if write.remove:
                 item = self._shows(*row)
                 self.seconds |= {x for x in (item, self.names.get(row)) if x}
@@ -359,13 +362,19 @@ class Oracle:
                     self.taken_out.append(" ".join(row))
                 if late:
                     self.originals.pop(row, None)  # of two alike, which is the copy?
-        if tool.careful:
-            return
         for write in batch:
+            if tool.careful and not (write.token in self.orphans and tool.takes(write)):
+                continue
             for name in FIELDS if write.remove else write.cells:
                 edit = self.edits.get((tool.name, str(write.row_id), name))
                 if edit is not None and not edit.shown and not edit.taken:
                     edit.excused = True
+
+    def _written_anew(self, tool: str, item: str) -> None:
+        """Let the new row be its item's, not one that was restored since the last look."""
+        for row in self.restored.keys() - self.glimpsed:
+            if row[0] == tool and self.originals.get(row) == item:
+                del self.originals[row]
 
     def _is_over(self, tool: str, at: datetime) -> bool:
         """Say whether nothing that was sent at a time can come late any more, as we have seen."""
@@ -496,6 +505,7 @@ class Oracle:
                 self.loose.add(work)
         self.epoch += 1
         self.met, self.originals = set(), {}
+        self.orphans |= {w.token for t in self.tools.values() for _, late in t.late for w in late}
         self.ever_deleted |= self.seconds  # a restored one may know just these rows
         for tool, desk in ((name, tool.desk) for name, tool in self.tools.items()):
             for item in {self._shows(tool, uid) for uid in desk.rows()} - {None}:

@@ -275,6 +275,12 @@ class Tool:
         """Whether a write to a row that moved is refused."""
         return not isinstance(self.desk, TableDesk) or self.desk.table.checks_version
 
+    def takes(self, write: Write) -> bool:
+        """Say whether a write finds its row as it had been read."""
+        if not isinstance(self.desk, TableDesk) or write.row_id not in self.desk.rows():
+            return False
+        return str(self.desk.table.now(write.row_id).version) == write.if_version
+
     def build(self) -> Connector:
         return FileLike(self.setup) if isinstance(self.desk, FileDesk) else Memory(self.setup)
 
