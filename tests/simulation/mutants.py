@@ -346,7 +346,7 @@ def copy_source(folder: Path, mutant: Mutant | None) -> None:
 def broken_seeds(folder: Path, seeds: Sequence[int]) -> list[int]:
     """Play seeds against a copy of the source in a process of its own; return those that broke."""
     code = "import sys; from simulation.mutants import _child; _child(sys.argv[1:])"
-    paths = os.pathsep.join((str(folder), str(ROOT / "tests")))
+    paths = os.pathsep.join((str(folder), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")))
     run = subprocess.run(
         [sys.executable, "-c", code, *map(str, seeds)],
         env={**os.environ, "PYTHONPATH": paths},
