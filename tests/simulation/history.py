@@ -779,7 +779,7 @@ class History:
                 for name, report in team.halts.items():
                     self.say("released", name, report.plan)
                     assert team.process is not None
-                    team.oracle.ever_deleted.update(self.gone(team.tools[name], report))
+                    team.oracle.let_through(self.gone(team.tools[name], report))
                     team.released.add(name)
                     team.process.engine.release(report.plan or "")
             wrote = {n: t.calls["apply"] - calls[n]["apply"] for n, t in self.tools.items()}

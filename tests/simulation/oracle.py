@@ -319,6 +319,13 @@ class Oracle:
         if item and alone and surely and own and not self.tools[tool].is_file:
             self.originals[tool, uid] = item
 
+    def let_through(self, items: Collection[str]) -> None:
+        """Note that a plan was released that closes these items."""
+        self.ever_deleted.update(items)
+        for (tool, uid), work in self.names.items():
+            if self._is_row(tool, uid) and self._shows(tool, uid) in items:
+                self.forget_settled(work)
+
     def forget_settled(self, work: str) -> None:
         """Note that all of a work may change now."""
         self.settled = {k: v for k, v in self.settled.items() if k[0] != work}
@@ -733,7 +740,7 @@ class Oracle:
         count = Counter(_work_of(item) for item in hub.items.values())
         for item in hub.items.values():
             work = _work_of(item)
-            if work is None or count[work] > 1 or (item.closed and item.id in self.ever_deleted):
+            if work is None or count[work] > 1:
                 continue
             for name, value in _values(item).items():
                 if (work, name) in self.settled and self.settled[work, name] != value:
