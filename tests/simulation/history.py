@@ -779,7 +779,7 @@ class History:
                 for name, report in team.halts.items():
                     self.say("released", name, report.plan)
                     assert team.process is not None
-                    team.oracle.let_through(self.gone(team.tools[name], report))
+                    self.let_through(team, self.gone(team.tools[name], report))
                     team.released.add(name)
                     team.process.engine.release(report.plan or "")
             wrote = {n: t.calls["apply"] - calls[n]["apply"] for n, t in self.tools.items()}
@@ -789,6 +789,11 @@ class History:
                 return
         moved = [n for n, w in wrote.items() if w]
         raise BrokenError(f"falls quiet: still busy after {MOST_PASSES} passes; writes to {moved}")
+
+    def let_through(self, team: TeamAtWork, held: Iterable[str]) -> None:
+        """Tell the oracle that a plan is released that closes these items."""
+        items = self.hub(team).items
+        team.oracle.let_through([items[i] for i in held if i in items])
 
     def gone(self, tool: Tool, report: Report) -> set[str]:
         """Return the items of a held plan whose rows are gone or emptied, as anybody can see."""

@@ -319,11 +319,11 @@ class Oracle:
         if item and alone and surely and own and not self.tools[tool].is_file:
             self.originals[tool, uid] = item
 
-    def let_through(self, items: Collection[str]) -> None:
+    def let_through(self, items: Iterable[Item]) -> None:
         """Note that a plan was released that closes these items."""
-        self.ever_deleted.update(items)
-        for (tool, uid), work in self.names.items():
-            if self._is_row(tool, uid) and self._shows(tool, uid) in items:
+        for item in items:
+            self.ever_deleted.add(item.id)
+            if work := _work_of(item):
                 self.forget_settled(work)
 
     def forget_settled(self, work: str) -> None:

@@ -113,7 +113,7 @@ def _administrate(world: History, team: TeamAtWork) -> None:
             world.say("released", name, report.plan)
             world.happened("released")
             team.released.add(name)
-            team.oracle.let_through(report.held_items)
+            world.let_through(team, report.held_items)
             with world.peek(team) as tx:
                 tx.request("release", report.plan or "", {}, world.now().isoformat())
 
