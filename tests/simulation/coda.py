@@ -289,9 +289,14 @@ def _added(world: History, team: TeamAtWork) -> None:
         _must(len(_rows(other, made[0].id)) == 1, f"converges: no row for it in {other.name}")
 
 
+def _has_many(world: History, team: TeamAtWork, tool: Tool) -> bool:
+    """Say whether the guard does not ask because of one row of a team's that is deleted."""
+    return sum(world.row_of(team, tool, uid) is not None for uid in tool.desk.rows()) > 5
+
+
 def _deleted(world: History, team: TeamAtWork) -> None:
     """A deleted row closes its item, once a complete look missed it; restored, it opens it again."""
-    tables = [t for t in _tables(team) if len(t.desk.rows()) > 5]
+    tables = [t for t in _tables(team) if _has_many(world, team, t)]
     chosen = sorted(_plain_items(world, team, world.hub(team)))
     if not tables or not chosen:
         return
@@ -316,7 +321,7 @@ def _deleted(world: History, team: TeamAtWork) -> None:
 
 def _outlived(world: History, team: TeamAtWork) -> None:
     """Deleted in one tool and edited in another: the edit stands, the row is written again."""
-    tables = [t for t in _tables(team) if not t.is_mute and len(t.desk.rows()) > 5]
+    tables = [t for t in _tables(team) if not t.is_mute and _has_many(world, team, t)]
     tables = [t for t in tables if not t.poisonous]  # a tool may refuse the row for good
     chosen = sorted(_plain_items(world, team, world.hub(team)))
     if not tables or not chosen or len(team.tools) < 2:
