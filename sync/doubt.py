@@ -117,6 +117,7 @@ def settle(
             by_id.setdefault(item_id, []).append(record)
     places = {r.row_id: r for r in listed if r.state is RowState.LIVE and schema.stable_rows}
     owners = {x.row_id: i for i, x in rows.links.items()} if schema.stable_rows else {}
+    lost = given_up(rows) if found else {}
     hidden = {ids.parse(r.id) for r in found if r.state is RowState.HIDDEN}
     absent = {ids.parse(r.id) for r in found if r.state is RowState.ABSENT}
     for intent in intents:
@@ -137,7 +138,7 @@ def settle(
         ):
             continue  # as it was before: the search may not know yet
         if same and intent.kind != "remove":
-            take_as_answer(rows, intent, same[0])
+            take_as_answer(rows, intent, same[0], lost.get(intent.item, ()))
         elif intent.kind != "create":
             tx.settle([intent.token])
         elif schema.idempotent_create or intent.item in hidden:
@@ -148,8 +149,21 @@ def settle(
             keep_lost(rows, intent)
 
 
-def take_as_answer(rows: Rows, intent: Intent, record: Record) -> None:
-    """Take a row that was found for the answer that was lost."""
+def take_as_answer(rows: Rows, asked: Intent, record: Record, older: Sequence[Intent] = ()) -> None:
+    """Take a row that was found for the answer that was lost.
+
+    What an older creation of the item had sent, and nobody has touched, is no edit of what was sent
+    last: the row is the answer to that one of them which it shows best (failure 4).
+
+    Args:
+        rows: the look that is taken in.
+        asked: the write whose answer was lost.
+        record: the row.
+        older: the creations of its item that were given up.
+    """
+    intent = _nearest([asked, *older], record) if asked.kind == "create" else asked
+    if intent is not asked and asked.token not in {i.token for i in older}:
+        keep_lost(rows, asked)  # its own row may come yet
     rows.ledger.tx.settle([intent.token])
     known = None if _is_anew(rows, intent) else rows.links.get(intent.item)
     sent = sent_by(intent)
@@ -231,12 +245,17 @@ def keep_lost(rows: Rows, intent: Intent) -> None:
 
 def _made_by(rows: Rows, item_id: str, record: Record) -> Intent:
     """Return the creation, given up, that is most likely to have made a row."""
+    return _nearest(given_up(rows)[item_id], record)
+
+
+def _nearest(intents: Sequence[Intent], record: Record) -> Intent:
+    """Return the creation that a row shows best; the first of those that it shows as well."""
 
     def others(intent: Intent) -> int:
         sent = sent_by(intent).cells
         return sum(not says(cell, sent.get(name)) for name, cell in record.cells.items())
 
-    return min(given_up(rows)[item_id], key=others)
+    return min(intents, key=others)
 
 
 def forget_late(

@@ -582,6 +582,8 @@ class Look:
             move_link(rows, item_id, matched.pairs[item_id])
         for record, item_id in matched.late:
             take_out(rows, item_id, record)
+        self.unanswered = unanswered(rows) if self.unanswered else {}  # less those just met
+        lost = given_up(rows) if self.unanswered else {}
         for item_id, record in matched.pairs.items():
             link = rows.links.get(item_id)
             if item_id not in changed and item_id not in matched.resent:
@@ -589,14 +591,13 @@ class Look:
             elif link is not None and link.state in SEEN and self._all_blank(link, record):
                 rows.lose(item_id, hidden=False)
             else:
-                self._came_back(rows, item_id, record)
-                rows.merge(item_id, self._less_past(item_id, record, link), naming=False)
+                self._answer(rows, item_id, record, lost)
+                told = self._less_past(item_id, record, rows.links.get(item_id))
+                rows.merge(item_id, told, naming=False)
         for item_id, record in matched.name.items():
             if self._is_past(item_id, record):
                 continue
-            if item_id in self.unanswered and not self._came_back(rows, item_id, record):
-                take_as_answer(rows, self.unanswered[item_id], record)
-                self.answered = True
+            self._answer(rows, item_id, record, lost)
             told = self._less_past(item_id, record, rows.links.get(item_id))
             rows.merge(item_id, told, naming=True)
         for item_id in missing:
@@ -615,13 +616,21 @@ class Look:
             )
         self._close(rows, matched=matched, adopted=adopted)
 
-    def _came_back(self, rows: Rows, item_id: str, record: Record) -> bool:
-        """Give up a creation whose item has the row again that was deleted before it was sent."""
+    def _answer(
+        self, rows: Rows, item_id: str, record: Record, lost: Mapping[str, Sequence[Intent]]
+    ) -> None:
+        """Take a row for the answer to the creation of its item, if there was none.
+
+        The creation is given up if the item has the row again that was deleted before it was sent.
+        """
         intent = self.unanswered.get(item_id)
-        if intent is None or is_blank(record.cells) or not is_old_row(rows, intent, record):
-            return False
-        keep_lost(rows, intent)
-        return True
+        if intent is None or is_blank(record.cells):
+            return
+        if is_old_row(rows, intent, record):
+            keep_lost(rows, intent)
+            return
+        take_as_answer(rows, intent, record, lost.get(item_id, ()))
+        self.answered = True
 
     def _all_blank(self, link: Link, record: Record) -> bool:
         return is_blank(record.cells) and any(

@@ -84,6 +84,10 @@ FAILED_SHORT = (  # the same, of histories of half the length
     pytest.param(3867, id="a request that was sent again took another item's row"),
     pytest.param(7325, id="a row was restored and copied while another was made for its item"),
 )
+FAILED_SPARING = (  # the same, of histories in which not everything is present
+    pytest.param(4897, id="what an older request had sent was taken for an edit"),
+    pytest.param(4093, id="the same, a set that was empty then"),
+)
 QUICK_MUTANTS = (
     "journal left out",
     "lag ignored: not found yet is not there",
@@ -101,6 +105,11 @@ def test_what_failed_once(seed: int) -> None:
 @pytest.mark.parametrize("seed", FAILED_SHORT)
 def test_what_failed_once_in_short(seed: int) -> None:
     play(seed, "short")
+
+
+@pytest.mark.parametrize("seed", FAILED_SPARING)
+def test_what_failed_once_in_a_sparing_history(seed: int) -> None:
+    play(seed)
 
 
 @pytest.mark.parametrize("seed", range(1000, 1010))

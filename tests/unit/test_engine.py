@@ -655,6 +655,57 @@ def test_a_late_row_that_no_look_could_show_is_no_copy(*, slips: bool) -> None:
     assert len({r["id"] for r in world.rows()}) == len(world.rows()) == len(world.items()) == 2
 
 
+NO_ANSWER, NOT_REACHED = UnknownOutcomeError("no answer came"), TransientError("not reached")
+
+
+def sent_twice(fails: ConnectorError, *, is_done: bool) -> World:
+    """A creation that was given up and then came late, sent anew with a day typed elsewhere."""
+    world = World("b", "a")
+    tool = Wayward(world.setups["b"])
+    world.trackers["b"] = replace(world.trackers["b"], connector=tool)
+    world.read(entry("写报告", due="2024-05-27"))
+    tool.fails, tool.is_done, tool.slipped = NO_ANSWER, True, frozenset({"r000001"})
+    world.once()
+    world.clock.advance(3600)
+    world.actors["a"].edit("r000001", due=date(2024, 6, 3))
+    tool.fails, tool.is_done = fails, is_done
+    world.once()
+    tool.fails, tool.slipped = None, frozenset()
+    world.clock.advance(900)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("fails", "is_done", "noted"),
+    [
+        pytest.param(NO_ANSWER, True, None, id="carried out without an answer"),
+        pytest.param(NO_ANSWER, True, "r000001", id="the same, and a note in the first row"),
+        pytest.param(NO_ANSWER, True, "r000002", id="the same, and a note in the second row"),
+        pytest.param(NO_ANSWER, False, None, id="without an answer"),
+        pytest.param(NO_ANSWER, False, "r000001", id="the same, and a note"),
+        pytest.param(NOT_REACHED, False, None, id="not reached"),
+        pytest.param(NOT_REACHED, False, "r000001", id="the same, and a note in the row"),
+    ],
+)
+def test_a_row_as_an_older_request_sent_it_is_no_edit(
+    fails: ConnectorError, *, is_done: bool, noted: str | None
+) -> None:
+    """Failure 4: the day in it is the one that was sent first, typed there by nobody."""
+    world = sent_twice(fails, is_done=is_done)
+    if noted:
+        world.actors["b"].edit(noted, note="写在这一行")
+    world.once()
+    (item,) = world.items()
+    assert (item.due, item.note) == (date(2024, 6, 3), "写在这一行" if noted else None)
+    for _ in range(2):
+        world.clock.advance(3600)
+        world.once()
+    rows = world.rows("b")
+    assert [(r["id"], r["due"], r["note"]) for r in rows] == [(item.id, item.due, item.note)]
+    assert [c for c in world.log() if c.kind == "conflict"] == []
+    assert world.quiet()
+
+
 EMPTY = dict.fromkeys(("id", "description", "due", "status", "meeting"), None)
 
 
