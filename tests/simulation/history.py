@@ -126,6 +126,7 @@ class TeamAtWork:
     inbox: list[tuple[Reading, list[tuple[str, object]]]] = field(default_factory=list)
     documents: list[Reading] = field(default_factory=list)
     backup: Database | None = None
+    let_through_then: frozenset[str] = frozenset()  # tools whose plan was released in the backup
     released: set[str] = field(default_factory=set)
     contacted: set[str] = field(default_factory=set)  # tools
     strangers: dict[str, Counter[str]] = field(default_factory=dict)  # works, by tool, at contact
@@ -690,6 +691,7 @@ class History:
         self.say("backup")
         team.backup = Database()
         team.backup.copy_from(team.database)
+        team.let_through_then = frozenset(team.released)
 
     def restore(self, team: TeamAtWork) -> None:
         if team.backup is None:
@@ -699,6 +701,7 @@ class History:
         team.oracle.database_lost()
         self._forget_copies(team)
         team.database.copy_from(team.backup)
+        team.released |= team.let_through_then
         self._start(team)
 
     def lose(self, team: TeamAtWork) -> None:
