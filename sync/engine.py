@@ -7,7 +7,6 @@ Order of a tracker's work: pull (network) -> match, guard, merge (one transactio
 journal (transaction) -> apply (network) -> record (transaction). No transaction spans a call.
 """
 
-import hashlib
 import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -27,29 +26,24 @@ from mapping import ids
 from mapping.people import Directory
 from sync.doubt import lag_of
 from sync.guard import Halt
-from sync.ledger import Ledger
-from sync.look import (
-    ELSEWHERE,
-    AskFirst,
-    Halted,
-    Look,
+from sync.ledger import Ledger, Rules, run_rules
+from sync.look import ELSEWHERE, AskFirst, Halted, Look, keep_table
+from sync.plan import UNWRITTEN
+from sync.push import Push
+from sync.requests import carry_out
+from sync.store import LeaseLostError, Store, StoreError
+from sync.stored import Request, TrackerState
+from sync.tracker import (
     Memory,
     Report,
-    Rules,
+    Tally,
     Tracker,
     Waiting,
     beat_of,
     is_another,
-    keep_table,
     offers,
-    run_rules,
+    settings_of,
 )
-from sync.plan import UNWRITTEN
-from sync.push import Push
-from sync.requests import carry_out
-from sync.rows import Tally
-from sync.store import LeaseLostError, Store, StoreError
-from sync.stored import Request, TrackerState
 from sync.transaction import Transaction
 
 log = logging.getLogger(__name__)
@@ -458,17 +452,6 @@ def with_found(changes: Changes, found: Sequence[Record]) -> Changes:
     listed = {record.row_id for record in changes.records}
     unlisted = [r for r in found if r.state is RowState.LIVE and r.row_id not in listed]
     return replace(changes, records=[*changes.records, *unlisted]) if unlisted else changes
-
-
-def settings_of(tracker: Tracker, directory: Directory) -> str:
-    """Return a digest of what the team file says that changes how a tracker's rows are read."""
-    team = directory.team
-    people = [
-        (p.name, p.aliases, p.department, p.email, sorted(p.accounts.items())) for p in team.people
-    ]
-    units = [d.name for d in team.departments]
-    said = (sorted(tracker.statuses.items()), tracker.scope, people, units, team.language)
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def shows_others(changes: Changes, schema: Schema) -> bool:

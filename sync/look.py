@@ -1,18 +1,17 @@
 """One look at a tracker, brought into the hub: match, guard, merge. I/O by handle."""
 
-import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from connectors.base import Changes, Reader, Record, RowState, Schema
+from connectors.base import Changes, Record, RowState, Schema
 from connectors.errors import StaleError, at
 from mapping import ids
 from mapping.cells import from_json, show
-from mapping.lens import Lens, is_blank, values
+from mapping.lens import is_blank
 from mapping.people import Directory
-from mapping.values import Finding, Item, Severity
+from mapping.values import Finding, Severity
 from sync import guard
 from sync.doubt import (
     ABSENT_FOR,
@@ -30,133 +29,21 @@ from sync.doubt import (
     take_out,
     unanswered,
 )
-from sync.ledger import Ledger
+from sync.ledger import Ledger, Rules, run_rules
 from sync.match import REFUSED, Known, Link, Matched, match_rows
-from sync.plan import UNWRITTEN, RowPlan
-from sync.rows import Rows, Scope, Tally, emptied, known_items, unsure
+from sync.plan import UNWRITTEN
+from sync.rows import Rows, emptied, known_items, unsure
 from sync.states import choose_base
-from sync.stored import Change, Intent, Stored, TrackerState
+from sync.stored import Change, Intent
+from sync.tracker import Memory, beat_of, is_another, lens_of, offers
+from sync.tracker import Report as Report  # noqa: PLC0414  # also found here
+from sync.tracker import Tracker as Tracker  # noqa: PLC0414  # also found here
 from sync.transaction import KEPT_STATES, Transaction
 
 SEEN = ("live", "hidden")  # states of a link to a row that is not known to be gone
 ELSEWHERE = "elsewhere"  # the row is gone, another one carries the id
 THERE = (RowState.LIVE.value, RowState.HIDDEN.value)  # the row stands, shown to us or not
-SLOWEST = 24  # a complete look comes every six hours at least, whatever it costs
 ALL = "*"  # in place of an item: none of our rows is visible
-
-
-class RuleOutcome(Protocol):
-    """What a rule wants an item to be."""
-
-    @property
-    def item(self) -> Item: ...  # noqa: D102
-    @property
-    def rule(self) -> str: ...  # noqa: D102
-    @property
-    def why(self) -> str: ...  # noqa: D102
-
-
-Rules = Callable[[Iterable[tuple[Item, Mapping[str, str]]], datetime], Sequence[RuleOutcome]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tracker:
-    """A tool as the team file names it.
-
-    Attributes:
-        connector: what reads it; for ``plan`` only that half is ever called.
-        statuses: ours -> the tool's options.
-    """
-
-    name: str
-    kind: str
-    connector: Reader
-    scope: Scope
-    statuses: Mapping[str, tuple[str, ...]]
-
-
-@dataclass
-class Report:
-    """What a pass told of one tracker."""
-
-    name: str
-    kind: str
-    state: str = "ok"
-    tally: Tally = field(default_factory=Tally)
-    plan: str | None = None
-    error: str | None = None
-    retry_after_s: float | None = None
-    findings: list[Finding] = field(default_factory=list)
-    planned: list[RowPlan] = field(default_factory=list)
-    adopting: bool = False  # halted only in what it takes in; it is still written to
-    held_items: tuple[str, ...] = ()  # what the halted plan would close
-
-    def halted(self, halt: guard.Halt) -> None:
-        """Say that the tracker waits for a person."""
-        self.state, self.plan, self.error = "halted", halt.plan, halt.reason
-        self.held_items = halt.items
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A look at all rows of which a person is asked something.
-
-    Attributes:
-        halt: what is asked.
-        cursor: the look's; it only ever tells whether anything changed since.
-        adopting: what is known was taken in, the rest is held.
-        at: when; ``beat``: so many times rarer than usual the next look at all rows is due.
-    """
-
-    halt: guard.Halt
-    cursor: str
-    adopting: bool
-    at: datetime
-    beat: int
-
-
-@dataclass
-class Memory:
-    """What one process keeps of a tracker between its passes.
-
-    Attributes:
-        late: second rows of a request that was carried out twice, to be taken out.
-        waiting: the last look, if a person is asked about it and it took several calls.
-    """
-
-    schema: Schema
-    waiting: Waiting | None = None
-    late: list[tuple[Record, str]] = field(default_factory=list)
-
-
-def lens_of(tracker: Tracker, schema: Schema, directory: Directory, now: datetime) -> Lens:
-    """Return how a tracker's cells are read and written."""
-    return Lens(
-        fields=schema.fields,
-        statuses=tracker.statuses,
-        directory=directory,
-        today=now.date(),
-        language=directory.team.language,
-    )
-
-
-def is_another(state: TrackerState, schema: Schema) -> bool:
-    """Say whether the table is another one than was synced before."""
-    return bool(state.identity) and state.identity != schema.identity
-
-
-def offers(schema: Schema) -> str:
-    """Return a digest of what a tool's columns can take."""
-    parts = [
-        (f.name, f.kind, f.writable, f.options, f.text_limit, sorted(f.users))
-        for f in schema.fields.values()
-    ]
-    return hashlib.sha256(repr(sorted(parts)).encode()).hexdigest()[:16]
-
-
-def beat_of(schema: Schema, calls: int) -> int:
-    """Return how many times rarer than usual looks at all rows are, by the calls of one."""
-    return min(max(1, calls), SLOWEST) if schema.metered else 1
 
 
 def keep_table(
@@ -203,32 +90,6 @@ def keep_table(
     ]
     tx.drop_findings(source, stale)
     tx.put_findings(source, now, at)
-
-
-def run_rules(
-    rules: Rules, ledger: Ledger, wanted: Mapping[str, Stored], now: datetime
-) -> list[str]:
-    """Let the rules change items; return the ids of those they changed."""
-    ledger.load(wanted)
-    changed = []
-    for outcome in rules([(s.item, s.origins) for s in wanted.values()], now):
-        stored = ledger.get(outcome.item.id)
-        if stored is None or stored.item == outcome.item:
-            continue
-        old, new = values(stored.item), values(outcome.item)
-        differing = [name for name in old if old[name] != new[name]]
-        for name in differing:
-            ledger.change(
-                outcome.item.id,
-                name,
-                new[name],
-                origin=f"rule:{outcome.rule}",
-                place="rule",
-                why=f"{outcome.rule}: {outcome.why}",
-            )
-        ledger.settle(outcome.item)
-        changed += [outcome.item.id] if differing else []
-    return changed
 
 
 class AskFirst(Exception):  # noqa: N818  # a question, not an error

@@ -25,13 +25,12 @@ from mapping.lens import CUT, Lens, value_to_json, write
 from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
 from sync.doubt import lag_of, sent_by
-from sync.look import Memory, Report, Tracker, lens_of
 from sync.match import REFUSED, Link, stale
 from sync.merge import Base, Based, says
 from sync.plan import FIGHT, UNWRITTEN, RowPlan, is_fight, plan_create, plan_update
-from sync.rows import Scope
 from sync.store import Store
 from sync.stored import Change, Intent
+from sync.tracker import Memory, Report, Scope, Tracker, lens_of
 from sync.transaction import Transaction
 
 Told = tuple[RowPlan, Outcome | None]

@@ -1,7 +1,7 @@
 """The rows of one look at a tracker, merged into items and links. I/O by handle."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from connectors.base import Record
@@ -15,35 +15,8 @@ from sync.match import OVER, Known, Link, Matched, distance, stale
 from sync.merge import NEVER_EMPTY, Base, Based, Merged, beats, merge_row
 from sync.plan import UNWRITTEN
 from sync.stored import Change, Stored
-
-
-@dataclass
-class Tally:
-    """What a pass did to one tracker, counted."""
-
-    created: int = 0
-    updated: int = 0
-    closed: int = 0
-    pulled: int = 0
-    conflicts: int = 0
-    calls: int = 0
-
-    def plus(self, other: "Tally") -> "Tally":
-        """Return what both did."""
-        return Tally(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What goes to a tracker, and what its rows may do."""
-
-    name: str
-    rank: Mapping[str, int]
-    adopt: bool = True
-    sensitive: bool = False
-    departments: tuple[str, ...] = ()
-    owners: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
+from sync.tracker import Scope as Scope  # noqa: PLC0414  # also found here
+from sync.tracker import Tally
 
 
 @dataclass
