@@ -13,9 +13,9 @@ from mapping.values import Finding, Item
 from minuteloop.scene import expected_days
 from minuteloop.team import PassReport
 from sync.intake import meeting_of
-from sync.look import Report
 from sync.plan import RowPlan
 from sync.stored import Change, DocumentRow
+from sync.tracker import Report
 from sync.transaction import Transaction
 
 HIGH = frozenset(("close",))

@@ -24,9 +24,8 @@ from minuteloop.inbox import LONGEST_WAIT_S
 from minuteloop.notes import DocumentReport
 from minuteloop.notify import Notifier
 from sync.engine import Engine
-from sync.look import Report, Tracker
-from sync.rows import Scope
 from sync.store import LeaseLostError, Store, StoreError
+from sync.tracker import Report, Scope, Tracker
 from tracking import rules
 
 log = logging.getLogger(__name__)

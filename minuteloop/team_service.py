@@ -21,8 +21,8 @@ from minuteloop.notes import DocumentReport
 from minuteloop.team import TeamWork, open_store
 from minuteloop.worker import Worker
 from sync.lease import HeldError, hold
-from sync.look import Report
 from sync.store import LeaseLostError, StoreError
+from sync.tracker import Report
 
 logger = logging.getLogger(__name__)
 

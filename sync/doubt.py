@@ -12,15 +12,15 @@ from typing import Any
 from connectors.base import Record, RowState, Schema
 from mapping import ids
 from mapping.cells import LISTS, Cell, Cells, from_json, to_json
-from mapping.lens import Value, value_from_json, value_to_json
-from sync.match import OVER, Link
+from mapping.lens import Value, is_blank, value_from_json, value_to_json, values
+from sync.absence import ABSENT_FOR
+from sync.lag import is_within, lag_of
+from sync.match import OVER, Known, Link
 from sync.merge import Based, as_said, says
 from sync.rows import Rows
 from sync.stored import Change, Intent
 
-DEFAULT_LAG_S = 120.0  # where a tool documents no lag of its search
 LATE_FOR = timedelta(hours=1)  # so long a creation that was given up may come late
-ABSENT_FOR = timedelta(hours=1)  # a row of which nobody says why it is not found may come back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,20 +74,26 @@ def _is_anew(rows: Rows, intent: Intent) -> bool:
     return intent.kind == "create" and was_deleted and not rows.whole_file
 
 
-def is_old_row(rows: Rows, intent: Intent, record: Record) -> bool:
+def unlinked(rows: Rows, made: Mapping[str, Intent]) -> dict[str, Known]:
+    """Return the items without a row, as they were sent where there was no answer yet.
+
+    Args:
+        rows: the look that is taken in.
+        made: by item, the creations of which no row is known.
+    """
+    tx = rows.ledger.tx
+    stored = tx.unlinked(rows.scope.name) | tx.some_items({*rows.dropped, *made})
+    out = {}
+    for item_id, s in stored.items():
+        sent = sent_by(made[item_id]).ours if item_id in made else {}
+        told = {**values(s.item), **sent}
+        out[item_id] = Known(id=item_id, values=told, is_open=s.item.is_open)
+    return out
+
+
+def _is_old_row(rows: Rows, intent: Intent, record: Record) -> bool:
     """Say whether a row is the one that was deleted before a creation was sent."""
     return _is_anew(rows, intent) and rows.links[intent.item].row_id == record.row_id
-
-
-def lag_of(schema: Schema) -> timedelta:
-    """Return after how long a row that was made is sure to be found."""
-    told = schema.search_lag_s
-    return timedelta(seconds=DEFAULT_LAG_S if told is None else told)
-
-
-def is_within(lag: timedelta, at: str, now: datetime) -> bool:
-    """Say whether a moment is so near that a search may not know yet what happened then."""
-    return abs(now - datetime.fromisoformat(at)) < lag
 
 
 def settle(
@@ -125,7 +131,7 @@ def settle(
         same = sorted(by_id.get(intent.item, ()), key=lambda r: r.created)
         same = [r for r in same if owners.get(r.row_id, intent.item) == intent.item]
         if _is_anew(rows, intent):
-            same = [r for r in same if not is_old_row(rows, intent, r)]
+            same = [r for r in same if not _is_old_row(rows, intent, r)]
         elif link is not None and schema.stable_rows:
             own = [r for r in same if r.row_id == link.row_id]
             same = own or [places[p] for p in (link.row_id,) if p in places]
@@ -138,7 +144,7 @@ def settle(
         ):
             continue  # as it was before: the search may not know yet
         if same and intent.kind != "remove":
-            take_as_answer(rows, intent, same[0], lost.get(intent.item, ()))
+            _take_as_answer(rows, intent, same[0], lost.get(intent.item, ()))
         elif intent.kind != "create":
             tx.settle([intent.token])
         elif schema.idempotent_create or intent.item in hidden:
@@ -146,10 +152,32 @@ def settle(
         elif intent.item in absent and is_within(ABSENT_FOR, intent.at, now):
             continue  # it was seen before, and may be there
         elif not young:
-            keep_lost(rows, intent)
+            _keep_lost(rows, intent)
 
 
-def take_as_answer(rows: Rows, asked: Intent, record: Record, older: Sequence[Intent] = ()) -> None:
+def answer(rows: Rows, intent: Intent | None, record: Record, older: Sequence[Intent]) -> bool:
+    """Take a row for the answer to the creation of its item, if there was none; say whether it is.
+
+    The creation is given up if the item has the row again that was deleted before it was sent.
+
+    Args:
+        rows: the look that is taken in.
+        intent: the creation, if one has no answer.
+        record: the row.
+        older: the creations of its item that were given up.
+    """
+    if intent is None or is_blank(record.cells):
+        return False
+    if _is_old_row(rows, intent, record):
+        _keep_lost(rows, intent)
+        return False
+    _take_as_answer(rows, intent, record, older)
+    return True
+
+
+def _take_as_answer(
+    rows: Rows, asked: Intent, record: Record, older: Sequence[Intent] = ()
+) -> None:
     """Take a row that was found for the answer that was lost.
 
     What an older creation of the item had sent, and nobody has touched, is no edit of what was sent
@@ -163,7 +191,7 @@ def take_as_answer(rows: Rows, asked: Intent, record: Record, older: Sequence[In
     """
     intent = _nearest([asked, *older], record) if asked.kind == "create" else asked
     if intent is not asked and asked.token not in {i.token for i in older}:
-        keep_lost(rows, asked)  # its own row may come yet
+        _keep_lost(rows, asked)  # its own row may come yet
     rows.ledger.tx.settle([intent.token])
     known = None if _is_anew(rows, intent) else rows.links.get(intent.item)
     sent = sent_by(intent)
@@ -233,10 +261,10 @@ def take_out(rows: Rows, item_id: str, record: Record) -> None:
 
 def _take_out(rows: Rows, item_id: str, row_id: str, data: Mapping[str, Any]) -> None:
     token, data = f"{rows.scope.name}:{row_id}", {**data, "row": row_id}
-    keep_lost(rows, Intent(token=token, item=item_id, kind="create", at="", data=data))
+    _keep_lost(rows, Intent(token=token, item=item_id, kind="create", at="", data=data))
 
 
-def keep_lost(rows: Rows, intent: Intent) -> None:
+def _keep_lost(rows: Rows, intent: Intent) -> None:
     """Keep a creation that is given up, from now on; it may be carried out yet."""
     tx = rows.ledger.tx
     tx.put_intents(rows.scope.name, [replace(intent, at=rows.ledger.at)])

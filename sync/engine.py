@@ -7,7 +7,6 @@ Order of a tracker's work: pull (network) -> match, guard, merge (one transactio
 journal (transaction) -> apply (network) -> record (transaction). No transaction spans a call.
 """
 
-import hashlib
 import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -23,33 +22,28 @@ from connectors.errors import (
     StaleError,
     TransientError,
 )
-from mapping import ids
 from mapping.people import Directory
-from sync.doubt import lag_of
+from sync import findings
+from sync.absence import Fate, answers
 from sync.guard import Halt
-from sync.ledger import Ledger
-from sync.look import (
-    ELSEWHERE,
-    AskFirst,
-    Halted,
-    Look,
+from sync.lag import lag_of
+from sync.ledger import Ledger, Rules, run_rules
+from sync.look import AskFirst, Halted, Look
+from sync.push import Push
+from sync.requests import carry_out
+from sync.store import LeaseLostError, Store, StoreError
+from sync.stored import Request, TrackerState
+from sync.tracker import (
     Memory,
     Report,
-    Rules,
+    Tally,
     Tracker,
     Waiting,
     beat_of,
     is_another,
-    keep_table,
     offers,
-    run_rules,
+    settings_of,
 )
-from sync.plan import UNWRITTEN
-from sync.push import Push
-from sync.requests import carry_out
-from sync.rows import Tally
-from sync.store import LeaseLostError, Store, StoreError
-from sync.stored import Request, TrackerState
 from sync.transaction import Transaction
 
 log = logging.getLogger(__name__)
@@ -292,27 +286,27 @@ class Engine:
         self, look: Look, tracker: Tracker, report: Report, *, rebuild_only: bool
     ) -> None:
         """Take in; where rows were not seen, first ask for them by id: only that tells."""
-        states: dict[str, str] = {}
+        told: dict[str, Fate] = {}
         while True:
             try:
-                self._take_in(look, states, rebuild_only=rebuild_only)
+                self._take_in(look, told, rebuild_only=rebuild_only)
             except AskFirst as ask:
-                unasked = [i for i in ask.items if i not in states]
-                states |= self._look_for(tracker, unasked, report)
+                unasked = [i for i in ask.items if i not in told]
+                told |= self._look_for(tracker, unasked, report)
                 report.tally = Tally(calls=report.tally.calls)
             else:
                 return
 
-    def _take_in(self, look: Look, states: Mapping[str, str], *, rebuild_only: bool) -> None:
+    def _take_in(self, look: Look, told: Mapping[str, Fate], *, rebuild_only: bool) -> None:
         with self.store.transaction() as tx:
-            look.take_in(tx, states, rebuild_only=rebuild_only)
+            look.take_in(tx, told, rebuild_only=rebuild_only)
 
     def _same_file(self, tracker: Tracker, changes: Changes) -> None:
         """Note that a file was looked at and shows the rows that were read before."""
         with self.store.transaction() as tx:
             state = tx.tracker(tracker.name)
             at = self.now().isoformat()
-            keep_table(tx, tracker.name, changes, None, {}, at=at, rows=False)
+            findings.keep_table(tx, tracker.name, changes, None, {}, at=at)
             tx.put_state(tracker.name, changes.digest, state.seq)
             tx.put_tracker(
                 tracker.name, replace(state, cursor=changes.cursor, data_at=at, failed_since=None)
@@ -325,8 +319,7 @@ class Engine:
         last = datetime.fromisoformat(state.retried_at)
         if abs(self.now() - last) < RETRY_EVERY:
             return False
-        about = [f.about for f in tx.findings(f"tracker:{tracker.name}")]
-        return any(a.endswith((UNWRITTEN, ":row")) for a in about)
+        return findings.is_refusing(tx, tracker.name)
 
     def _complete_is_due(self, tracker: Tracker, state: TrackerState) -> bool:
         memory = self._memory.get(tracker.name)
@@ -354,7 +347,9 @@ class Engine:
         if memory is not None and not memory.schema.whole_file:
             self._memory[tracker.name] = replace(memory, schema=tracker.connector.describe())
 
-    def _look_for(self, tracker: Tracker, missing: Sequence[str], report: Report) -> dict[str, str]:
+    def _look_for(
+        self, tracker: Tracker, missing: Sequence[str], report: Report
+    ) -> dict[str, Fate]:
         """Ask for rows by id: only that confirms that one is gone (promise 5).
 
         Not found is no answer for a row that was made just now: the search may not know it yet.
@@ -365,21 +360,7 @@ class Engine:
             young = tx.made_about(tracker.name, self.now(), lag_of(schema))
         records = tracker.connector.find(missing)
         report.tally.calls += 1
-        stable = schema.stable_rows
-        looks = {i: RowState.HIDDEN.value if i in young else RowState.GONE.value for i in missing}
-        others = set()  # ids that live rows carry which are not the items' own
-        for record in records:
-            item_id = ids.parse(record.id)
-            if item_id not in looks:
-                continue
-            link = links.get(item_id)
-            own = not stable or link is None or record.row_id in ("", link.row_id)
-            if own and looks[item_id] != RowState.LIVE.value:
-                looks[item_id] = record.state.value
-            elif not own and record.state is RowState.LIVE:
-                others.add(item_id)
-        gone = {i for i in others if looks[i] == RowState.GONE.value}
-        return looks | dict.fromkeys(gone, ELSEWHERE)
+        return answers(missing, records, links, young=young, stable_rows=schema.stable_rows)
 
     # --- push ---
 
@@ -458,17 +439,6 @@ def with_found(changes: Changes, found: Sequence[Record]) -> Changes:
     listed = {record.row_id for record in changes.records}
     unlisted = [r for r in found if r.state is RowState.LIVE and r.row_id not in listed]
     return replace(changes, records=[*changes.records, *unlisted]) if unlisted else changes
-
-
-def settings_of(tracker: Tracker, directory: Directory) -> str:
-    """Return a digest of what the team file says that changes how a tracker's rows are read."""
-    team = directory.team
-    people = [
-        (p.name, p.aliases, p.department, p.email, sorted(p.accounts.items())) for p in team.people
-    ]
-    units = [d.name for d in team.departments]
-    said = (sorted(tracker.statuses.items()), tracker.scope, people, units, team.language)
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def shows_others(changes: Changes, schema: Schema) -> bool:

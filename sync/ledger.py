@@ -1,8 +1,9 @@
 """Changes to items gathered in one transaction, and written with their log lines. I/O by handle."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
 
 from mapping import ids
 from mapping.lens import Value, values, with_value
@@ -10,6 +11,20 @@ from mapping.people import Directory
 from mapping.values import Closed, Item
 from sync.stored import Change, Stored
 from sync.transaction import Transaction
+
+
+class RuleOutcome(Protocol):
+    """What a rule wants an item to be."""
+
+    @property
+    def item(self) -> Item: ...  # noqa: D102
+    @property
+    def rule(self) -> str: ...  # noqa: D102
+    @property
+    def why(self) -> str: ...  # noqa: D102
+
+
+Rules = Callable[[Iterable[tuple[Item, Mapping[str, str]]], datetime], Sequence[RuleOutcome]]
 
 
 class Ledger:
@@ -168,3 +183,29 @@ class Ledger:
         over = [i for i in self._changed if not self._items[i].item.is_open]
         self.tx.close_findings(f"item-gone:{i}" for i in over)
         self._log, self._changed, self._born = [], {}, {}
+
+
+def run_rules(
+    rules: Rules, ledger: Ledger, wanted: Mapping[str, Stored], now: datetime
+) -> list[str]:
+    """Let the rules change items; return the ids of those they changed."""
+    ledger.load(wanted)
+    changed = []
+    for outcome in rules([(s.item, s.origins) for s in wanted.values()], now):
+        stored = ledger.get(outcome.item.id)
+        if stored is None or stored.item == outcome.item:
+            continue
+        old, new = values(stored.item), values(outcome.item)
+        differing = [name for name in old if old[name] != new[name]]
+        for name in differing:
+            ledger.change(
+                outcome.item.id,
+                name,
+                new[name],
+                origin=f"rule:{outcome.rule}",
+                place="rule",
+                why=f"{outcome.rule}: {outcome.why}",
+            )
+        ledger.settle(outcome.item)
+        changed += [outcome.item.id] if differing else []
+    return changed

@@ -20,6 +20,7 @@ REFUSED = "refused"  # state of a link to no row: the tool will not have the ite
 AGAIN = -1
 STALE = "?"  # before a version: the row is to be merged again, whether it changed since or not
 OVER = ("gone", "back")  # states of a link to a row that was deleted
+SEEN = ("live", "hidden")  # states of a link to a row that is not known to be gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,11 @@ class Matched:
     resent: Sequence[str] = ()
     waiting: Sequence[tuple[Record, str]] = ()
     doubled: Collection[str] = ()
+
+    @property
+    def seen(self) -> set[str]:
+        """The items that are known and of which a row was seen."""
+        return {*self.pairs, *self.name}
 
 
 def distance(base: Base, record: Record) -> int:

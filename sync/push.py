@@ -24,14 +24,15 @@ from mapping.cells import to_json as cell_to_json
 from mapping.lens import CUT, Lens, value_to_json, write
 from mapping.people import Directory
 from mapping.values import Finding, Item, Severity
-from sync.doubt import lag_of, sent_by
-from sync.look import Memory, Report, Tracker, lens_of
+from sync import findings
+from sync.doubt import sent_by
+from sync.lag import lag_of
 from sync.match import REFUSED, Link, stale
 from sync.merge import Base, Based, says
 from sync.plan import FIGHT, UNWRITTEN, RowPlan, is_fight, plan_create, plan_update
-from sync.rows import Scope
 from sync.store import Store
 from sync.stored import Change, Intent
+from sync.tracker import Memory, Report, Scope, Tracker, lens_of
 from sync.transaction import Transaction
 
 Told = tuple[RowPlan, Outcome | None]
@@ -98,7 +99,7 @@ class Push:
         in_doubt = {i.item: i for i in tx.intents(name)}
         sensitive, types = _meetings(tx)
         held = set(tx.tracker(name).held)
-        frozen, told = self._frozen(tx), self._told(tx)
+        frozen, told = self._frozen(tx), findings.unwritten(tx, name)
         plans = []
         for item_id in behind:
             item, rev, link = stored[item_id].item, stored[item_id].rev, links.get(item_id)
@@ -153,15 +154,6 @@ class Push:
             RowPlan(item=item_id, do="remove", link=_row_of(record), label=record.label)
             for record, item_id in self.memory.late
         ]
-
-    def _told(self, tx: Transaction) -> dict[str, list[str]]:
-        """Return, by item, the fields that could not be written, as open findings tell."""
-        told: dict[str, list[str]] = {}
-        for found in tx.findings(f"tracker:{self.tracker.name}"):
-            item_id, _, name = found.about.partition(":")
-            if name.endswith(UNWRITTEN):
-                told.setdefault(item_id, []).append(name.removesuffix(UNWRITTEN))
-        return told
 
     def _frozen(self, tx: Transaction) -> dict[str, list[str]]:
         """Return, by item, the fields that two programs fight over."""
@@ -345,6 +337,18 @@ class Push:
         elif not plan.cells:
             why = f"把编号写入 {name} 的行" if zh else f"its id was written into its row in {name}"
         return Change(item=plan.item, kind=f"row-{plan.do}", place=name, why=why)
+
+
+def plan_again(tx: Transaction, tracker: str) -> None:
+    """Plan what the columns could not take, and all else, once more: they may take it now."""
+    refused = findings.unwritten(tx, tracker)
+    changed = []
+    for item_id, link in tx.links(tracker, refused).items():
+        names = refused[item_id]
+        base = {n: replace(b, again=b.again or n in names) for n, b in link.base.items()}
+        changed.append(replace(link, base=base))
+    tx.put_links(tracker, changed)
+    tx.plan_again(tracker)
 
 
 def _refused_field(plan: RowPlan, outcome: Outcome) -> str:

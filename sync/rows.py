@@ -1,49 +1,22 @@
 """The rows of one look at a tracker, merged into items and links. I/O by handle."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import astuple, dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from connectors.base import Record
 from mapping import ids
 from mapping.cells import is_empty, show
 from mapping.lens import Lens, is_blank, item_from, read, values
-from mapping.values import Closed, Finding, Item, Severity, Status
+from mapping.values import Closed, Finding, Item, Status
 from mapping.words import REQUIRED, clean
 from sync.ledger import Ledger
-from sync.match import OVER, Known, Link, Matched, distance, stale
+from sync.match import OVER, Link, distance, stale
 from sync.merge import NEVER_EMPTY, Base, Based, Merged, beats, merge_row
 from sync.plan import UNWRITTEN
 from sync.stored import Change, Stored
-
-
-@dataclass
-class Tally:
-    """What a pass did to one tracker, counted."""
-
-    created: int = 0
-    updated: int = 0
-    closed: int = 0
-    pulled: int = 0
-    conflicts: int = 0
-    calls: int = 0
-
-    def plus(self, other: "Tally") -> "Tally":
-        """Return what both did."""
-        return Tally(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What goes to a tracker, and what its rows may do."""
-
-    name: str
-    rank: Mapping[str, int]
-    adopt: bool = True
-    sensitive: bool = False
-    departments: tuple[str, ...] = ()
-    owners: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
+from sync.tracker import Scope as Scope  # noqa: PLC0414  # also found here
+from sync.tracker import Tally
 
 
 @dataclass
@@ -97,6 +70,12 @@ class Rows:
         """Close the findings on an item's row, which is no more."""
         self.forgotten.append(item_id)
         self.findings = {a: f for a, f in self.findings.items() if not a.startswith(f"{item_id}:")}
+
+    def give_up(self, item_id: str) -> None:
+        """Know of no row of an item any more, though nobody deleted it."""
+        self.dropped.append(item_id)
+        self.forget(item_id)
+        del self.links[item_id]
 
     # --- rows that are known ---
 
@@ -470,65 +449,3 @@ def emptied(lens: Lens, link: Link, record: Record) -> bool:
         and not is_empty(link.base[name].cell)
         for name in REQUIRED
     )
-
-
-def known_items(stored: Mapping[str, Stored]) -> dict[str, Known]:
-    """Return what matching needs to know."""
-    return {
-        i: Known(id=i, values=values(s.item), is_open=s.item.is_open) for i, s in stored.items()
-    }
-
-
-def unsure(matched: Matched, say: Callable[[str, str], str], *, adopt: bool) -> dict[str, Finding]:
-    """Return findings, one a row, on rows that may be an item that is known, or carry its id."""
-    maybe: dict[str, tuple[Record, list[str]]] = {}
-    for record, item_id in matched.uncertain:
-        maybe.setdefault(record.row_id, (record, []))[1].append(item_id)
-    out: dict[str, Finding] = {}
-    for row_id, (record, items) in maybe.items():
-        text = clean(show(record.cells.get("description")))
-        message = say(
-            f"“{text}”可能就是 {'、'.join(items)}，不能确定，未关联；"
-            "若是同一项，请把它的编号填到该行的编号处",
-            f'"{text}" may be {" or ".join(items)}; that is not certain and nothing was joined; '
-            "if it is, put its id where the row's id belongs",
-        )
-        out[f"row:{row_id}"] = Finding(
-            code="match-uncertain",
-            message=message,
-            severity=Severity.WARNING,
-            row=record.label or row_id,
-            item=items[0] if len(items) == 1 else None,
-        )
-    for record, item_id in matched.waiting:
-        message = say(
-            f"这一行像是 {item_id}，而 {item_id} 原来的行暂时找不到；"
-            "弄清原来的行是否已删除之后再处理",
-            f"this row looks like {item_id}, whose own row cannot be found just now; it is dealt "
-            "with once it is clear whether that one was deleted",
-        )
-        out[f"row:{record.row_id}"] = Finding(
-            code="match-uncertain",
-            message=message,
-            severity=Severity.INFO,
-            row=record.label or record.row_id,
-            item=item_id,
-        )
-    for record, item_id in () if adopt else matched.copies:
-        if record.row_id in matched.doubled:
-            continue  # nobody added it: it is an item
-        message = say(
-            f"这一行带着 {item_id} 的编号，而 {item_id} 另有一行；这个表中新增的行不收录，"
-            "写在这里的内容不会同步：请删除这一行，或清除其编号",
-            f"this row carries the id of {item_id}, which has a row of its own; rows that people "
-            "add here do not become items, so what is written in it goes nowhere: delete it, or "
-            "clear its id",
-        )
-        out[f"row:{record.row_id}"] = Finding(
-            code="match-uncertain",
-            message=message,
-            severity=Severity.WARNING,
-            row=record.label or record.row_id,
-            item=item_id,
-        )
-    return out

@@ -23,7 +23,7 @@ from connectors.notion import client as notion
 from connectors.registry import load
 from mapping.cells import User
 from mapping.values import Item
-from sync.look import Report
+from sync.tracker import Report
 
 
 @dataclass(frozen=True, kw_only=True)

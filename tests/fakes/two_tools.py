@@ -60,9 +60,9 @@ PERSON = '[[people]]\nname = "{name}"\ndepartment = "{unit}"\nemail = "{mail}"\n
 QUICK = (
     "-c",
     """
-import connectors.calls, connectors.feishu, connectors.jira, sync.doubt
+import connectors.calls, connectors.feishu, connectors.jira, sync.lag
 from minuteloop.__main__ import main
-connectors.feishu.LAG_S = connectors.jira.LAG_S = sync.doubt.DEFAULT_LAG_S = 2.0
+connectors.feishu.LAG_S = connectors.jira.LAG_S = sync.lag.DEFAULT_LAG_S = 2.0
 connectors.calls.TRIES = 2
 main()
 """,

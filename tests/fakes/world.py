@@ -17,10 +17,9 @@ from mapping.values import Department, Entry, Item, Meeting, Person, Reading, St
 from mapping.words import COLUMNS, STATUSES
 from sync.engine import Engine
 from sync.intake import TakenIn, take_in
-from sync.look import Report, Tracker
-from sync.rows import Scope
 from sync.store import Store
 from sync.stored import Change, Stored
+from sync.tracker import Report, Scope, Tracker
 from tracking import rules
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -71,27 +71,27 @@ MUTANTS = (
     ),
     Mutant(
         "a missing row is read as deleted",
-        "sync/engine.py",
-        "                looks[item_id] = record.state.value",
-        "                looks[item_id] = RowState.GONE.value",
+        "sync/absence.py",
+        "told[item_id] = Fate(record.state.value)",
+        "told[item_id] = Fate.GONE",
     ),
     Mutant(
         "not visible is deleted",
         "sync/look.py",
-        "hidden=self.looks[item_id] == RowState.HIDDEN.value",
+        "hidden=fate is Fate.HIDDEN",
         "hidden=False",
     ),
     Mutant(
         "not found, and nobody says why, is deleted",
-        "sync/look.py",
-        "if self.changes.complete and self.now - since[i] >= ABSENT_FOR}",
-        "if self.changes.complete}",
+        "sync/absence.py",
+        "if complete and now - since[i] >= ABSENT_FOR}",
+        "if complete}",
     ),
     Mutant(
         "an incomplete look counts as complete",
-        "sync/look.py",
-        "        if self.changes.complete:\n            lost = known - seen - fresh",
-        "        if True:\n            lost = known - seen - fresh",
+        "sync/absence.py",
+        "    if changes.complete:\n        return lost",
+        "    if True:\n        return lost",
     ),
     Mutant(
         "no complete look again",
@@ -107,13 +107,13 @@ MUTANTS = (
     ),
     Mutant(
         "a search that lags is believed",
-        "sync/look.py",
-        "return any(v == record.version for v, _ in self.state.superseded.get(item_id, ()))",
+        "sync/lag.py",
+        "return any(version == record.version for version, _ in superseded)",
         "return False",
     ),
     Mutant(
         "undocumented lag taken for none",
-        "sync/doubt.py",
+        "sync/lag.py",
         "DEFAULT_LAG_S = 120.0",
         "DEFAULT_LAG_S = 0.0",
     ),
@@ -156,14 +156,14 @@ MUTANTS = (
     Mutant(
         "a second row of one request stays",
         "sync/look.py",
-        "self.memory.late = list(matched.late)",
-        "self.memory.late = []",
+        "look.memory.late = list(matched.late)",
+        "look.memory.late = []",
     ),
     Mutant(
         "a creation that was given up counts for ever",
         "sync/look.py",
-        "        if self.changes.complete:\n            forget_late(",
-        "        if False:\n            forget_late(",
+        "        if look.changes.complete:\n            last, listed",
+        "        if False:\n            last, listed",
     ),
     Mutant(
         "the loser of a conflict is not logged",
@@ -228,9 +228,9 @@ MUTANTS = (
     Mutant(
         "rows with our ids are not taken back into an empty store",
         "sync/look.py",
-        "            for item_id, record in matched.rebuilt.items():\n"
-        "                rows.rebuild(item_id, record)\n            self._write(rows)",
-        "            self._write(rows)",
+        "            for item_id, record in seen.matched.rebuilt.items():\n"
+        "                rows.rebuild(item_id, record)\n            self._write()",
+        "            self._write()",
     ),
     Mutant(
         "an older copy of a file is a person's edit",
@@ -240,9 +240,9 @@ MUTANTS = (
     ),
     Mutant(
         "states of a file are not remembered",
-        "sync/look.py",
-        "        self.tx.remember(self.tracker.name, seq, rows.before)",
-        "        pass",
+        "sync/rewind.py",
+        "    rows.ledger.tx.remember(rows.scope.name, seq, rows.before)",
+        "    pass",
     ),
     Mutant(
         "cursor exclusive",
@@ -300,9 +300,9 @@ MUTANTS = (
     ),
     Mutant(
         "a column that comes back is not made up for",
-        "sync/look.py",
-        "        self.tx.plan_again(name)",
-        "        pass",
+        "sync/push.py",
+        "    tx.plan_again(tracker)",
+        "    pass",
     ),
 )
 EXTRA = {  # helpers that some mutants call; appended to the file

@@ -19,8 +19,8 @@ from connectors.memory import Column, Table
 from mapping.cells import Cell, Kind
 from mapping.values import Status
 from mapping.words import COLUMNS
-from sync.look import Report
 from sync.store import LeaseLostError, Store
+from sync.tracker import Report
 
 LABELS = COLUMNS["zh"]
 LATER = 1000  # seconds: the next look is a complete one

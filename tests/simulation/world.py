@@ -29,10 +29,9 @@ from mapping.values import Entry, Finding, Item, Meeting, Reading, Status, Team
 from mapping.words import STATUSES
 from sync.engine import Engine
 from sync.intake import take_in
-from sync.look import Report, Tracker
-from sync.rows import Scope
 from sync.store import Store
 from sync.stored import Change
+from sync.tracker import Report, Scope, Tracker
 from sync.transaction import Transaction
 
 TEAM = "产品部"

@@ -12,8 +12,8 @@ from minuteloop.clock import SystemClock
 from minuteloop.documents import Inbox
 from minuteloop.team import TeamWork, open_store
 from sync.engine import Engine
-from sync.look import Report, Tracker
 from sync.store import LeaseLostError, Store
+from sync.tracker import Report, Tracker
 
 NOW = datetime(2025, 5, 20, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 ONE = minutes(("写报告", "张三", "2025-05-27", "含数据"))

@@ -30,9 +30,8 @@ from mapping.notices import Posted
 from minuteloop import config, notify
 from minuteloop.config import TeamConfig
 from minuteloop.team import PassReport, TeamWork
-from sync.look import Tracker
-from sync.rows import Scope
 from sync.store import Store
+from sync.tracker import Scope, Tracker
 from sync.transaction import Transaction
 from tracking import texts
 
