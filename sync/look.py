@@ -30,9 +30,7 @@ from sync.push import plan_again
 from sync.rewind import go_back, keep_bases
 from sync.rows import Rows, emptied
 from sync.stored import Intent, TrackerState
-from sync.tracker import Memory, beat_of, is_another, lens_of, offers
-from sync.tracker import Report as Report  # noqa: PLC0414  # also found here
-from sync.tracker import Tracker as Tracker  # noqa: PLC0414  # also found here
+from sync.tracker import Memory, Report, Tracker, beat_of, is_another, lens_of, offers
 from sync.transaction import Transaction
 
 

@@ -15,8 +15,7 @@ from sync.match import OVER, Link, distance, stale
 from sync.merge import NEVER_EMPTY, Base, Based, Merged, beats, merge_row
 from sync.plan import UNWRITTEN
 from sync.stored import Change, Stored
-from sync.tracker import Scope as Scope  # noqa: PLC0414  # also found here
-from sync.tracker import Tally
+from sync.tracker import Scope, Tally
 
 
 @dataclass

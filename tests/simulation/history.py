@@ -51,9 +51,8 @@ from mapping.values import (
 from mapping.words import COLUMNS, STATUSES
 from sync.engine import Engine
 from sync.intake import take_in
-from sync.look import Report, Tracker
-from sync.rows import Scope
 from sync.store import LeaseLostError, Store
+from sync.tracker import Report, Scope, Tracker
 from sync.transaction import Transaction
 from tracking import rules
 
