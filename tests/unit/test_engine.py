@@ -764,6 +764,42 @@ def test_a_row_made_anew_that_lost_its_id_before_its_answer_came_is_no_second_it
     assert world.quiet()
 
 
+def test_a_row_added_after_a_deletion_is_no_answer_to_a_request_older_than_the_deleted_row() -> (
+    None
+):
+    """Failures 4 and 8: the item is closed, and the row is another's, though the words are its."""
+    world, _ = given_up(day=27, is_done=False)
+    world.actors["board"].add(description="订会议室")
+    world.once()
+    world.actors["board"].delete("r000001")
+    world.clock.advance(900)
+    world.once()
+    assert [i.closed is None for i in world.items()] == [False, True]
+    world.actors["board"].add(description="写报告", note="再来一次")
+    world.once()
+    assert [i.note for i in world.items() if not i.closed] == [None, "再来一次"]
+    assert world.quiet()
+
+
+def test_a_deleted_row_that_is_found_hidden_holds_up_no_creation_in_its_place() -> None:
+    """Failures 4 and 38: what was not carried out is given up after the lag, as any other."""
+    world = World("a", "b", reports_deletes=True)
+    tool = Wayward(world.setups["a"])
+    world.trackers["a"] = replace(world.trackers["a"], connector=tool)
+    world.read(entry("写报告", due="2024-05-27"), entry("评估周期", "李四", "2024-05-24"))
+    world.once()
+    world.clock.advance(3600)
+    world.actors["a"].delete("r000001")
+    world.actors["b"].edit("r000001", description="写季报")
+    tool.fails = UnknownOutcomeError("no answer came")
+    world.once()
+    tool.fails, tool.hidden = None, frozenset({"r000001"})
+    world.clock.advance(300)
+    world.once()
+    assert shown_in_a(world) == [("r000003", "写季报")]
+    assert world.quiet()
+
+
 @pytest.mark.parametrize("keeps_id", [True, False])
 def test_a_row_that_comes_back_is_no_answer_to_the_creation_of_another(keeps_id: bool) -> None:
     """Failures 4 and 48: the second row, untouched, is taken out once it shows."""
