@@ -231,6 +231,12 @@ def take_out(rows: Rows, item_id: str, record: Record) -> None:
         _take_out(rows, item_id, record.row_id, intent.data)
 
 
+def keep_apart(rows: Rows, item_id: str, record: Record) -> None:
+    """Let a row that became an item of its own account for the request that may have made it."""
+    if record.row_id not in leaving(rows) and item_id in given_up(rows):
+        rows.ledger.tx.settle([_made_by(rows, item_id, record).token])
+
+
 def _take_out(rows: Rows, item_id: str, row_id: str, data: Mapping[str, Any]) -> None:
     token, data = f"{rows.scope.name}:{row_id}", {**data, "row": row_id}
     keep_lost(rows, Intent(token=token, item=item_id, kind="create", at="", data=data))

@@ -20,6 +20,7 @@ from sync.doubt import (
     given_up,
     is_old_row,
     is_within,
+    keep_apart,
     keep_lost,
     lag_of,
     leaving,
@@ -640,8 +641,11 @@ class Look:
     def _adopt(self, rows: Rows, matched: Matched) -> bool:
         """Make items of rows that people added; hold many at first contact (failure 8)."""
         for record, item_id in matched.copies:
-            if self.tracker.scope.adopt or record.row_id in matched.doubled:
-                rows.adopt(record, copy_of=item_id)
+            maybe_ours = record.row_id in matched.maybe_ours
+            if not (self.tracker.scope.adopt or maybe_ours):
+                continue
+            if rows.adopt(record, copy_of=item_id) and maybe_ours:
+                keep_apart(rows, item_id, record)
         unknown = [r for r in matched.unknown if show(r.cells.get("description")).strip()]
         if not self.tracker.scope.adopt:
             return True
