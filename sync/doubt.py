@@ -60,18 +60,20 @@ def unanswered(rows: Rows) -> dict[str, Intent]:
     return {
         i.item: i
         for i in (*lost, *tx.intents(name))
-        if i.kind == "create" and (i.item not in rows.links or _is_anew(rows, i))
+        if i.kind == "create" and (i.item not in rows.links or _replaces_deleted(rows, i))
     }
 
 
-def _is_anew(rows: Rows, intent: Intent) -> bool:
-    """Say whether a creation was to make a row in place of one that was deleted.
+def _replaces_deleted(rows: Rows, intent: Intent) -> bool:
+    """Say whether a creation was to make a row in place of the item's own, which was deleted.
 
-    In a file the row that is found may as well be the one that an older copy shows again.
+    One that was sent before that row was made was not: the row is deleted, and nothing takes its
+    place. In a file the row that is found may as well be the one that an older copy shows again.
     """
-    known = rows.links.get(intent.item)
-    was_deleted = known is not None and known.state in OVER
-    return intent.kind == "create" and was_deleted and not rows.whole_file
+    known, instead = rows.links.get(intent.item), intent.data.get("instead")
+    if known is None or known.state not in OVER or instead is None or rows.whole_file:
+        return False
+    return known.row_id in (instead, "")  # no row has a number in a table that took its place
 
 
 def unlinked(rows: Rows, made: Mapping[str, Intent]) -> dict[str, Known]:
@@ -93,7 +95,7 @@ def unlinked(rows: Rows, made: Mapping[str, Intent]) -> dict[str, Known]:
 
 def _is_old_row(rows: Rows, intent: Intent, record: Record) -> bool:
     """Say whether a row is the one that was deleted before a creation was sent."""
-    return _is_anew(rows, intent) and rows.links[intent.item].row_id == record.row_id
+    return _replaces_deleted(rows, intent) and rows.links[intent.item].row_id == record.row_id
 
 
 def settle(
@@ -119,20 +121,18 @@ def settle(
     by_id: dict[str, list[Record]] = {}
     for record in found:
         item_id = ids.parse(record.id)
-        if item_id is not None and record.state is RowState.LIVE:
+        if item_id is not None:
             by_id.setdefault(item_id, []).append(record)
     places = {r.row_id: r for r in listed if r.state is RowState.LIVE and schema.stable_rows}
     owners = {x.row_id: i for i, x in rows.links.items()} if schema.stable_rows else {}
     lost = given_up(rows) if found else {}
-    hidden = {ids.parse(r.id) for r in found if r.state is RowState.HIDDEN}
-    absent = {ids.parse(r.id) for r in found if r.state is RowState.ABSENT}
     for intent in intents:
         link = rows.links.get(intent.item)
-        same = sorted(by_id.get(intent.item, ()), key=lambda r: r.created)
+        told = [r for r in by_id.get(intent.item, ()) if not _is_old_row(rows, intent, r)]
+        states = {r.state for r in told}
+        same = sorted((r for r in told if r.state is RowState.LIVE), key=lambda r: r.created)
         same = [r for r in same if owners.get(r.row_id, intent.item) == intent.item]
-        if _is_anew(rows, intent):
-            same = [r for r in same if not _is_old_row(rows, intent, r)]
-        elif link is not None and schema.stable_rows:
+        if link is not None and schema.stable_rows and not _replaces_deleted(rows, intent):
             own = [r for r in same if r.row_id == link.row_id]
             same = own or [places[p] for p in (link.row_id,) if p in places]
         young = is_within(lag_of(schema), intent.at, now)
@@ -147,9 +147,9 @@ def settle(
             _take_as_answer(rows, intent, same[0], lost.get(intent.item, ()))
         elif intent.kind != "create":
             tx.settle([intent.token])
-        elif schema.idempotent_create or intent.item in hidden:
+        elif schema.idempotent_create or RowState.HIDDEN in states:
             continue  # sent again word for word under the same token; or there, but not for us
-        elif intent.item in absent and is_within(ABSENT_FOR, intent.at, now):
+        elif RowState.ABSENT in states and is_within(ABSENT_FOR, intent.at, now):
             continue  # it was seen before, and may be there
         elif not young:
             _keep_lost(rows, intent)
@@ -193,7 +193,7 @@ def _take_as_answer(
     if intent is not asked and asked.token not in {i.token for i in older}:
         _keep_lost(rows, asked)  # its own row may come yet
     rows.ledger.tx.settle([intent.token])
-    known = None if _is_anew(rows, intent) else rows.links.get(intent.item)
+    known = None if _replaces_deleted(rows, asked) else rows.links.get(intent.item)
     sent = sent_by(intent)
     base = dict(known.base) if known else {}
     for name, cell in record.cells.items():
@@ -257,6 +257,12 @@ def take_out(rows: Rows, item_id: str, record: Record) -> None:
         intent = _made_by(rows, item_id, record)
         rows.ledger.tx.settle([intent.token])
         _take_out(rows, item_id, record.row_id, intent.data)
+
+
+def keep_apart(rows: Rows, item_id: str, record: Record) -> None:
+    """Let a row that became an item of its own account for the request that may have made it."""
+    if record.row_id not in leaving(rows) and item_id in given_up(rows):
+        rows.ledger.tx.settle([_made_by(rows, item_id, record).token])
 
 
 def _take_out(rows: Rows, item_id: str, row_id: str, data: Mapping[str, Any]) -> None:

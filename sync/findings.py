@@ -159,7 +159,7 @@ def unsure(matched: Matched, say: Callable[[str, str], str], *, adopt: bool) -> 
             item=item_id,
         )
     for record, item_id in () if adopt else matched.copies:
-        if record.row_id in matched.doubled:
+        if record.row_id in matched.maybe_ours:
             continue  # nobody added it: it is an item
         message = say(
             f"这一行带着 {item_id} 的编号，而 {item_id} 另有一行；这个表中新增的行不收录，"

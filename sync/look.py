@@ -15,6 +15,7 @@ from sync.doubt import (
     answer,
     forget_late,
     given_up,
+    keep_apart,
     leaving,
     move_link,
     sent_by,
@@ -334,8 +335,11 @@ class _Work:
         """Make items of rows that people added; hold many at first contact (failure 8)."""
         rows, name, takes_new = self.rows, self._name, self.look.tracker.scope.adopt
         for record, item_id in matched.copies:
-            if takes_new or record.row_id in matched.doubled:
-                rows.adopt(record, copy_of=item_id)
+            maybe_ours = record.row_id in matched.maybe_ours
+            if not (takes_new or maybe_ours):
+                continue
+            if rows.adopt(record, copy_of=item_id) and maybe_ours:
+                keep_apart(rows, item_id, record)
         unknown = [r for r in matched.unknown if show(r.cells.get("description")).strip()]
         if not takes_new:
             return True

@@ -78,7 +78,7 @@ class Matched:
         name: rows that are a known item's but do not carry its id (rightly): id -> row.
         unknown: rows that are no item yet, in the tool's order.
         copies: rows that carry the id of another row: (row, that id).
-        doubled: those of them that a request of ours made, or may have: nobody need have added
+        maybe_ours: those of them that a request of ours made, or may have: nobody need have added
             them.
         rebuilt: rows with a sound id of this team that the store does not know.
         late: second rows that a request of ours made which was carried out twice: (row, id).
@@ -99,7 +99,7 @@ class Matched:
     held: Collection[str]
     resent: Sequence[str] = ()
     waiting: Sequence[tuple[Record, str]] = ()
-    doubled: Collection[str] = ()
+    maybe_ours: Collection[str] = ()
 
     @property
     def seen(self) -> set[str]:
@@ -158,7 +158,7 @@ def match_rows(
     copies: list[tuple[Record, str]] = []
     late: list[tuple[Record, str]] = []
     twice: list[str] = []
-    doubled: set[str] = set()
+    maybe_ours: set[str] = set()
     loose: list[Record] = []
     by_id: dict[str, list[Record]] = {}
     by_row = {link.row_id: link.item for link in links.values()} if stable_rows else {}
@@ -193,7 +193,7 @@ def match_rows(
             (pairs if item_id in items else rebuilt)[item_id] = first
         late += [(record, item_id) for record in twins]
         copies += [(record, item_id) for record in (*touched, *others)]
-        doubled |= {record.row_id for record in touched}
+        maybe_ours |= {record.row_id for record in touched}
     rest: list[Record] = []
     for record in loose:
         owner = by_row.get(record.row_id)
@@ -231,7 +231,7 @@ def match_rows(
         held={i for _, i in (*uncertain, *doubtful)},
         resent=[i for i in twice if i in pairs],
         waiting=waiting,
-        doubled=doubled,
+        maybe_ours=maybe_ours,
     )
 
 
@@ -273,7 +273,8 @@ def _of_two_requests(
     taken out again (failure 4). What was decided so is not turned round: then both would go.
     """
     by_age = sorted(same, key=lambda r: (r.row_id in leaving, r.created))
-    twins, touched, copies = _parted(by_age, link, sent, leaving)
+    known = link if any(link and r.row_id == link.row_id for r in same) else None
+    twins, touched, copies = _parted(by_age, known, sent, leaving)
     first, *others = touched or twins
     return (first, twins, others, copies) if touched else (first, others, [], copies)
 
@@ -286,7 +287,8 @@ def _parted(
 ) -> tuple[list[Record], list[Record], list[Record]]:
     """Part the rows of one id: (ours, untouched; ours, maybe, but touched; copies).
 
-    A request makes one row: rows beyond those of the requests were made by people (failure 10).
+    A request makes one row: rows beyond those of the requests were made by people (failure 10), and
+    so was a row that is as the item's own, and not as it was sent.
     """
     due = list(sent)
     twins: list[Record] = []
@@ -303,8 +305,22 @@ def _parted(
             due = [cells for n, cells in enumerate(due) if n not in made_by[:1]]
         (twins if is_twin else maybe).append(record)
     new = [r for r in maybe if r.row_id not in known]
-    copies = new[len(due) :]
+    alike = {r.row_id for r in new if link and _is_copied(r, link, same)}
+    beyond = [r for r in new if r.row_id not in alike][len(due) :]
+    copies = [r for r in new if r.row_id in alike or r in beyond]
     return twins, [r for r in maybe if r not in copies], copies
+
+
+def _is_copied(record: Record, link: Link, same: Sequence[Record]) -> bool:
+    """Say whether a row is as the item's own is, or was when it was read last.
+
+    An older one is no copy of it: a tool may fill in cells by itself, and does so in both.
+    """
+    own = next((r for r in same if r.row_id == link.row_id), None)
+    as_read = bool(link.base) and distance(link.base, record) == 0
+    if own is None:
+        return as_read
+    return record.created >= own.created and (as_read or record.cells == own.cells)
 
 
 def _shows(record: Record, sent: Cells) -> bool:

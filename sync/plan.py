@@ -30,6 +30,7 @@ class RowPlan:
         unfinished: something is left for later: the row stays behind.
         token: the journal's name of the write, once it has one.
         resent: it was sent before, and no answer came.
+        instead: the row, deleted, in whose place one is made.
         parked: the item's revision that the tool refused, where only the id is written then.
     """
 
@@ -46,6 +47,7 @@ class RowPlan:
     unfinished: bool = False
     token: str = ""
     resent: bool = False
+    instead: str | None = None
     parked: int = 0
 
     def to_write(self) -> Write:

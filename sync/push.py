@@ -115,6 +115,7 @@ class Push:
                 self.tracker.scope, item, self.directory, sensitive, types
             ):
                 plan = plan_create(lens, item)
+                plan = replace(plan, instead=link.row_id if link and link.row_id else None)
             if plan is not None:
                 done = not plan.token and not plan.unfinished
                 plans.append(replace(plan, rev=rev if done else link.rev if link else 0))
@@ -147,6 +148,7 @@ class Push:
             },
             token=intent.token,
             resent=True,
+            instead=intent.data["instead"],
         )
 
     def _removals(self) -> list[RowPlan]:
@@ -408,6 +410,7 @@ def _intent(plan: RowPlan, at: str) -> Intent:
         "cells": {n: cell_to_json(c) for n, c in plan.cells.items()},
         "ours": {n: value_to_json(v) for n, v in plan.ours.items()},
         "row": plan.link.row_id if plan.link else None,
+        "instead": plan.instead,
     }
     return Intent(token=plan.token, item=plan.item, kind=plan.do, at=at, data=data)
 

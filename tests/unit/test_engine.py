@@ -594,6 +594,59 @@ def test_both_rows_of_a_request_are_items_where_people_worked_in_both(*, adopt: 
     assert world.quiet()
 
 
+def test_copies_of_a_row_in_which_people_worked_are_told_where_new_rows_are_not_taken_in() -> None:
+    """Failures 4 and 10, with a request that was given up: as sent is no row, so none is ours."""
+    world, _ = given_up(day=27, is_done=False)
+    board = world.trackers["board"]
+    world.trackers["board"] = replace(board, scope=replace(board.scope, adopt=False))
+    world.actors["board"].edit("r000001", note="写在原行")
+    world.once()
+    for copies in (1, 2):
+        world.actors["board"].copy("r000001")
+        world.once()
+        assert world.findings() == ["match-uncertain"] * copies
+    world.actors["board"].edit("r000002", note="写在副本")  # it may as well have come late
+    for _ in range(2):
+        world.actors["board"].edit(world.actors["board"].copy("r000001"), note="写在副本")
+        world.once()
+    assert len(world.items()) == 2
+    assert "r000001" in {r["row"] for r in world.rows()}
+    world.clock.advance(3600)
+    assert world.quiet()
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_copy_of_a_row_in_which_people_worked_is_an_item_beside_it(*, whole: bool) -> None:
+    """Failures 4 and 10: it is as its original, not as a request sent it that was given up."""
+    world, _ = given_up(day=27, is_done=False)
+    original = world.items()[0].id
+    world.actors["board"].edit("r000001", note="写在原行")
+    world.once()
+    world.actors["board"].copy("r000001")
+    world.clock.advance(900 if whole else 0)
+    world.once()
+    ids = {r["row"]: r["id"] for r in world.rows()}
+    assert ids["r000001"] == original != ids["r000002"]
+    assert [i.note for i in world.items()] == ["写在原行"] * 2
+    assert world.quiet()
+
+
+def test_no_copy_is_taken_out_for_a_request_whose_row_became_an_item() -> None:
+    """Failures 4 and 10: a request makes one row."""
+    world, _ = given_up(day=27, is_done=False)
+    world.actors["board"].edit("r000001", note="写在原行")
+    world.once()
+    world.actors["board"].edit(world.actors["board"].copy("r000001"), note="写在晚行")
+    world.once()
+    world.actors["board"].edit("r000001", note=None)
+    world.once()
+    world.actors["board"].copy("r000001")
+    world.once()
+    assert [r["note"] for r in world.rows()] == [None, "写在晚行", None]
+    assert one_row_each(world)
+    assert world.quiet()
+
+
 @pytest.mark.parametrize("pause", [0, 3 * 86400])
 @pytest.mark.parametrize("day", [27, 28])
 @pytest.mark.parametrize("copied", ["r000001", "r000002"])
@@ -760,6 +813,42 @@ def test_a_row_made_anew_that_lost_its_id_before_its_answer_came_is_no_second_it
     world.actors["a"].clear_id("r000003")
     world.once()
     assert len(world.items()) == 2
+    assert shown_in_a(world) == [("r000003", "写季报")]
+    assert world.quiet()
+
+
+def test_a_row_added_after_a_deletion_is_no_answer_to_a_request_older_than_the_deleted_row() -> (
+    None
+):
+    """Failures 4 and 8: the item is closed, and the row is another's, though the words are its."""
+    world, _ = given_up(day=27, is_done=False)
+    world.actors["board"].add(description="订会议室")
+    world.once()
+    world.actors["board"].delete("r000001")
+    world.clock.advance(900)
+    world.once()
+    assert [i.closed is None for i in world.items()] == [False, True]
+    world.actors["board"].add(description="写报告", note="再来一次")
+    world.once()
+    assert [i.note for i in world.items() if not i.closed] == [None, "再来一次"]
+    assert world.quiet()
+
+
+def test_a_deleted_row_that_is_found_hidden_holds_up_no_creation_in_its_place() -> None:
+    """Failures 4 and 38: what was not carried out is given up after the lag, as any other."""
+    world = World("a", "b", reports_deletes=True)
+    tool = Wayward(world.setups["a"])
+    world.trackers["a"] = replace(world.trackers["a"], connector=tool)
+    world.read(entry("写报告", due="2024-05-27"), entry("评估周期", "李四", "2024-05-24"))
+    world.once()
+    world.clock.advance(3600)
+    world.actors["a"].delete("r000001")
+    world.actors["b"].edit("r000001", description="写季报")
+    tool.fails = UnknownOutcomeError("no answer came")
+    world.once()
+    tool.fails, tool.hidden = None, frozenset({"r000001"})
+    world.clock.advance(300)
+    world.once()
     assert shown_in_a(world) == [("r000003", "写季报")]
     assert world.quiet()
 

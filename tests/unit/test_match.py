@@ -140,7 +140,7 @@ def test_of_two_rows_the_one_that_a_person_touched_stays() -> None:
     found = match(both, links, [known(A, "甲")], stable=True, resent=sent)
     assert found.pairs[A].row_id == "2"
     assert not found.late
-    assert [r.row_id for r, _ in found.copies] == [*found.doubled] == ["7"]
+    assert [r.row_id for r, _ in found.copies] == [*found.maybe_ours] == ["7"]
 
 
 def test_which_of_two_rows_is_taken_out_is_not_turned_round() -> None:
@@ -167,13 +167,34 @@ def test_no_more_rows_are_taken_out_than_requests_were_given_up() -> None:
     assert found.pairs[A].row_id == "2"
     assert [r.row_id for r, _ in found.late] == ["7"]
     assert [r.row_id for r, _ in found.copies] == ["8", "9"]
-    assert not found.doubled
+    assert not found.maybe_ours
     leaving = {"7": row("", A, "甲").cells}
     found = match(records, [link(A, "2", "甲")], [known(A, "甲")], stable=True, leaving=leaving)
     assert found.pairs[A].row_id == "2"
     assert [r.row_id for r, _ in found.late] == ["7"]
     assert [r.row_id for r, _ in found.copies] == ["8", "9"]
-    assert not found.doubled
+    assert not found.maybe_ours
+
+
+def test_a_row_that_is_as_the_item_s_own_and_not_as_sent_is_a_copy() -> None:
+    """Failures 4 and 10: as it is or was read, and younger; a tool may fill cells in by itself."""
+    sent = {A: [row("", A, "甲").cells]}
+    links = [link(A, "7", "甲", note="写过")]
+    for was_edited in (False, True):
+        own = row("7", A, "甲", note="又写过" if was_edited else "写过")
+        records = [own, row("8", A, "甲", note="写过"), replace(own, row_id="9", created="9")]
+        found = match(records, links, [known(A, "甲")], stable=True, resent=sent)
+        assert found.pairs[A] == own
+        assert [r.row_id for r, _ in found.copies] == ["8", "9"]
+        assert not found.late
+        assert not found.maybe_ours
+    older = row("2", A, "甲", note="写过")
+    found = match([own, older], links, [known(A, "甲")], stable=True, resent=sent)
+    assert found.pairs[A] == older
+    alone = [row("8", A, "甲", note="写过"), row("9", A, "甲", note="写过")]
+    found = match(alone, links, [known(A, "甲")], stable=True, resent=sent)
+    assert found.pairs[A].row_id == "8"  # its own row is gone
+    assert [r.row_id for r, _ in found.copies] == ["9"]
 
 
 @pytest.mark.parametrize("spoilt", [None, "ML-坏", B])
