@@ -1,6 +1,6 @@
 """One look at a tracker, taken over in one transaction: match, guard, merge. I/O by handle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -400,7 +400,7 @@ class _Work:
             complete_at=now if changes.complete else state.complete_at,
             again=state.again and not rows.tally.pulled,
             settings=look.settings if changes.complete else state.settings,
-            carried=_carried(state, schema, matched, judged),
+            carried=_carried(state, schema, self.rows.links, matched),
             offered=offers(schema),
             retried_at=now if tried_again else state.retried_at or now,
             held=_held(state, matched, complete=changes.complete),
@@ -427,12 +427,13 @@ def _is_all_blank(link: Link, record: Record) -> bool:
 
 
 def _carried(
-    state: TrackerState, schema: Schema, matched: Matched | None, judged: Judged
+    state: TrackerState, schema: Schema, links: Mapping[str, Link], matched: Matched | None
 ) -> tuple[str, ...]:
     """Return the fields that all rows were read with: not those that a look just missed."""
-    seen = matched.seen if matched else set()
-    missed = {i for i, fate in judged.fates.items() if fate is Fate.LIVE} - seen
-    before = state.carried if missed and state.carried else schema.fields
+    before: Collection[str] = schema.fields
+    if matched and state.carried and {*state.carried} != {*schema.fields}:
+        there = {i for i, link in links.items() if link.state == RowState.LIVE}
+        before = state.carried if there - matched.seen - {*matched.held} else before
     return tuple(name for name in schema.fields if name in before)
 
 

@@ -212,6 +212,26 @@ def test_a_row_that_was_missed_when_a_column_came_back_is_read_with_it_later() -
     assert world.quiet()
 
 
+def test_a_row_made_while_a_column_was_away_is_made_up_for_though_it_shows_late() -> None:
+    """Failure 66, where the search does not know the row yet when the column is there again."""
+    world = World()
+    tool = Veiled(world.setups["board"])
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    columns = world.tables["board"].columns
+    note = columns.pop("备注")
+    world.read(entry("写报告", due="2024-05-27", note="分两部分"))
+    world.once()
+    columns["备注"] = note
+    tool.late = frozenset({"r000001"})
+    world.actors["board"].add(description="订会议室", note="两间")
+    world.once()
+    tool.late = frozenset()
+    world.clock.advance(3600)
+    world.once()
+    assert [r["note"] for r in world.rows()] == ["分两部分", "两间"]
+    assert world.quiet()
+
+
 def test_a_copy_takes_no_place_of_a_row_that_a_look_missed() -> None:
     """Failure 10, where the original slips through the pages of a complete look."""
     world, tool = veiled()
