@@ -210,7 +210,7 @@ MUTANTS = (
     Mutant(
         "a deletion beats an edit elsewhere",
         "sync/rows.py",
-        "if elsewhere and item.is_open:",
+        "if item.is_open and self._edited_elsewhere(stored, link):",
         "if False:",
     ),
     Mutant(
