@@ -24,7 +24,7 @@ from sync.doubt import (
     unanswered,
     unlinked,
 )
-from sync.lag import is_past, lag_of, less_past, recent
+from sync.lag import is_past, is_within, lag_of, less_past
 from sync.ledger import Ledger, Rules, run_rules
 from sync.match import REFUSED, SEEN, Link, Matched, match_rows
 from sync.push import plan_again
@@ -95,10 +95,11 @@ class Look:
         state = tx.tracker(name)
         halt = guard.check_identity(name, state.identity, schema.identity, language)
         _stop_for(halt, state)
-        # a cell that was written over counts as past for so long only, a version whenever it shows
-        replaced = recent(state.replaced, lag_of(schema), self.now)
-        state = replace(state, replaced=replaced)
-        work = _Work(look=self, tx=tx, told=told, rows=self._rows(tx, state), state=state)
+        past: dict[str, list[Intent]] = {}
+        for intent in tx.past(name):
+            past.setdefault(intent.item, []).append(intent)
+        rows = self._rows(tx, state)
+        work = _Work(look=self, tx=tx, told=told, rows=rows, state=state, past=past)
         work.run(rebuild_only=rebuild_only)
 
     def _rows(self, tx: Transaction, state: TrackerState) -> Rows:
@@ -151,6 +152,7 @@ class _Work:
         told: by item, what asking for its row by id told.
         rows: what comes of its rows.
         state: what is known of the tracker; it moves with each state of a file that is kept.
+        past: by item, our writes of which is kept what they replaced.
         in_doubt: a cell may be past, and its row is to be listed again.
     """
 
@@ -159,6 +161,7 @@ class _Work:
     told: Mapping[str, Fate]
     rows: Rows
     state: TrackerState
+    past: Mapping[str, Sequence[Intent]]
     in_doubt: bool = False
 
     @property
@@ -207,7 +210,10 @@ class _Work:
         self._take_over(seen, judged, changed)
 
     def _is_past(self, item_id: str, record: Record) -> bool:
-        return is_past(record, self.state.superseded.get(item_id, ()))
+        return is_past(record, self.past.get(item_id, ()))
+
+    def _is_young(self, intent: Intent) -> bool:
+        return is_within(lag_of(self.look.schema), intent.at, self.look.now)
 
     # --- whose row is whose ---
 
@@ -337,8 +343,9 @@ class _Work:
 
     def _merge(self, item_id: str, record: Record, *, naming: bool) -> None:
         """Merge a row, but for what it may show of the past."""
-        replaced = self.state.replaced.get(item_id, ())
-        told = less_past(record, replaced, self.rows.links.get(item_id))
+        # a cell that was written over counts as past for so long only, a version whenever it shows
+        young = [x for x in self.past.get(item_id, ()) if self._is_young(x)]
+        told = less_past(record, young, self.rows.links.get(item_id))
         self.in_doubt |= told is not record
         self.rows.merge(item_id, told, naming=naming)
 
@@ -387,6 +394,9 @@ class _Work:
             found |= {a: f for a, f in rows.findings.items() if f and a.startswith("table:")}
             now = rows.ledger.at
             findings.keep_table(tx, self._name, look.changes, look.schema, found, at=now)
+        tx.settle(
+            x.token for of_item in self.past.values() for x in of_item if not self._is_young(x)
+        )
         offered = offers(look.schema)
         again = look.retry or self.state.offered not in ("", offered)
         if again:
@@ -417,7 +427,6 @@ class _Work:
             held=_held(state, matched, complete=changes.complete),
             absent=judged.absent,
             beat=beat_of(schema, changes.calls if changes.complete else state.beat),
-            superseded=recent(state.superseded, lag_of(schema), look.now),
             released=() if adopted else state.released,
             failed_since=None,
         )

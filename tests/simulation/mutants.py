@@ -108,7 +108,7 @@ MUTANTS = (
     Mutant(
         "a search that lags is believed",
         "sync/lag.py",
-        "return any(version == record.version for version, _ in superseded)",
+        'return any(i.data["version"] == record.version for i in past if i.data["version"])',
         "return False",
     ),
     Mutant(
