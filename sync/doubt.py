@@ -155,18 +155,18 @@ def settle(
             _keep_lost(rows, intent)
 
 
-def answer(rows: Rows, intent: Intent | None, record: Record, older: Sequence[Intent]) -> bool:
-    """Take a row for the answer to the creation of its item, if there was none; say whether it is.
+def answer(rows: Rows, intent: Intent, record: Record, older: Sequence[Intent]) -> bool:
+    """Take a row for the answer to the creation of its item; say whether it is.
 
     The creation is given up if the item has the row again that was deleted before it was sent.
 
     Args:
         rows: the look that is taken in.
-        intent: the creation, if one has no answer.
+        intent: the creation, of which no row is known.
         record: the row.
         older: the creations of its item that were given up.
     """
-    if intent is None or is_blank(record.cells):
+    if is_blank(record.cells):
         return False
     if _is_old_row(rows, intent, record):
         _keep_lost(rows, intent)

@@ -1,15 +1,13 @@
 """A search that lags: what it may not know yet, and what it may still show. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from connectors.base import Record, Schema
 from mapping.cells import from_json
 from sync.match import Link
-
-Past = Mapping[str, Sequence[Sequence[Any]]]  # by item, (what was replaced, when)
+from sync.stored import Intent
 
 DEFAULT_LAG_S = 120.0  # where a tool documents no lag of its search
 
@@ -25,26 +23,17 @@ def is_within(lag: timedelta, at: str, now: datetime) -> bool:
     return abs(now - datetime.fromisoformat(at)) < lag
 
 
-def recent(past: Past, lag: timedelta, now: datetime) -> Past:
-    """Return, by item, what our writes replaced so lately that the search may still show it."""
-    kept = {
-        item_id: [(was, at) for was, at in told if is_within(lag, at, now)]
-        for item_id, told in past.items()
-    }
-    return {item_id: told for item_id, told in kept.items() if told}
-
-
-def is_past(record: Record, superseded: Sequence[Sequence[str]]) -> bool:
+def is_past(record: Record, past: Sequence[Intent]) -> bool:
     """Say whether a row is shown as it was before we wrote to it.
 
     Args:
         record: the row.
-        superseded: (version, when) of what our writes to it replaced.
+        past: our writes to it, with the ``version`` that each replaced.
     """
-    return any(version == record.version for version, _ in superseded)
+    return any(i.data["version"] == record.version for i in past if i.data["version"])
 
 
-def less_past(record: Record, replaced: Sequence[Sequence[Any]], link: Link | None) -> Record:
+def less_past(record: Record, past: Sequence[Intent], link: Link | None) -> Record:
     """Return a row less the cells that show what we wrote over: the search may not know yet.
 
     The row is none that we ever saw, so nothing but such a cell tells that it is past. Where a
@@ -52,15 +41,15 @@ def less_past(record: Record, replaced: Sequence[Sequence[Any]], link: Link | No
 
     Args:
         record: the row; the very same is returned where no cell of it is past.
-        replaced: (cells as JSON, when) of what stood where we wrote and no version was checked.
+        past: our writes within the lag, with the ``cells`` that stood there and were not checked.
         link: what is known of the row; None if nothing is.
     """
-    past = {
+    names = {
         name
-        for cells, _ in replaced
-        for name, cell in cells.items()
+        for intent in past
+        for name, cell in intent.data["cells"].items()
         if name in record.cells and record.cells[name] == from_json(cell)
         if link and name in link.base and record.cells[name] != link.base[name].cell
     }
-    kept = {name: cell for name, cell in record.cells.items() if name not in past}
-    return replace(record, cells=kept) if past else record
+    kept = {name: cell for name, cell in record.cells.items() if name not in names}
+    return replace(record, cells=kept) if names else record

@@ -24,7 +24,7 @@ from sync.doubt import (
     unanswered,
     unlinked,
 )
-from sync.lag import is_past, lag_of, less_past, recent
+from sync.lag import is_past, is_within, lag_of, less_past
 from sync.ledger import Ledger, Rules, run_rules
 from sync.match import REFUSED, SEEN, Link, Matched, match_rows
 from sync.push import plan_again
@@ -95,10 +95,11 @@ class Look:
         state = tx.tracker(name)
         halt = guard.check_identity(name, state.identity, schema.identity, language)
         _stop_for(halt, state)
-        # a cell that was written over counts as past for so long only, a version whenever it shows
-        replaced = recent(state.replaced, lag_of(schema), self.now)
-        state = replace(state, replaced=replaced)
-        work = _Work(look=self, tx=tx, told=told, rows=self._rows(tx, state), state=state)
+        past: dict[str, list[Intent]] = {}
+        for intent in tx.past(name):
+            past.setdefault(intent.item, []).append(intent)
+        rows = self._rows(tx, state)
+        work = _Work(look=self, tx=tx, told=told, rows=rows, state=state, past=past)
         work.run(rebuild_only=rebuild_only)
 
     def _rows(self, tx: Transaction, state: TrackerState) -> Rows:
@@ -151,7 +152,7 @@ class _Work:
         told: by item, what asking for its row by id told.
         rows: what comes of its rows.
         state: what is known of the tracker; it moves with each state of a file that is kept.
-        answered: a row that was found is the answer to a creation: what stands there is ours.
+        past: by item, our writes of which is kept what they replaced.
         in_doubt: a cell may be past, and its row is to be listed again.
     """
 
@@ -160,7 +161,7 @@ class _Work:
     told: Mapping[str, Fate]
     rows: Rows
     state: TrackerState
-    answered: bool = False
+    past: Mapping[str, Sequence[Intent]]
     in_doubt: bool = False
 
     @property
@@ -185,7 +186,6 @@ class _Work:
         if is_another(self.state, look.schema):
             for item_id in seen.missing:  # left behind: nobody deleted them (promise 5)
                 rows.give_up(item_id)
-                rows.moved.pop(item_id, None)
             seen = replace(seen, missing=())
         if any(i not in self.told for i in seen.missing):
             raise AskFirst(seen.missing)
@@ -210,7 +210,10 @@ class _Work:
         self._take_over(seen, judged, changed)
 
     def _is_past(self, item_id: str, record: Record) -> bool:
-        return is_past(record, self.state.superseded.get(item_id, ()))
+        return is_past(record, self.past.get(item_id, ()))
+
+    def _is_young(self, intent: Intent) -> bool:
+        return is_within(lag_of(self.look.schema), intent.at, self.look.now)
 
     # --- whose row is whose ---
 
@@ -284,12 +287,13 @@ class _Work:
         rows, matched, look = self.rows, seen.matched, self.look
         hidden = {i for i, link in rows.links.items() if link.state == RowState.HIDDEN}
         rows.ledger.load({*changed, *matched.name, *seen.missing})
-        for item_id, record in matched.rebuilt.items():
-            rows.rebuild(item_id, record)
         for item_id in matched.resent:
             move_link(rows, item_id, matched.pairs[item_id])
         for record, item_id in matched.late:
             take_out(rows, item_id, record)
+        self._take_answers(seen)
+        for item_id, record in matched.rebuilt.items():
+            rows.rebuild(item_id, record)
         self._merge_rows(seen, changed)
         for item_id in seen.missing:
             fate = judged.fates[item_id]
@@ -305,11 +309,26 @@ class _Work:
             forget_late(rows, listed, look.schema, last, hidden=hidden)
         self._close(matched, judged, adopted=adopted)
 
+    def _take_answers(self, seen: _Seen) -> None:
+        """Take rows that are met for answers that were lost, before any of them is merged.
+
+        What they show so far is ours: in a file it is a state before the one of the look, in which
+        people typed what the merge takes, and added the rows that are adopted.
+        """
+        rows, matched = self.rows, seen.matched
+        made = unanswered(rows) if seen.unanswered else {}  # less those just met
+        lost = given_up(rows) if made else {}
+        met = [
+            answer(rows, made[item_id], record, lost.get(item_id, ()))
+            for item_id, record in (*matched.pairs.items(), *matched.name.items())
+            if item_id in made and not self._is_past(item_id, record)
+        ]
+        if any(met):
+            self.state = keep_bases(rows, self.state, looked=False)
+
     def _merge_rows(self, seen: _Seen, changed: Mapping[str, Record]) -> None:
         """Merge rows that are items': those that carry the id of theirs, then those that do not."""
         rows = self.rows
-        made = unanswered(rows) if seen.unanswered else {}  # less those just met
-        lost = given_up(rows) if made else {}
         for item_id, record in seen.matched.pairs.items():
             link = rows.links.get(item_id)
             if item_id not in changed and item_id not in seen.matched.resent:
@@ -317,17 +336,16 @@ class _Work:
             elif link is not None and link.state in SEEN and _is_all_blank(link, record):
                 rows.lose(item_id, hidden=False)
             else:
-                self.answered |= answer(rows, made.get(item_id), record, lost.get(item_id, ()))
                 self._merge(item_id, record, naming=False)
         for item_id, record in seen.matched.name.items():
             if not self._is_past(item_id, record):
-                self.answered |= answer(rows, made.get(item_id), record, lost.get(item_id, ()))
                 self._merge(item_id, record, naming=True)
 
     def _merge(self, item_id: str, record: Record, *, naming: bool) -> None:
         """Merge a row, but for what it may show of the past."""
-        replaced = self.state.replaced.get(item_id, ())
-        told = less_past(record, replaced, self.rows.links.get(item_id))
+        # a cell that was written over counts as past for so long only, a version whenever it shows
+        young = [x for x in self.past.get(item_id, ()) if self._is_young(x)]
+        told = less_past(record, young, self.rows.links.get(item_id))
         self.in_doubt |= told is not record
         self.rows.merge(item_id, told, naming=naming)
 
@@ -368,7 +386,7 @@ class _Work:
         changed = {i: s for i in rows.ledger.changed if (s := rows.ledger.get(i)) is not None}
         run_rules(look.rules, rows.ledger, changed, look.now)
         self._write()
-        self.state = keep_bases(rows, self.state, looked=not self.answered)
+        self.state = keep_bases(rows, self.state, looked=True)
         if look.schema.whole_file and look.changes.digest:
             tx.put_state(self._name, look.changes.digest, self.state.seq)
         if matched is not None:
@@ -376,6 +394,9 @@ class _Work:
             found |= {a: f for a, f in rows.findings.items() if f and a.startswith("table:")}
             now = rows.ledger.at
             findings.keep_table(tx, self._name, look.changes, look.schema, found, at=now)
+        tx.settle(
+            x.token for of_item in self.past.values() for x in of_item if not self._is_young(x)
+        )
         offered = offers(look.schema)
         again = look.retry or self.state.offered not in ("", offered)
         if again:
@@ -406,7 +427,6 @@ class _Work:
             held=_held(state, matched, complete=changes.complete),
             absent=judged.absent,
             beat=beat_of(schema, changes.calls if changes.complete else state.beat),
-            superseded=recent(state.superseded, lag_of(schema), look.now),
             released=() if adopted else state.released,
             failed_since=None,
         )

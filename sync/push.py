@@ -262,7 +262,7 @@ class Push:
         tx.settle([token for token in settled if token])
         tx.log(lines, at)
         tx.keep_findings(f"tracker:{name}", found, at)
-        self._supersede(tx, told)
+        self._keep_past(tx, told)
         if self.schema.whole_file and (before or lines or again):
             state = tx.tracker(name)
             seq = state.seq + bool(before)
@@ -270,26 +270,28 @@ class Push:
             # the file is another one now: what was read before may come back as an older copy
             tx.put_tracker(name, replace(state, seq=seq, cursor=None))
 
-    def _supersede(self, tx: Transaction, told: Sequence[Told]) -> None:
+    def _keep_past(self, tx: Transaction, told: Sequence[Told]) -> None:
         """Keep what of rows is past, where the tool's search may still show it.
 
         That is the version that was read, and, where the tool did not check that it wrote over
         that very one, what stood in the cells: a person may have made another in between.
         """
-        written = [(p, p.link.if_version) for p, o in told if p.link and o and o.record]
-        if not lag_of(self.schema) or not written:
+        if not lag_of(self.schema):
             return
-        at = self.now.isoformat()
-        state = tx.tracker(self.tracker.name)
-        superseded = {i: list(versions) for i, versions in state.superseded.items()}
-        replaced = {i: list(cells) for i, cells in state.replaced.items()}
-        for plan, version in written:
-            if version:
-                superseded.setdefault(plan.item, []).append((version, at))
-            if plan.before and not (version and self.schema.checks_version):
-                before = {n: cell_to_json(c) for n, c in plan.before.items()}
-                replaced.setdefault(plan.item, []).append((before, at))
-        tx.put_tracker(self.tracker.name, replace(state, superseded=superseded, replaced=replaced))
+        past = []
+        for plan, outcome in told:
+            if plan.link is None or outcome is None or outcome.record is None:
+                continue
+            version = plan.link.if_version
+            is_checked = bool(version) and self.schema.checks_version
+            before = {} if is_checked else {n: cell_to_json(c) for n, c in plan.before.items()}
+            if version or before:
+                data = {"version": version, "cells": before}
+                at = self.now.isoformat()
+                past.append(
+                    Intent(token=plan.token, item=plan.item, kind=plan.do, at=at, data=data)
+                )
+        tx.put_past(self.tracker.name, past)
 
     def _row(self, plan: RowPlan, outcome: Outcome | None) -> str:
         """Return what to call the row of a plan, one that is not made yet by its item."""

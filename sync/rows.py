@@ -71,10 +71,11 @@ class Rows:
         self.findings = {a: f for a, f in self.findings.items() if not a.startswith(f"{item_id}:")}
 
     def give_up(self, item_id: str) -> None:
-        """Know of no row of an item any more, though nobody deleted it."""
+        """Know of no row of an item any more."""
         self.dropped.append(item_id)
         self.forget(item_id)
         del self.links[item_id]
+        self.moved.pop(item_id, None)
 
     # --- rows that are known ---
 
@@ -384,13 +385,9 @@ class Rows:
             self._put(replace(link, state="hidden"), known=link)
             return
         item = stored.item
-        self.forget(item_id)
-        elsewhere = self._edited_elsewhere(stored, link)
-        if elsewhere and item.is_open:
-            self.dropped.append(item_id)
-            self.before.setdefault(item_id, link.base)
-            del self.links[item_id]
-            self.moved.pop(item_id, None)
+        self.before.setdefault(item_id, link.base)  # an older copy of a file has the row
+        if item.is_open and self._edited_elsewhere(stored, link):
+            self.give_up(item_id)
             self.ledger.note(
                 Change(
                     item=item_id,
@@ -404,7 +401,7 @@ class Rows:
                 )
             )
             return
-        self.before.setdefault(item_id, link.base)  # an older copy of a file has the row
+        self.forget(item_id)
         self._put(replace(link, state="gone", naming=False), known=link)
         if not item.is_open:
             return

@@ -1,7 +1,7 @@
 """What the store keeps beside items, as values, and their JSON. Pure."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
@@ -79,10 +79,6 @@ class TrackerState:
     retried_at: str | None = None  # when what was refused was last planned again
     offered: str = ""  # digest of what its columns could take then
     held: tuple[str, ...] = ()  # items that some row resembles: not written meanwhile
-    # by item, (version, when) of what our own writes replaced: a search that lags shows it again
-    superseded: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
-    # by item, (cells as JSON, when) of what stood where we wrote and no version was checked
-    replaced: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict)
     again: bool = False  # an older copy was put back once already since the last real change
     beat: int = 1  # complete looks are so many times rarer, where their calls are counted
     absent: Mapping[str, str] = field(default_factory=dict)  # item -> since when nobody says why

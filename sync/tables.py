@@ -161,7 +161,9 @@ intents = _table(
     _text("tracker"),
     _text("item"),
     _text("kind"),
-    _text("state"),  # open until its outcome is recorded; lost once it was sent anew
+    _text(
+        "state"
+    ),  # open until its outcome is recorded; lost once it was sent anew; past (see lag)
     _text("at"),
     _text("data"),
     _number("seq"),

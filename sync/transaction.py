@@ -302,7 +302,7 @@ class Transaction:
 
     # --- the journal ---
 
-    def put_intents(self, tracker: str, intents: Sequence[Intent]) -> None:
+    def put_intents(self, tracker: str, intents: Sequence[Intent], *, state: str = "open") -> None:
         """Journal writes before they leave."""
         last = self.last_seq()
         rows = [
@@ -311,7 +311,7 @@ class Transaction:
                 "tracker": tracker,
                 "item": i.item,
                 "kind": i.kind,
-                "state": "open",
+                "state": state,
                 "at": i.at,
                 "data": dump(i.data),
                 "seq": last,
@@ -330,6 +330,15 @@ class Transaction:
     def lost(self, tracker: str) -> list[Intent]:
         """Return the creations that were given up as lost and sent anew, the oldest first."""
         return self.intents(tracker, state="lost")
+
+    def put_past(self, tracker: str, writes: Sequence[Intent]) -> None:
+        """Keep what writes replaced, as a search that lags may show it: ``version``, ``cells``."""
+        if writes:
+            self.put_intents(tracker, writes, state="past")
+
+    def past(self, tracker: str) -> list[Intent]:
+        """Return the writes of which is kept what they replaced."""
+        return self.intents(tracker, state="past")
 
     def settle(self, tokens: Iterable[str], *, lost: bool = False) -> None:
         """Record that outcomes are known; those of a creation that got lost are kept."""

@@ -108,7 +108,7 @@ MUTANTS = (
     Mutant(
         "a search that lags is believed",
         "sync/lag.py",
-        "return any(version == record.version for version, _ in superseded)",
+        'return any(i.data["version"] == record.version for i in past if i.data["version"])',
         "return False",
     ),
     Mutant(
@@ -210,7 +210,7 @@ MUTANTS = (
     Mutant(
         "a deletion beats an edit elsewhere",
         "sync/rows.py",
-        "if elsewhere and item.is_open:",
+        "if item.is_open and self._edited_elsewhere(stored, link):",
         "if False:",
     ),
     Mutant(

@@ -926,6 +926,36 @@ def test_an_older_copy_shows_a_row_that_was_met_beside_a_write_without_an_answer
     assert told[2] == ("在别处改过的一行", None)
 
 
+def test_an_older_copy_shows_a_row_that_was_met_beside_the_answer_to_a_creation() -> None:
+    """Failures 2 and 41: the row that was found is ours, the one beside it was made by people."""
+    scene = FileScene("b", "board")
+    scene.read(entry("写季度报告", due="2024-06-27"), entry("评估供应周期", "李四", "2024-06-24"))
+    scene.once()
+    scene.once()
+    before = [dict(line) for line in scene.file.lines]
+    scene.read(entry("第三件事", "李四", "2024-06-25"))
+    scene.actors["b"].edit("r000001", note="之后的修改", due=date(2024, 7, 1))
+    scene.strike(Fault.ANSWER_LOST, at=2)  # the first call reads
+    scene.once()
+    assert scene.shown()[2]["description"] == "第三件事"
+    scene.file.lines[2][LABELS["id"]] = None  # so it is found by its words
+    by_hand: dict[str, Cell] = {UID: scene.file.uid(), LABELS["description"]: "手工加的一行"}
+    scene.file.lines.append(by_hand)
+    scene.file.save()
+    scene.strike(Fault.BUSY, at=4)  # its id is not written
+    scene.once()
+    scene.mend()
+    assert [row["id"] for row in scene.shown()[2:]] == [None, None]
+    scene.actors["b"].edit(scene.actors["b"].rows()[-1], description="在别处改过的一行")
+    scene.file.lines = [*before, by_hand]
+    scene.file.save()
+    scene.settle()
+    assert "older-file" in {line.kind for line in scene.log()}
+    assert len(scene.items()) == len(scene.shown()) == 4
+    told = {(row["description"], row["note"]) for row in scene.shown()}
+    assert {("写季度报告", "之后的修改"), ("在别处改过的一行", None)} < told
+
+
 def test_a_file_that_never_rests_is_left_alone_and_told() -> None:
     """Failure 69: it waits for the next pass, and nothing of the plan is lost."""
     scene = file_of_three()

@@ -19,6 +19,8 @@ from connectors.errors import (
 from connectors.memory import Memory, State
 from mapping.cells import Field
 from mapping.values import Status
+from sync.stored import Intent
+from sync.transaction import Transaction
 
 
 def three() -> World:
@@ -1402,6 +1404,35 @@ def test_a_search_that_lags_does_not_take_our_write_back_in_a_row_that_was_edite
     item = world.items()[0]
     assert (item.deliverable, item.note) == ("初稿", "等数据")
     assert [c.new for c in world.log() if c.field == "note"] == ["等数据"]
+
+
+def test_what_writes_replaced_is_kept_write_by_write_and_for_the_lag(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A batch writes nothing again of what earlier batches replaced."""
+    world = World(search_lag_s=90.0, max_batch=1)
+    world.read(*[entry(f"事项{n}", due="2024-05-27") for n in range(3)])
+    world.once()
+    world.clock.advance(200)
+    world.once()
+    world.read(*[entry(f"事项{n}", due="2024-05-29") for n in range(3)])
+    report = world.engine.pull(world.trackers["board"])
+    kept: list[int] = []
+    put_past = Transaction.put_past
+
+    def noted(tx: Transaction, name: str, writes: Sequence[Intent]) -> None:
+        kept.append(len(writes))
+        put_past(tx, name, writes)
+
+    monkeypatch.setattr(Transaction, "put_past", noted)
+    world.engine.push(world.trackers["board"], report)
+    assert [n for n in kept if n] == [1, 1, 1]
+    with world.store.reading() as tx:
+        assert [tx.intents("board"), len(tx.past("board"))] == [[], 3]
+    world.clock.advance(200)
+    world.once()
+    with world.store.reading() as tx:
+        assert tx.past("board") == []
 
 
 @pytest.mark.parametrize("whole", [False, True])
