@@ -5,7 +5,7 @@ as it is told, counts calls, and notes which of people's edits the engine has be
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -471,6 +471,3 @@ Sent = tuple[str, str | None, dict[str, Cell], bool]  # id, row, cells, whether 
 def sent(batch: Sequence[Write]) -> list[Sent]:
     """Return what a batch says, as a history is told."""
     return [(w.id, w.row_id, dict(w.cells), w.remove) for w in batch]
-
-
-Hook = Callable[..., Any]
