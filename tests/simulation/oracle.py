@@ -136,6 +136,8 @@ class Oracle:
     told: list[str] = field(default_factory=list)  # marks that minutes told
     told_days: list[tuple[str, date]] = field(default_factory=list)
     works: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # name -> most items
+    doubts: dict[str, set[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(set))
+    looks: Counter[str] = field(default_factory=Counter)  # at each tool
     wanted: set[str] = field(default_factory=set)  # names of works that must not be forgotten
     deletions: list[Deletion] = field(default_factory=list)
     ever_deleted: set[str] = field(default_factory=set)  # ids and names
@@ -152,6 +154,7 @@ class Oracle:
     revived: set[tuple[str, str]] = field(default_factory=set)  # rows that were ever restored
     epoch: int = 0  # how often the database was lost
     first: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # as minutes told it
+    told_then: set[str] = field(default_factory=set)  # works told before the database was lost
     over: set[str] = field(default_factory=set)  # works that somebody may have called done
     loose: set[str] = field(default_factory=set)  # names whose rows are no longer told surely
     originals: dict[tuple[str, str], str] = field(default_factory=dict)  # copied rows -> their id
@@ -172,15 +175,16 @@ class Oracle:
         """Note that a person filled or emptied a cell."""
         known = self.names.get((tool, uid))
         if name == "description" and known and self._only_words_tell(tool, uid):
-            self.works[known] += 1  # neither the id nor the words tell any more whose row it is
+            self._doubt(known, "nameless", tool, uid)  # nor do the words tell any more whose it is
             self.ever_deleted.add(known)
             self.loose.add(known)
         if known and (tool, known) in self.late:
-            self.works[known] += 1  # two rows of one request, and both were worked in
+            self._doubt(known, "late", tool, uid)  # two rows of one request, both were worked in
             self.loose.add(known)
         if self.epoch and known and name in ("description", "owner"):
-            self.works[known] += 1  # minutes that arrive again may not find it by these
-        if known and name in ("status", "completed"):
+            self._doubt(known, "told", tool, uid)  # minutes that arrive again may not find it
+        says_done = name == "status" and cell in self.facts[tool].statuses["done"]
+        if known and (says_done or (name == "completed" and not is_empty(cell))):
             self.over.add(known)  # it may be done by now, and minutes speak of what is open
         self._replaced(tool, uid, name)
         if cell not in (None, ()):
@@ -196,6 +200,13 @@ class Oracle:
             self.touched(work, name, tool)
         if work and self._anonymous(tool, uid):
             self.forget_settled(work)  # it may be taken for this work's row from now on
+
+    def _doubt(self, work: str, cause: str, tool: str, uid: str) -> None:
+        """Let a row be one item more; a cause counts once a row between two looks."""
+        self.doubts[work].add((cause, tool, uid, str(self.looks[tool])))
+
+    def _most(self, work: str) -> int:
+        return self.works[work] + len(self.doubts[work])
 
     def _wanted_again(self, work: str) -> None:
         """Excuse deletions: the row that is typed for the work may be taken for its item's."""
@@ -295,7 +306,7 @@ class Oracle:
             shown = ids.parse(after[uid]["id"])
             shared = sum(ids.parse(cells["id"]) == shown for cells in after.values()) > 1
             if work and (shown is None or shared):
-                self.works[work] += 1  # gone in one copy, back in the next without its own id
+                self._doubt(work, "back", tool, uid)  # gone in one copy, back without its own id
                 self.loose.add(work)
         rows = {(uid, before[uid]["id"]) for uid in before.keys() - after.keys()}
         self.vanished.setdefault(tool, set()).update(rows)
@@ -309,7 +320,7 @@ class Oracle:
             nameless = reworded and ids.parse(after[uid]["id"]) is None
             if work and (other or nameless or not alone):
                 # a copy has the id of its original again, a row has none, or neither id nor words
-                self.works[work] += 1
+                self._doubt(work, "older", tool, uid)
                 self.loose.add(work)
         # several copies between two looks are one change, from what was looked at last
         looked = self.looked_at.setdefault(tool, before)
@@ -381,6 +392,7 @@ class Oracle:
 
     def shown(self, tool: Tool, records: Sequence[Record]) -> None:
         """Note which edits the engine is shown."""
+        self.looks[tool.name] += 1
         self.answered(tool, [r.row_id for r in records if r.row_id])
         if tool.is_file:
             self._file_shown(tool)
@@ -470,7 +482,7 @@ class Oracle:
             if work and (work, tool.name) in self.elsewhere:
                 self.elsewhere[work, tool.name] = UNSEEN  # this look may have missed the edit
             if work and self._anonymous(tool.name, uid):
-                self.works[work] += 1
+                self._doubt(work, "unseen", tool.name, uid)
                 self.ever_deleted.add(work)
                 self.loose.add(work)
 
@@ -563,8 +575,8 @@ class Oracle:
 
         If its rows say something else by now, it cannot be told for sure to be the same.
         """
+        first = self.first.setdefault(work, (description, owner))
         if not self.epoch:
-            self.first.setdefault(work, (description, owner))
             return
         self.forget_settled(work)  # what it told since the copy was made is news again
         for key in self.pasted.keys() & self.names.keys():  # it may carry this work's id
@@ -573,7 +585,7 @@ class Oracle:
         rows = [key for key, known in self.names.items() if known == work and self._is_row(*key)]
         cells = [(self._cell(*key, "description"), self._cell(*key, "owner")) for key in rows]
         same = all((c[0], _plain(c[1])) == (description, owner) for c in cells)
-        was = self.first.get(work) == (description, owner)
+        was = first == (description, owner)
         if not (same and was) or work in self.ever_deleted or work in self.over:
             self.works[work] += 1
             self.loose.add(work)
@@ -586,6 +598,7 @@ class Oracle:
                 self.loose.add(work)
         self.epoch += 1
         self.met, self.originals, self.all_passed = set(), {}, []
+        self.told_then |= self.first.keys()
         self.orphans |= {w.token for t in self.tools.values() for _, late in t.late for w in late}
         self.ever_deleted |= self.seconds  # a restored one may know just these rows
         for tool, desk in ((name, tool.desk) for name, tool in self.tools.items()):
@@ -746,13 +759,16 @@ class Oracle:
 
     def _stale(self, tool: str, uid: str, item: Item, name: str, notes: "_Notes") -> bool:
         """Say whether a finding stands on a cell that says what the hub has, and can say it."""
-        if name not in ("due", "department", "note") or item.closed:
+        if name not in ("due", "department", "note", "owner") or item.closed:
             return False
         if not notes.about(tool, item.id, name) or not carries(self.tools[tool], name):
             return False
         value, facts = _values(item)[name], self.facts[tool]
         known = facts.options.get(name)
         sayable = known is None or value is None or value in known
+        if name == "owner":  # in a text anything may stand that is no name
+            names = {*str(value).split("、")} if value else set()
+            sayable = facts.accounts is not None and names <= facts.accounts
         sayable &= len(str(value or "")) <= facts.limits.get(name, 10**6) and POISON not in str(
             value
         )
@@ -793,8 +809,8 @@ class Oracle:
     def _check_works(self, hub: Hub) -> Iterator[str]:
         count = Counter(_work_of(item) for item in hub.items.values())
         for work, n in count.items():
-            if work is not None and n > self.works[work]:
-                yield f"one row each: {n} items of {work}, people made {self.works[work]}"
+            if work is not None and n > self._most(work):
+                yield f"one row each: {n} items of {work}, at most {self._most(work)} can be"
         texts, _ = _known(hub)
         standing = self._standing()
         for work in self.wanted:

@@ -627,6 +627,7 @@ def close(world: History) -> None:
         team.oracle.closed_by_command.add(item.id)
         if work := _work_in(item.description):
             team.oracle.forget_settled(work)
+            team.oracle.over.add(work)
         world.say("close", item.id)
         with world.peek(team) as tx:
             tx.request("close", item.id, {"why": "不再需要"}, world.now().isoformat())
