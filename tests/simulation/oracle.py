@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from simulation.tools import POISON, Tool
+from simulation.tools import POISON, FileDesk, Tool
 
 from connectors.base import Record, Write
 from mapping import ids
@@ -31,8 +31,7 @@ NAME = re.compile(r"[A-Z][a-z]{6}")  # of a piece of work
 
 LATE = timedelta(minutes=100)  # an hour, what a search lags, and till the next look at all rows
 COMPLETE = timedelta(minutes=15)  # between looks at all rows
-LAG = timedelta(minutes=2)  # more than a search lags
-UNSEEN = datetime.max.replace(tzinfo=UTC)  # when an edit was made that no look has shown
+NOT_YET = datetime.max.replace(tzinfo=UTC)
 MOST_ROWS, MOST_SHARE, MOST_UNKNOWN = 5, 0.2, 20  # what the guard lets pass, as users are told
 
 
@@ -146,6 +145,8 @@ class Oracle:
     settled: dict[tuple[str, str], object] = field(default_factory=dict)
     elsewhere: dict[tuple[str, str], datetime] = field(default_factory=dict)  # (work, tool), edited
     all_passed: list[datetime] = field(default_factory=list)  # when passes came through everywhere
+    dim: dict[tuple[str, str], datetime] = field(default_factory=dict)  # unseen rows: till when
+    refusals: int = 0  # of writes, till this pass began
     vanished: dict[str, set[tuple[str, Cell]]] = field(default_factory=dict)  # by put-back copies
     looked_at: dict[str, Mapping[str, Mapping[str, Cell]]] = field(default_factory=dict)
     files: dict[str, Rows | None] = field(default_factory=dict)  # as the engine knows them surely
@@ -245,8 +246,8 @@ class Oracle:
         anyhow |= item is not None and self._is_doubled(tool, uid, item)
         anyhow |= item is not None and self.pasted.get((tool, uid)) == item
         anyhow |= any(w == work and row[0] != tool for row, w in self.restored.items())
-        since = self.all_passed[0] - LAG if len(self.all_passed) > 1 else None
         alone = not work or self._is_alone(tool, uid, work)
+        since = self._since(tool, work)
         self.deletions.append(Deletion(tool, uid, item, work, since, alone, excused=anyhow))
         self.ever_deleted |= {x for x in (item, work) if x}
         if work:
@@ -254,6 +255,18 @@ class Oracle:
 
     def _is_doubled(self, tool: str, uid: str, item: str) -> bool:
         return any(u != uid and self._shows(tool, u) == item for u in self.tools[tool].desk.rows())
+
+    def _since(self, tool: str, work: str | None) -> datetime | None:
+        """Return when all edits of a work that had been made were in all tools a while later.
+
+        None where a tool may refuse a row for good, or did not show one, or a column, then.
+        """
+        if len(self.all_passed) < 2 or self.tools[tool].poisonous:
+            return None
+        at = self.all_passed[-2]
+        rows = [row for row, known in self.names.items() if known == work]
+        rows += [(name, "") for name in self.tools]
+        return None if any(self.dim.get(row, at) > at for row in rows) else at
 
     def _is_alone(self, tool: str, uid: str, work: str) -> bool:
         """Say whether a row is the only one of its work here, and no other tool has several."""
@@ -351,6 +364,11 @@ class Oracle:
         if self.epoch:
             works = {work for (t, _), work in self.names.items() if t == tool}
             self.elsewhere |= {(work, tool): self._now() for work in works}
+        self.dim[tool, ""] = self._now()
+
+    def column_away(self, tool: str) -> None:
+        """Note that a column is not there: its cells are neither read nor written."""
+        self.dim[tool, ""] = NOT_YET
 
     def copied(self, tool: str, uid: str) -> None:
         """Note that a row is copied: it keeps its id, where we surely know it."""
@@ -383,6 +401,9 @@ class Oracle:
             w == work and t != tool and (since is None or at >= since)
             for (w, t), at in self.elsewhere.items()
         )
+
+    def _refusals(self) -> int:
+        return sum(tool.refusals for tool in self.tools.values())
 
     def _now(self) -> datetime:
         clock = next(iter(self.tools.values())).clock
@@ -479,8 +500,7 @@ class Oracle:
             if key in self.sent and not self._is_over(tool.name, self.sent[key]):
                 self.sent[key] = tool.clock.wall()
             work = self.names.get((tool.name, uid))
-            if work and (work, tool.name) in self.elsewhere:
-                self.elsewhere[work, tool.name] = UNSEEN  # this look may have missed the edit
+            self.dim[tool.name, uid] = NOT_YET
             if work and self._anonymous(tool.name, uid):
                 self._doubt(work, "unseen", tool.name, uid)
                 self.ever_deleted.add(work)
@@ -490,9 +510,7 @@ class Oracle:
         """Note rows that the engine is told of."""
         rows = {(tool.name, uid) for uid in uids}
         self.glimpsed |= rows
-        for key in {(self.names.get(row, ""), tool.name) for row in rows}:
-            if self.elsewhere.get(key) == UNSEEN:
-                self.elsewhere[key] = self._now()
+        self.dim |= {row: self._now() for row in rows if self.dim.get(row) == NOT_YET}
 
     def made_late(self, tool: Tool, item: str, work: str | None) -> None:
         """Note that a request made a row late: what was deleted is there again."""
@@ -523,14 +541,14 @@ class Oracle:
 
     def _place(self, tool: str, uid: str) -> str:
         """Return what findings call a row: in a file its line."""
-        desk, is_file = self.tools[tool].desk, self.tools[tool].is_file
-        return str(list(desk.rows()).index(uid) + 2) if is_file and uid in desk.rows() else uid
+        desk = self.tools[tool].desk
+        return desk.place(uid) if isinstance(desk, FileDesk) and uid in desk.rows() else uid
 
     def _shows(self, tool: str, uid: str) -> str | None:
         return ids.parse(self.tools[tool].desk.read(uid, "id"))
 
     def pass_began(self) -> None:
-        self.glimpsed, self.glances = set(), {}
+        self.glimpsed, self.glances, self.refusals = set(), {}, self._refusals()
         for edit in self.edits.values():
             edit.shown = False
 
@@ -547,8 +565,9 @@ class Oracle:
         good = set(came_through)
         seen = {(tool, uid) for tool, uid in self.glimpsed if tool in good}
         self.met |= seen
-        if good >= self.tools.keys():
-            self.all_passed = [*self.all_passed[-1:], self._now()]
+        every, last = self.refusals == self._refusals(), self.all_passed[-1:]
+        if good >= self.tools.keys() and every and (not last or self._now() - last[0] >= COMPLETE):
+            self.all_passed.append(self._now())
         for name, rows in self.glances.items():
             self.files[name] = rows if name in good else None
             for deletion in self.deletions if name in good else ():

@@ -411,6 +411,8 @@ def rename(world: History) -> None:
 def _rename(world: History, tool: Tool, name: str) -> None:
     tool.desk.rename(LABELS[name], f"{LABELS[name]}（新）")
     world.renamed = (tool, name)
+    for team in world.teams:
+        team.oracle.column_away(tool.name)
     world.say("person renames", tool.name, name)
 
 
