@@ -14,6 +14,7 @@ from simulation.oracle import COMPLETE, LATE, NAME, Hub, carries
 from simulation.tools import BrokenError, Fault, FileDesk, TableDesk, Tool
 
 from mapping import ids
+from mapping.cells import Cell
 from mapping.values import Entry, Item, Meeting, Reading
 
 STEP_S = 200.0  # longer than any search lags, shorter than till the next complete look
@@ -276,8 +277,11 @@ def _added(world: History, team: TeamAtWork) -> None:
     tool = world.rng.choice(list(team.tools.values()))
     work = people.new_work(world, team)
     team.oracle.works[work] += 1
-    text = f"整理{work}报告，{people.mark(world)}"
-    uid = people.fill(world, tool, None, {"description": text})
+    cells: dict[str, Cell] = {"description": f"整理{work}报告，{people.mark(world)}"}
+    if world.rng.random() < 0.5:
+        day = FAR + timedelta(days=next(world._numbers))
+        cells |= {"note": people.mark(world), "due": day}
+    uid = people.fill(world, tool, None, cells)
     _pass(world, team)
     _pass(world, team, after_s=1000)
     hub = world.hub(team)
@@ -285,6 +289,9 @@ def _added(world: History, team: TeamAtWork) -> None:
     _must(len(made) == 1, f"one row each: an added row became {len(made)} items")
     found = ids.parse(tool.desk.read(uid, "id"))
     _must(found == made[0].id, f"one row each: an added row shows {found}, it is {made[0].id}")
+    now = {"note": made[0].note, "due": made[0].due}
+    told = {n: c for n, c in cells.items() if n in now and people.has(tool, n)}
+    _must(told.items() <= now.items(), f"converges: of an added row with {told} came {now}")
     for other in team.tools.values():
         _must(len(_rows(other, made[0].id)) == 1, f"converges: no row for it in {other.name}")
 
@@ -317,6 +324,22 @@ def _deleted(world: History, team: TeamAtWork) -> None:
     item = world.hub(team).items[chosen[0]]
     _must(not item.closed, f"deletes by evidence: the row of {item.id} is there, and it is closed")
     _pass(world, team, after_s=1000)
+
+
+def _deleted_in_file(world: History, team: TeamAtWork) -> None:
+    """A row in which a person worked, and which alone is missing then, was deleted."""
+    files = [t for t in team.tools.values() if t.is_file and _has_many(world, team, t)]
+    chosen = sorted(_plain_items(world, team, world.hub(team)))
+    if not files or not chosen:
+        return
+    item_id, tool = world.rng.choice(chosen), world.rng.choice(files)
+    uid = _rows(tool, item_id)[0]
+    people.fill(world, tool, uid, {"note": people.mark(world)})
+    _pass(world, team)
+    people._delete(world, tool, uid)
+    _pass(world, team)
+    item = world.hub(team).items[item_id]
+    _must(item.closed, f"deletes by evidence: {item_id} was deleted in {tool.name}, and is open")
 
 
 def _outlived(world: History, team: TeamAtWork) -> None:
@@ -460,6 +483,7 @@ ACTS: tuple[tuple[Act, float], ...] = (  # with the share of histories in which 
     (_done, 1),
     (_added, 1),
     (_deleted, 0.5),
+    (_deleted_in_file, 0.5),
     (_outlived, 0.5),
     (_unanswered, 0.5),
     (_older_copy, 1),

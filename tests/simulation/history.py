@@ -497,7 +497,7 @@ class History:
             forgotten = team.oracle.epoch and (title, start) not in team.read
             team.read.add((title, start))
             for work, mark in told:
-                known = {*team.oracle.first, *team.oracle.names.values()}
+                known = {*team.oracle.told_then, *team.oracle.names.values()}
                 if forgotten and work in known:
                     continue  # a later meeting may have spoken of it, and stands
                 if isinstance(mark, date):

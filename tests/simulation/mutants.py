@@ -220,6 +220,19 @@ MUTANTS = (
         "        if True:\n            return\n        self.tally.closed += 1",
     ),
     Mutant(
+        "a row deleted in a file closes nothing",
+        "sync/rows.py",
+        "        if not item.is_open:\n            return\n        self.tally.closed += 1",
+        "        if not item.is_open or self.whole_file:\n            return\n"
+        "        self.tally.closed += 1",
+    ),
+    Mutant(
+        "a row that people add is never taken in if it holds a note",
+        "sync/look.py",
+        "            rows.adopt(record)\n",
+        '            if not record.cells.get("note"):\n                rows.adopt(record)\n',
+    ),
+    Mutant(
         "a restored row does not reopen its item",
         "sync/rows.py",
         "if item.closed and item.closed.why == self._gone_why(self.scope.name):",

@@ -10,10 +10,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from simulation.tools import POISON, Tool
+from simulation.tools import POISON, FileDesk, Tool
 
 from connectors.base import Record, Write
 from mapping import ids
@@ -26,10 +26,12 @@ FIELDS = (
     *("deliverable", "note", "acceptance", "meeting"),
 )
 TEXTS = ("description", "deliverable", "note", "acceptance")
+Rows = Mapping[str, Mapping[str, Cell]]  # of a file: its cells by row and field
 NAME = re.compile(r"[A-Z][a-z]{6}")  # of a piece of work
 
 LATE = timedelta(minutes=100)  # an hour, what a search lags, and till the next look at all rows
 COMPLETE = timedelta(minutes=15)  # between looks at all rows
+NOT_YET = datetime.max.replace(tzinfo=UTC)
 MOST_ROWS, MOST_SHARE, MOST_UNKNOWN = 5, 0.2, 20  # what the guard lets pass, as users are told
 
 
@@ -104,13 +106,21 @@ class Edit:
 
 @dataclass(slots=True)
 class Deletion:
-    """A row that a person deleted, or emptied."""
+    """A row that a person deleted, or emptied.
+
+    Attributes:
+        since: edits before this were everywhere by then; None if that cannot be said.
+        alone: no tool had another row of this work then.
+    """
 
     tool: str
     uid: str
     item: str | None
     name: str | None
+    since: datetime | None
+    alone: bool
     excused: bool = False
+    looked: bool = False  # a pass that came through has looked at its file since
 
 
 @dataclass
@@ -125,19 +135,27 @@ class Oracle:
     told: list[str] = field(default_factory=list)  # marks that minutes told
     told_days: list[tuple[str, date]] = field(default_factory=list)
     works: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # name -> most items
+    doubts: dict[str, set[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(set))
+    looks: Counter[str] = field(default_factory=Counter)  # at each tool
     wanted: set[str] = field(default_factory=set)  # names of works that must not be forgotten
     deletions: list[Deletion] = field(default_factory=list)
     ever_deleted: set[str] = field(default_factory=set)  # ids and names
     closed_by_command: set[str] = field(default_factory=set)
     names: dict[tuple[str, str], str] = field(default_factory=dict)  # row -> name of its work
     settled: dict[tuple[str, str], object] = field(default_factory=dict)
-    elsewhere: set[tuple[str, str]] = field(default_factory=set)  # (name, tool) edited but there
+    elsewhere: dict[tuple[str, str], datetime] = field(default_factory=dict)  # (work, tool), edited
+    all_passed: list[datetime] = field(default_factory=list)  # when passes came through everywhere
+    dim: dict[tuple[str, str], datetime] = field(default_factory=dict)  # unseen rows: till when
+    refusals: int = 0  # of writes, till this pass began
     vanished: dict[str, set[tuple[str, Cell]]] = field(default_factory=dict)  # by put-back copies
     looked_at: dict[str, Mapping[str, Mapping[str, Cell]]] = field(default_factory=dict)
+    files: dict[str, Rows | None] = field(default_factory=dict)  # as the engine knows them surely
+    glances: dict[str, Rows] = field(default_factory=dict)  # ... once this pass comes through
     restored: dict[tuple[str, str], str] = field(default_factory=dict)  # rows not seen so far
     revived: set[tuple[str, str]] = field(default_factory=set)  # rows that were ever restored
     epoch: int = 0  # how often the database was lost
     first: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # as minutes told it
+    told_then: set[str] = field(default_factory=set)  # works told before the database was lost
     over: set[str] = field(default_factory=set)  # works that somebody may have called done
     loose: set[str] = field(default_factory=set)  # names whose rows are no longer told surely
     originals: dict[tuple[str, str], str] = field(default_factory=dict)  # copied rows -> their id
@@ -158,15 +176,16 @@ class Oracle:
         """Note that a person filled or emptied a cell."""
         known = self.names.get((tool, uid))
         if name == "description" and known and self._only_words_tell(tool, uid):
-            self.works[known] += 1  # neither the id nor the words tell any more whose row it is
+            self._doubt(known, "nameless", tool, uid)  # nor do the words tell any more whose it is
             self.ever_deleted.add(known)
             self.loose.add(known)
         if known and (tool, known) in self.late:
-            self.works[known] += 1  # two rows of one request, and both were worked in
+            self._doubt(known, "late", tool, uid)  # two rows of one request, both were worked in
             self.loose.add(known)
         if self.epoch and known and name in ("description", "owner"):
-            self.works[known] += 1  # minutes that arrive again may not find it by these
-        if known and name in ("status", "completed"):
+            self._doubt(known, "told", tool, uid)  # minutes that arrive again may not find it
+        says_done = name == "status" and cell in self.facts[tool].statuses["done"]
+        if known and (says_done or (name == "completed" and not is_empty(cell))):
             self.over.add(known)  # it may be done by now, and minutes speak of what is open
         self._replaced(tool, uid, name)
         if cell not in (None, ()):
@@ -174,12 +193,26 @@ class Oracle:
         if mark is not None:
             self.edits[tool, uid, name] = Edit(tool, uid, name, mark, str(cell))
         if name == "description" and isinstance(cell, str) and (found := NAME.search(cell)):
+            if known is None:  # a new row, for work that may have had one here
+                self._wanted_again(found[0])
             self.names[tool, uid] = found[0]
         work = self.names.get((tool, uid))
         if work:
             self.touched(work, name, tool)
         if work and self._anonymous(tool, uid):
             self.forget_settled(work)  # it may be taken for this work's row from now on
+
+    def _doubt(self, work: str, cause: str, tool: str, uid: str) -> None:
+        """Let a row be one item more; a cause counts once a row between two looks."""
+        self.doubts[work].add((cause, tool, uid, str(self.looks[tool])))
+
+    def _most(self, work: str) -> int:
+        return self.works[work] + len(self.doubts[work])
+
+    def _wanted_again(self, work: str) -> None:
+        """Excuse deletions: the row that is typed for the work may be taken for its item's."""
+        for deletion in self.deletions:
+            deletion.excused |= deletion.name == work
 
     def _anonymous(self, tool: str, uid: str) -> bool:
         desk = self.tools[tool].desk
@@ -202,21 +235,46 @@ class Oracle:
         """Note that a person deleted or emptied a row."""
         work = self.names.get((tool, uid))
         self.originals.pop((tool, uid), None)
-        for key in [k for k in self.edits if k[:2] == (tool, uid)]:
+        keys = [k for k in self.edits if k[:2] == (tool, uid)]
+        worked_in = any(self.edits[key].taken for key in keys)
+        for key in keys:
             self._replaced(*key)
-        # several rows less may be an older copy of a file; where nobody has shown us the row yet
-        # that a request without an answer made, its absence says nothing; of two rows of a request
-        # the other is the item's; and a row that is restored elsewhere takes its item up again
-        anyhow = self.tools[tool].is_file or (tool, uid) not in self.met
+        # where nobody has shown us the row yet that a request without an answer made, its absence
+        # says nothing (of a file's row an edit tells that we know it); of two rows of a request the
+        # other is the item's; and a row that is restored elsewhere takes its item up again
+        anyhow = not worked_in if self.tools[tool].is_file else (tool, uid) not in self.met
         anyhow |= item is not None and self._is_doubled(tool, uid, item)
+        anyhow |= item is not None and self.pasted.get((tool, uid)) == item
         anyhow |= any(w == work and row[0] != tool for row, w in self.restored.items())
-        self.deletions.append(Deletion(tool, uid, item, work, excused=anyhow))
+        alone = not work or self._is_alone(tool, uid, work)
+        since = self._since(tool, work)
+        self.deletions.append(Deletion(tool, uid, item, work, since, alone, excused=anyhow))
         self.ever_deleted |= {x for x in (item, work) if x}
         if work:
             self.forget_settled(work)
 
     def _is_doubled(self, tool: str, uid: str, item: str) -> bool:
         return any(u != uid and self._shows(tool, u) == item for u in self.tools[tool].desk.rows())
+
+    def _since(self, tool: str, work: str | None) -> datetime | None:
+        """Return when all edits of a work that had been made were in all tools a while later.
+
+        None where a tool may refuse a row for good, or did not show one, or a column, then.
+        """
+        if len(self.all_passed) < 2 or self.tools[tool].poisonous:
+            return None
+        at = self.all_passed[-2]
+        rows = [row for row, known in self.names.items() if known == work]
+        rows += [(name, "") for name in self.tools]
+        return None if any(self.dim.get(row, at) > at for row in rows) else at
+
+    def _is_alone(self, tool: str, uid: str, work: str) -> bool:
+        """Say whether a row is the only one of its work here, and no other tool has several."""
+        here = {
+            name: [u for u in t.desk.rows() if self.names.get((name, u)) == work]
+            for name, t in self.tools.items()
+        }
+        return here[tool] == [uid] and all(len(rows) <= 1 for rows in here.values())
 
     def row_back(self, tool: str, uid: str) -> None:
         """Note that a row that was deleted is there again."""
@@ -227,8 +285,7 @@ class Oracle:
             self.forget_settled(work)
             self.restored[tool, uid] = work
             self.revived.add((tool, uid))
-            for deletion in self.deletions:
-                deletion.excused |= deletion.name == work and deletion.tool != tool
+            self._wanted_again(work)
 
     def twin_back(self, tool: str, uid: str) -> None:
         """Note that a row that we took out is restored: its item has a row, whichever is deleted."""
@@ -262,7 +319,7 @@ class Oracle:
             shown = ids.parse(after[uid]["id"])
             shared = sum(ids.parse(cells["id"]) == shown for cells in after.values()) > 1
             if work and (shown is None or shared):
-                self.works[work] += 1  # gone in one copy, back in the next without its own id
+                self._doubt(work, "back", tool, uid)  # gone in one copy, back without its own id
                 self.loose.add(work)
         rows = {(uid, before[uid]["id"]) for uid in before.keys() - after.keys()}
         self.vanished.setdefault(tool, set()).update(rows)
@@ -276,7 +333,7 @@ class Oracle:
             nameless = reworded and ids.parse(after[uid]["id"]) is None
             if work and (other or nameless or not alone):
                 # a copy has the id of its original again, a row has none, or neither id nor words
-                self.works[work] += 1
+                self._doubt(work, "older", tool, uid)
                 self.loose.add(work)
         # several copies between two looks are one change, from what was looked at last
         looked = self.looked_at.setdefault(tool, before)
@@ -287,7 +344,7 @@ class Oracle:
             if not work or same or known:
                 continue
             self.forget_settled(work)
-            self.elsewhere.add((work, tool))
+            self.elsewhere[work, tool] = self._now()
 
     def copy_is_doubtful(self, tool: str) -> None:
         """A file without some rows may as well be one from which they were deleted."""
@@ -300,12 +357,18 @@ class Oracle:
     def touched(self, work: str, name: str, tool: str) -> None:
         """Note that a field of a work was changed somewhere."""
         self.settled = {k: v for k, v in self.settled.items() if k != (work, name)}
-        self.elsewhere.add((work, tool))
+        self.elsewhere[work, tool] = self._now()
 
     def column_back(self, tool: str) -> None:
         """Note that a column is there again: to a database that was lost meanwhile it is news."""
         if self.epoch:
-            self.elsewhere |= {(work, t) for (t, _), work in self.names.items() if t == tool}
+            works = {work for (t, _), work in self.names.items() if t == tool}
+            self.elsewhere |= {(work, tool): self._now() for work in works}
+        self.dim[tool, ""] = self._now()
+
+    def column_away(self, tool: str) -> None:
+        """Note that a column is not there: its cells are neither read nor written."""
+        self.dim[tool, ""] = NOT_YET
 
     def copied(self, tool: str, uid: str) -> None:
         """Note that a row is copied: it keeps its id, where we surely know it."""
@@ -330,14 +393,30 @@ class Oracle:
         """Note that all of a work may change now."""
         self.settled = {k: v for k, v in self.settled.items() if k[0] != work}
 
-    def edited_elsewhere(self, work: str | None, tool: str) -> bool:
-        return any(w == work and t != tool for w, t in self.elsewhere)
+    def edited_elsewhere(
+        self, work: str | None, tool: str, *, since: datetime | None = None
+    ) -> bool:
+        """Say whether a work was edited in another tool, ever or since a time."""
+        return any(
+            w == work and t != tool and (since is None or at >= since)
+            for (w, t), at in self.elsewhere.items()
+        )
+
+    def _refusals(self) -> int:
+        return sum(tool.refusals for tool in self.tools.values())
+
+    def _now(self) -> datetime:
+        clock = next(iter(self.tools.values())).clock
+        return clock.wall() - clock.offset
 
     # --- what the engine sees and does in the tools ---
 
     def shown(self, tool: Tool, records: Sequence[Record]) -> None:
         """Note which edits the engine is shown."""
+        self.looks[tool.name] += 1
         self.answered(tool, [r.row_id for r in records if r.row_id])
+        if tool.is_file:
+            self._file_shown(tool)
         mine = [e for e in self.edits.values() if e.tool == tool.name and not e.taken]
         if not mine:
             return
@@ -348,6 +427,20 @@ class Oracle:
             record = rows.get(edit.uid)
             if record is not None and _holds(record.cells.get(edit.field), edit.mark):
                 edit.shown = True
+
+    def _file_shown(self, tool: Tool) -> None:
+        """Excuse a deletion beside which anything else was changed since the look before.
+
+        A file that lacks several of our changes is nearer to an older copy that somebody saved.
+        """
+        before, now = self.files.get(tool.name), _cells(tool)
+        gone = (before or now).keys() - now.keys()
+        only = before is not None and len(gone) == 1
+        only = only and now == {uid: r for uid, r in (before or {}).items() if uid not in gone}
+        for deletion in self.deletions:
+            if deletion.tool == tool.name and not deletion.looked:
+                deletion.excused |= not only
+        self.glances[tool.name] = now
 
     def writing(self, tool: Tool, batch: Sequence[Write]) -> None:
         """Excuse edits that nobody could have seen: the tool does not tell that a row moved.
@@ -394,6 +487,8 @@ class Oracle:
                 text = tool.desk.read(uid, "description")
                 if isinstance(text, str) and (found := NAME.search(text)):
                     self.names[tool.name, uid] = found[0]
+        if tool.name in self.glances:
+            self.glances[tool.name] = _cells(tool)
 
     def unseen(self, tool: Tool, uids: Iterable[str]) -> None:
         """Note rows that a look did not show: without their id they cannot be asked for either.
@@ -405,14 +500,17 @@ class Oracle:
             if key in self.sent and not self._is_over(tool.name, self.sent[key]):
                 self.sent[key] = tool.clock.wall()
             work = self.names.get((tool.name, uid))
+            self.dim[tool.name, uid] = NOT_YET
             if work and self._anonymous(tool.name, uid):
-                self.works[work] += 1
+                self._doubt(work, "unseen", tool.name, uid)
                 self.ever_deleted.add(work)
                 self.loose.add(work)
 
     def answered(self, tool: Tool, uids: Iterable[str]) -> None:
         """Note rows that the engine is told of."""
-        self.glimpsed |= {(tool.name, uid) for uid in uids}
+        rows = {(tool.name, uid) for uid in uids}
+        self.glimpsed |= rows
+        self.dim |= {row: self._now() for row in rows if self.dim.get(row) == NOT_YET}
 
     def made_late(self, tool: Tool, item: str, work: str | None) -> None:
         """Note that a request made a row late: what was deleted is there again."""
@@ -443,14 +541,14 @@ class Oracle:
 
     def _place(self, tool: str, uid: str) -> str:
         """Return what findings call a row: in a file its line."""
-        desk, is_file = self.tools[tool].desk, self.tools[tool].is_file
-        return str(list(desk.rows()).index(uid) + 2) if is_file and uid in desk.rows() else uid
+        desk = self.tools[tool].desk
+        return desk.place(uid) if isinstance(desk, FileDesk) and uid in desk.rows() else uid
 
     def _shows(self, tool: str, uid: str) -> str | None:
         return ids.parse(self.tools[tool].desk.read(uid, "id"))
 
     def pass_began(self) -> None:
-        self.glimpsed = set()
+        self.glimpsed, self.glances, self.refusals = set(), {}, self._refusals()
         for edit in self.edits.values():
             edit.shown = False
 
@@ -467,6 +565,13 @@ class Oracle:
         good = set(came_through)
         seen = {(tool, uid) for tool, uid in self.glimpsed if tool in good}
         self.met |= seen
+        every, last = self.refusals == self._refusals(), self.all_passed[-1:]
+        if good >= self.tools.keys() and every and (not last or self._now() - last[0] >= COMPLETE):
+            self.all_passed.append(self._now())
+        for name, rows in self.glances.items():
+            self.files[name] = rows if name in good else None
+            for deletion in self.deletions if name in good else ():
+                deletion.looked |= deletion.tool == name and deletion.uid not in rows
         for name in good:
             times, now = self.passed.setdefault(name, []), self.tools[name].clock.wall()
             if not times or now - times[-1] >= COMPLETE:
@@ -489,17 +594,17 @@ class Oracle:
 
         If its rows say something else by now, it cannot be told for sure to be the same.
         """
+        first = self.first.setdefault(work, (description, owner))
         if not self.epoch:
-            self.first.setdefault(work, (description, owner))
             return
         self.forget_settled(work)  # what it told since the copy was made is news again
         for key in self.pasted.keys() & self.names.keys():  # it may carry this work's id
             self.forget_settled(self.names[key])
-        self.elsewhere.add((work, "minutes"))
+        self.elsewhere[work, "minutes"] = self._now()
         rows = [key for key, known in self.names.items() if known == work and self._is_row(*key)]
         cells = [(self._cell(*key, "description"), self._cell(*key, "owner")) for key in rows]
         same = all((c[0], _plain(c[1])) == (description, owner) for c in cells)
-        was = self.first.get(work) == (description, owner)
+        was = first == (description, owner)
         if not (same and was) or work in self.ever_deleted or work in self.over:
             self.works[work] += 1
             self.loose.add(work)
@@ -511,7 +616,8 @@ class Oracle:
                 self.works[work] += 1
                 self.loose.add(work)
         self.epoch += 1
-        self.met, self.originals = set(), {}
+        self.met, self.originals, self.all_passed = set(), {}, []
+        self.told_then |= self.first.keys()
         self.orphans |= {w.token for t in self.tools.values() for _, late in t.late for w in late}
         self.ever_deleted |= self.seconds  # a restored one may know just these rows
         for tool, desk in ((name, tool.desk) for name, tool in self.tools.items()):
@@ -597,7 +703,7 @@ class Oracle:
         wrong += [f"isolates: {n.tracker} {n.about} still waits" for n in hub.notes if n.waits]
         wrong += self._check_lost(hub)
         wrong += self._check_works(hub)
-        wrong += self._check_closed(hub, rows)
+        wrong += self._check_closed(hub)
         wrong += self._check_settled(hub)
         return wrong
 
@@ -630,6 +736,12 @@ class Oracle:
                     yield f"converges: {item_id} {field_name}: {wrong}"
                 if self._stale(name, uids[0], hub.items[item_id], field_name, notes):
                     yield f"isolates: {item_id} {field_name}: its finding stands without a cause"
+        desk = self.tools[name].desk
+        for uid in desk.rows():
+            ours = self.names.get((name, uid)) in self.works and desk.read(uid, "description")
+            nameless = ours and self._shows(name, uid) is None
+            if nameless and (name, self._place(name, uid)) not in notes.places:
+                yield f"one row each: {uid} is no item's, and nothing is told of it"
         for item_id, item in hub.items.items():
             if item.closed is None and item_id not in rows:
                 if notes.any(name, item_id, "match-uncertain", "unreadable"):
@@ -666,13 +778,16 @@ class Oracle:
 
     def _stale(self, tool: str, uid: str, item: Item, name: str, notes: "_Notes") -> bool:
         """Say whether a finding stands on a cell that says what the hub has, and can say it."""
-        if name not in ("due", "department", "note") or item.closed:
+        if name not in ("due", "department", "note", "owner") or item.closed:
             return False
         if not notes.about(tool, item.id, name) or not carries(self.tools[tool], name):
             return False
         value, facts = _values(item)[name], self.facts[tool]
         known = facts.options.get(name)
         sayable = known is None or value is None or value in known
+        if name == "owner":  # in a text anything may stand that is no name
+            names = {*str(value).split("、")} if value else set()
+            sayable = facts.accounts is not None and names <= facts.accounts
         sayable &= len(str(value or "")) <= facts.limits.get(name, 10**6) and POISON not in str(
             value
         )
@@ -713,15 +828,16 @@ class Oracle:
     def _check_works(self, hub: Hub) -> Iterator[str]:
         count = Counter(_work_of(item) for item in hub.items.values())
         for work, n in count.items():
-            if work is not None and n > self.works[work]:
-                yield f"one row each: {n} items of {work}, people made {self.works[work]}"
+            if work is not None and n > self._most(work):
+                yield f"one row each: {n} items of {work}, at most {self._most(work)} can be"
         texts, _ = _known(hub)
         standing = self._standing()
         for work in self.wanted:
             if not count[work] and work not in texts and work not in standing:
                 yield f"loses nothing: {work} is forgotten"
 
-    def _check_closed(self, hub: Hub, rows: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
+    def _check_closed(self, hub: Hub) -> Iterator[str]:
+        count = Counter(_work_of(item) for item in hub.items.values())
         for item in hub.items.values():
             evidence = {item.id, _work_of(item)} & self.ever_deleted
             if item.closed and not evidence and item.id not in self.closed_by_command:
@@ -730,9 +846,9 @@ class Oracle:
             gone = hub.items.get(deletion.item or "")
             if deletion.excused or gone is None or gone.closed or gone.status == "done":
                 continue
-            if deletion.name in self.loose or self.works[deletion.name or ""] > 1:
+            if not deletion.alone or count[deletion.name] > 1:
                 continue
-            if self.edited_elsewhere(deletion.name, deletion.tool):
+            if self.edited_elsewhere(deletion.name, deletion.tool, since=deletion.since):
                 continue
             yield f"deletes by evidence: {gone.id} was deleted in {deletion.tool}, and is open"
 
@@ -769,7 +885,9 @@ class _Notes:
         self._codes: dict[tuple[str, str | None], set[str]] = defaultdict(set)
         self._about: dict[tuple[str, str | None, str], set[str]] = defaultdict(set)
         self.unsure: set[tuple[str, str]] = set()  # places of rows that may be one or another
+        self.places: set[tuple[str, str]] = set()
         for note in notes:
+            self.places.add((note.tracker, note.about))
             if note.code == "match-uncertain":
                 self.unsure.add((note.tracker, note.about))
             self._codes[note.tracker, note.item].add(note.code)
@@ -788,6 +906,10 @@ def carries(tool: Tool, name: str) -> bool:
     desk: Any = tool.desk
     columns = desk.file.columns if tool.is_file else desk.table.columns
     return tool.setup.columns[name] in columns
+
+
+def _cells(tool: Tool) -> Rows:
+    return {uid: {n: tool.desk.read(uid, n) for n in ("id", *FIELDS)} for uid in tool.desk.rows()}
 
 
 def _work_of(item: Item) -> str | None:

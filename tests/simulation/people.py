@@ -411,6 +411,8 @@ def rename(world: History) -> None:
 def _rename(world: History, tool: Tool, name: str) -> None:
     tool.desk.rename(LABELS[name], f"{LABELS[name]}（新）")
     world.renamed = (tool, name)
+    for team in world.teams:
+        team.oracle.column_away(tool.name)
     world.say("person renames", tool.name, name)
 
 
@@ -627,6 +629,7 @@ def close(world: History) -> None:
         team.oracle.closed_by_command.add(item.id)
         if work := _work_in(item.description):
             team.oracle.forget_settled(work)
+            team.oracle.over.add(work)
         world.say("close", item.id)
         with world.peek(team) as tx:
             tx.request("close", item.id, {"why": "不再需要"}, world.now().isoformat())

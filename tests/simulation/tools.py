@@ -5,7 +5,7 @@ as it is told, counts calls, and notes which of people's edits the engine has be
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -152,6 +152,10 @@ class FileDesk:
     def bin(self) -> list[str]:
         return []
 
+    def place(self, uid: str) -> str:
+        """Return the number of a row's line; emptied lines count."""
+        return str(self.file.lines.index(self._line(uid)) + 2)
+
     def read(self, uid: str, name: str) -> Cell:
         return self._line(uid).get(self.columns[name])
 
@@ -247,6 +251,7 @@ class Tool:
         self.inner: Connector = self.build()
         self.late: list[tuple[datetime, Sequence[Write]]] = []
         self.overtaken = False
+        self.refusals = 0  # batches of which a write was refused
         self.calls = {"describe": 0, "pull": 0, "find": 0, "apply": 0}
         self.made: dict[str, str] = {}  # rows that a request of the engine made in time -> the id
 
@@ -343,6 +348,7 @@ class Tool:
             self._carry_out(batch[: (len(batch) + 1) // 2])
             raise UnknownOutcomeError("the connection broke in the middle")
         outcomes = self._spoil(fault, batch)
+        self.refusals += any(outcome.error for outcome in outcomes)
         if fault is Fault.ANSWER_LOST:
             raise UnknownOutcomeError("no answer came")
         made = [o.record.row_id for o in outcomes if o.record]
@@ -471,6 +477,3 @@ Sent = tuple[str, str | None, dict[str, Cell], bool]  # id, row, cells, whether 
 def sent(batch: Sequence[Write]) -> list[Sent]:
     """Return what a batch says, as a history is told."""
     return [(w.id, w.row_id, dict(w.cells), w.remove) for w in batch]
-
-
-Hook = Callable[..., Any]
