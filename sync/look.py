@@ -227,9 +227,13 @@ class _Work:
         standing = {i for i, fate in self.told.items() if stable and fate in THERE}
         if stable and not changes.complete:
             standing |= nameless(rows.links, changes.records)
+        taken_out = leaving(rows) if stable else {}
+        # a search may show a row for a while that we took out, as a person left it meanwhile
+        over = {r for r, x in taken_out.items() if self._is_young(x)}
+        over -= {x.row_id for x in rows.links.values()} if over else set()  # or left, as an item's
         matched = match_rows(
             rows.lens,
-            changes.records,
+            [r for r in changes.records if r.row_id not in over] if over else changes.records,
             rows.links,
             tx.item_ids(),
             unlinked=unlinked(rows, made),
@@ -237,7 +241,7 @@ class _Work:
             stable_rows=stable,
             complete=changes.complete,
             resent={i: [sent_by(x).cells for x in lost] for i, lost in given_up(rows).items()},
-            leaving={r: sent_by(x).cells for r, x in leaving(rows).items()} if stable else {},
+            leaving={r: sent_by(x).cells for r, x in taken_out.items()},
             standing=standing,
             unsettled=unsettled(rows.links, self.told, fates) if stable else (),
             unclear=() if changes.complete else findings.unclear(tx, self._name),

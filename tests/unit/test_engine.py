@@ -592,6 +592,34 @@ def test_a_second_row_that_was_not_taken_out_yet_is_no_copy() -> None:
     assert world.quiet()
 
 
+def test_a_row_that_was_taken_out_and_that_a_search_still_shows_takes_no_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Failure 4: somebody worked in it just before it went; the other one would go for it too."""
+    world, tool = given_up(day=27, is_done=True)
+    tool.slipped = frozenset()
+    world.actors["board"].edit("r000002", note="写在后来的一行")
+    (late,) = [r for r in tool.pull(None).records if r.row_id == "r000001"]
+    world.clock.advance(900)
+    world.once()
+    assert [r["row"] for r in world.rows()] == ["r000002"]
+    ghost = replace(late, cells={**late.cells, "note": "写在早的一行"}, version="99")
+    pull = tool.pull
+
+    def lagging(cursor: str | None) -> Changes:
+        changes = pull(cursor)
+        return replace(changes, records=[ghost, *changes.records])
+
+    monkeypatch.setattr(tool, "pull", lagging)
+    world.actors["board"].edit("r000002", acceptance="两人看过")
+    world.once()
+    monkeypatch.undo()
+    world.once()
+    assert [(r["row"], r["acceptance"]) for r in world.rows()] == [("r000002", "两人看过")]
+    assert len(world.items()) == 1
+    assert world.quiet()
+
+
 @pytest.mark.parametrize("adopt", [True, False])
 def test_both_rows_of_a_request_are_items_where_people_worked_in_both(*, adopt: bool) -> None:
     """Failure 4: nobody added the second row, so it is one also where added rows are left alone."""
