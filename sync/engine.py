@@ -214,7 +214,9 @@ class Engine:
             changes = tracker.connector.pull(None)  # other columns or rows: all are read first
             report.tally.calls += changes.calls
         found: list[Record] = []
-        if open_intents and not rebuild_only:
+        if open_intents and schema.whole_file:  # read twice it may be two, its rows elsewhere
+            found = list(changes.records)
+        elif open_intents and not rebuild_only:
             found = list(tracker.connector.find(sorted({i.item for i in open_intents})))
             report.tally.calls += 1
             changes = with_found(changes, found)

@@ -911,7 +911,7 @@ def test_an_older_copy_shows_a_row_that_was_met_beside_a_write_without_an_answer
     by_hand: dict[str, Cell] = {UID: scene.file.uid(), LABELS["description"]: "手工加的一行"}
     scene.file.lines.append(by_hand)
     scene.file.save()
-    scene.strike(Fault.BUSY, at=4)  # its id is not written
+    scene.strike(Fault.BUSY, at=3)  # its id is not written
     scene.once()
     scene.mend()
     assert scene.shown()[2]["id"] is None
@@ -942,7 +942,7 @@ def test_an_older_copy_shows_a_row_that_was_met_beside_the_answer_to_a_creation(
     by_hand: dict[str, Cell] = {UID: scene.file.uid(), LABELS["description"]: "手工加的一行"}
     scene.file.lines.append(by_hand)
     scene.file.save()
-    scene.strike(Fault.BUSY, at=4)  # its id is not written
+    scene.strike(Fault.BUSY, at=3)  # its id is not written
     scene.once()
     scene.mend()
     assert [row["id"] for row in scene.shown()[2:]] == [None, None]
@@ -954,6 +954,31 @@ def test_an_older_copy_shows_a_row_that_was_met_beside_the_answer_to_a_creation(
     assert len(scene.items()) == len(scene.shown()) == 4
     told = {(row["description"], row["note"]) for row in scene.shown()}
     assert {("写季度报告", "之后的修改"), ("在别处改过的一行", None)} < told
+
+
+def test_rows_that_move_after_the_look_for_a_write_without_an_answer_are_no_copies() -> None:
+    """Failures 2, 10 and 69: a place in a file is one in the file that was looked at."""
+    scene = file_of_three()
+    scene.read(entry("新的一项", "李四"), title="专题会", day="2024-05-22")
+    scene.strike(Fault.ANSWER_LOST, at=2)  # the first call reads
+    scene.once()
+    scene.mend()
+    assert len(scene.shown()) == 4
+    calls: list[int] = []
+
+    def meanwhile() -> None:
+        if len(calls) == 1:  # after the look
+            scene.file.lines.insert(0, {UID: scene.file.uid()})
+            scene.file.save()
+        calls.append(1)
+
+    scene.faulty["board"].between = meanwhile
+    scene.once()
+    scene.faulty["board"].between = None
+    scene.settle()
+    told = [row["id"] for row in scene.shown() if row["id"]]
+    assert told == [item.id for item in scene.items() if item.closed is None]
+    assert len(scene.items()) == len(told) == 4
 
 
 def test_a_file_that_never_rests_is_left_alone_and_told() -> None:
