@@ -449,6 +449,7 @@ class History:
             if name not in self.unlooked:  # else it was put back after the look
                 self.put_back.pop(name, None)
                 team.oracle.vanished.pop(name, None)
+                team.oracle.taken_back.pop(name, None)
                 team.oracle.looked_at.pop(name, None)
             desk = team.tools[name].desk
             if isinstance(desk, FileDesk) and stamps.get(name) is not None:

@@ -148,6 +148,7 @@ class Oracle:
     dim: dict[tuple[str, str], datetime] = field(default_factory=dict)  # unseen rows: till when
     refusals: int = 0  # of writes, till this pass began
     vanished: dict[str, set[tuple[str, Cell]]] = field(default_factory=dict)  # by put-back copies
+    taken_back: dict[str, set[str]] = field(default_factory=dict)  # works, by such a copy's bytes
     looked_at: dict[str, Mapping[str, Mapping[str, Cell]]] = field(default_factory=dict)
     files: dict[str, Rows | None] = field(default_factory=dict)  # as the engine knows them surely
     glances: dict[str, Rows] = field(default_factory=dict)  # ... once this pass comes through
@@ -341,7 +342,10 @@ class Oracle:
             work = self.names.get((tool, uid))
             same = before.get(uid) == after.get(uid) == looked.get(uid)
             known = certain and (uid in before or uid not in after)
-            if not work or same or known:
+            if not work or same:
+                continue
+            if known:
+                self.taken_back.setdefault(tool, set()).add(work)
                 continue
             self.forget_settled(work)
             self.elsewhere[work, tool] = self._now()
@@ -353,6 +357,9 @@ class Oracle:
             self.ever_deleted |= {x for x in found if x}
             if found[1]:
                 self.forget_settled(found[1])
+        for work in self.taken_back.pop(tool, ()):  # or all of it may be meant
+            self.forget_settled(work)
+            self.elsewhere[work, tool] = self._now()
 
     def touched(self, work: str, name: str, tool: str) -> None:
         """Note that a field of a work was changed somewhere."""
