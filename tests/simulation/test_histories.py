@@ -83,6 +83,7 @@ FAILED_SHORT = (  # the same, of histories of half the length
     pytest.param(3758, id="two older copies of a file were put back between two looks"),
     pytest.param(3867, id="a request that was sent again took another item's row"),
     pytest.param(7325, id="a row was restored and copied while another was made for its item"),
+    pytest.param(70013, id="an older copy of a file was put back, and a row of it copied"),
 )
 FAILED_SPARING = (  # the same, of histories in which not everything is present
     pytest.param(4897, id="what an older request had sent was taken for an edit"),
