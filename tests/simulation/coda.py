@@ -90,6 +90,23 @@ def _unseen(world: History, team: TeamAtWork) -> None:
     _must(note == mark, f"converges: {mark} in {tool.name} was seen late, the hub has {note}")
 
 
+def _not_yet(world: History, team: TeamAtWork) -> None:
+    """A search that shows a row as it was before our own write takes nothing back."""
+    slow = [t for t in team.tools.values() if _lag(t)]
+    quick = [t for t in team.tools.values() if not _lag(t)]
+    chosen = sorted(_plain_items(world, team, world.hub(team)))
+    if not slow or not quick or not chosen or not _everywhere(team, "note", "deliverable"):
+        return
+    tool, other, mark = world.rng.choice(slow), world.rng.choice(quick), people.mark(world)
+    people.fill(world, tool, _rows(tool, chosen[0])[0], {"deliverable": people.mark(world)})
+    _pass(world, team, after_s=_lag(tool))  # so lately that the next looks list it again
+    people.fill(world, other, _rows(other, chosen[0])[0], {"note": mark})
+    for after_s in (0.0, 0.0, STEP_S):  # what is taken back now is "edited" once the search knows
+        _pass(world, team, after_s=after_s)
+        note = world.hub(team).items[chosen[0]].note
+        _must(note == mark, f"converges: {tool.name} showed what we wrote over; {mark}: {note}")
+
+
 def _lag(tool: Tool) -> float:
     return tool.desk.table.search_lag_s if isinstance(tool.desk, TableDesk) else 0.0
 
@@ -489,4 +506,5 @@ ACTS: tuple[tuple[Act, float], ...] = (  # with the share of histories in which 
     (_older_copy, 1),
     (_given_up, 0.3),
     (_lost, 0.3),
+    (_not_yet, 0.5),
 )

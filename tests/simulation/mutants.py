@@ -107,9 +107,9 @@ MUTANTS = (
     ),
     Mutant(
         "a search that lags is believed",
-        "sync/lag.py",
-        'return any(i.data["version"] == record.version for i in past if i.data["version"])',
-        "return False",
+        "sync/look.py",
+        "for intent in tx.past(name):",
+        "for intent in ():",
     ),
     Mutant(
         "undocumented lag taken for none",
@@ -118,10 +118,10 @@ MUTANTS = (
         "DEFAULT_LAG_S = 0.0",
     ),
     Mutant(
-        "id not searched after a lost answer",
+        "a row that is found is no answer",
         "sync/doubt.py",
-        'if same and intent.kind != "remove":',
-        "if False:",
+        'intent = _nearest([asked, *older], record) if asked.kind == "create" else asked',
+        "return",
     ),
     Mutant(
         "guard off: losses",
