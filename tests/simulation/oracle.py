@@ -743,11 +743,16 @@ class Oracle:
                     yield f"converges: {item_id} {field_name}: {wrong}"
                 if self._stale(name, uids[0], hub.items[item_id], field_name, notes):
                     yield f"isolates: {item_id} {field_name}: its finding stands without a cause"
-        desk = self.tools[name].desk
-        for uid in desk.rows():
-            ours = self.names.get((name, uid)) in self.works and desk.read(uid, "description")
-            nameless = ours and self._shows(name, uid) is None
-            if nameless and (name, self._place(name, uid)) not in notes.places:
+        tool = self.tools[name]
+        for uid in tool.desk.rows():
+            work = self.names.get((name, uid))
+            if work not in self.works or self._shows(name, uid) is not None:
+                continue
+            refused = tool.poisonous and any(  # it is known whose it is, its id cannot be written
+                notes.on(name, i.id) for i in hub.items.values() if _work_of(i) == work
+            )
+            told = refused or (name, self._place(name, uid)) in notes.places
+            if tool.desk.read(uid, "description") and not told:
                 yield f"one row each: {uid} is no item's, and nothing is told of it"
         for item_id, item in hub.items.items():
             if item.closed is None and item_id not in rows:
@@ -902,6 +907,9 @@ class _Notes:
 
     def any(self, tracker: str, item: str, *codes: str) -> bool:
         return bool(self._codes.get((tracker, item), set()) & set(codes))
+
+    def on(self, tracker: str, item: str) -> bool:
+        return bool(self._codes.get((tracker, item)))
 
     def about(self, tracker: str, item: str, about: str, *codes: str) -> bool:
         found = self._about.get((tracker, item, about), set())
