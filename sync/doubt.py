@@ -87,9 +87,11 @@ def unlinked(rows: Rows, made: Mapping[str, Intent]) -> dict[str, Known]:
     stored = tx.unlinked(rows.scope.name) | tx.some_items({*rows.dropped, *made})
     out = {}
     for item_id, s in stored.items():
+        if not s.item.is_open:
+            continue  # what people add now is work of its own
         sent = sent_by(made[item_id]).ours if item_id in made else {}
         told = {**values(s.item), **sent}
-        out[item_id] = Known(id=item_id, values=told, is_open=s.item.is_open)
+        out[item_id] = Known(id=item_id, values=told)
     return out
 
 

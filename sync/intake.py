@@ -365,7 +365,7 @@ def _join(ledger: Ledger, reading: Reading, key: str, before: list[Mention]) -> 
     }
     joined = join_series(
         [entries[n] for n in rest],
-        [Known(id=s.item.id, values=values(s.item), is_open=True) for s in open_items],
+        [Known(id=s.item.id, values=values(s.item)) for s in open_items],
         same_series=in_series | by_hand,
     )
     items = {**again.items, **{rest[k]: i for k, i in joined.items.items()}}

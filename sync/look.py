@@ -1,12 +1,12 @@
 """One look at a tracker, taken over in one transaction: match, guard, merge. I/O by handle."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connectors.base import Changes, Record, RowState, Schema
 from connectors.errors import StaleError, at
-from mapping.cells import show
+from mapping.cells import LISTS, show
 from mapping.lens import is_blank
 from mapping.people import Directory
 from sync import findings, guard
@@ -26,7 +26,8 @@ from sync.doubt import (
 )
 from sync.lag import is_past, is_within, lag_of, less_past
 from sync.ledger import Ledger, Rules, run_rules
-from sync.match import REFUSED, SEEN, Link, Matched, match_rows
+from sync.match import REFUSED, SEEN, Link, Matched, match_rows, stale
+from sync.merge import Based
 from sync.push import plan_again
 from sync.rewind import go_back, keep_bases
 from sync.rows import Rows, emptied
@@ -210,7 +211,9 @@ class _Work:
         self._take_over(seen, judged, changed)
 
     def _is_past(self, item_id: str, record: Record) -> bool:
-        return is_past(record, self.past.get(item_id, ()))
+        was = is_past(record, self.past.get(item_id, ()))
+        self.in_doubt |= was  # or somebody put back just what stood there
+        return was
 
     def _is_young(self, intent: Intent) -> bool:
         return is_within(lag_of(self.look.schema), intent.at, self.look.now)
@@ -228,9 +231,8 @@ class _Work:
         if stable and not changes.complete:
             standing |= nameless(rows.links, changes.records)
         taken_out = leaving(rows) if stable else {}
-        # a search may show a row for a while that we took out, as a person left it meanwhile
-        over = {r for r, x in taken_out.items() if self._is_young(x)}
-        over -= {x.row_id for x in rows.links.values()} if over else set()  # or left, as an item's
+        over = self._gone_by_us(taken_out)
+        self.in_doubt |= any(r.row_id in over for r in changes.records)  # or it stands yet
         matched = match_rows(
             rows.lens,
             [r for r in changes.records if r.row_id not in over] if over else changes.records,
@@ -252,6 +254,13 @@ class _Work:
             if others - self.told.keys():
                 raise AskFirst(sorted({*others, *missing}))  # all in one go
         return _Seen(matched=matched, unanswered=made, missing=missing)
+
+    def _gone_by_us(self, taken_out: Mapping[str, Intent]) -> set[str]:
+        """Return the rows that we took out so lately that a search may show them still."""
+        young = {row for row, intent in taken_out.items() if self._is_young(intent)}
+        if not young:
+            return young
+        return young - {link.row_id for link in self.rows.links.values()}  # one that became an item
 
     def _missing(self, matched: Matched) -> list[str]:
         """Return the items whose row was not seen though it should have been."""
@@ -290,6 +299,7 @@ class _Work:
     def _take_over(self, seen: _Seen, judged: Judged, changed: Mapping[str, Record]) -> None:
         rows, matched, look = self.rows, seen.matched, self.look
         hidden = {i for i, link in rows.links.items() if link.state == RowState.HIDDEN}
+        self._forget_columns(matched)
         rows.ledger.load({*changed, *matched.name, *seen.missing})
         for item_id in matched.resent:
             move_link(rows, item_id, matched.pairs[item_id])
@@ -312,6 +322,22 @@ class _Work:
             last, listed = self.state.complete_at, look.changes.records
             forget_late(rows, listed, look.schema, last, hidden=hidden)
         self._close(matched, judged, adopted=adopted)
+
+    def _forget_columns(self, matched: Matched) -> None:
+        """Let rows that a look does not show while a column comes back tell of it when they do.
+
+        Nothing is known of what stands in it there, so that an empty cell is no edit (failure 66).
+        """
+        rows = self.rows
+        for item_id, link in [*rows.links.items()] if rows.returned else ():
+            if link.state in SEEN and item_id not in matched.seen:
+                blank = {
+                    name: Based(() if rows.lens.fields[name].kind in LISTS else None, None)
+                    for name in rows.returned
+                }
+                base = {**link.base, **blank}
+                kept = replace(link, base=base, rev=0, version=stale(link.version))
+                rows.links[item_id] = rows.moved[item_id] = kept
 
     def _take_answers(self, seen: _Seen) -> None:
         """Take rows that are met for answers that were lost, before any of them is merged.
@@ -425,7 +451,7 @@ class _Work:
             complete_at=now if changes.complete else state.complete_at,
             again=state.again and not rows.tally.pulled,
             settings=look.settings if changes.complete else state.settings,
-            carried=_carried(state, schema, self.rows.links, matched),
+            carried=tuple(schema.fields),
             offered=offers(schema),
             retried_at=now if tried_again else state.retried_at or now,
             held=_held(state, matched, complete=changes.complete),
@@ -448,17 +474,6 @@ def _is_all_blank(link: Link, record: Record) -> bool:
     """Say whether nothing is left of all that stood in a row."""
     stood = any(b.cell not in (None, (), "") for b in link.base.values())
     return stood and is_blank(record.cells)
-
-
-def _carried(
-    state: TrackerState, schema: Schema, links: Mapping[str, Link], matched: Matched | None
-) -> tuple[str, ...]:
-    """Return the fields that all rows were read with: not those that a look just missed."""
-    before: Collection[str] = schema.fields
-    if matched and state.carried and {*state.carried} != {*schema.fields}:
-        there = {i for i, link in links.items() if link.state == RowState.LIVE}
-        before = state.carried if there - matched.seen - {*matched.held} else before
-    return tuple(name for name in schema.fields if name in before)
 
 
 def _held(state: TrackerState, matched: Matched | None, *, complete: bool) -> tuple[str, ...]:

@@ -66,7 +66,6 @@ class Known:
 
     id: str
     values: Mapping[str, Value]
-    is_open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

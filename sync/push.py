@@ -148,7 +148,7 @@ class Push:
             },
             token=intent.token,
             resent=True,
-            instead=intent.data["instead"],
+            instead=intent.data.get("instead"),
         )
 
     def _removals(self) -> list[RowPlan]:

@@ -49,7 +49,7 @@ def link(item: str, place: str, text: str, **cells: Cell) -> Link:
 
 
 def known(item: str, text: str, **more: Any) -> Known:
-    return Known(id=item, values=values(Item(id=item, description=text, **more)), is_open=True)
+    return Known(id=item, values=values(Item(id=item, description=text, **more)))
 
 
 def match(
