@@ -282,6 +282,8 @@ class Push:
         for plan, outcome in told:
             if plan.link is None or outcome is None or outcome.record is None:
                 continue
+            if isinstance(outcome.error, UnknownOutcomeError):
+                continue  # its journal row is still open
             version = plan.link.if_version
             is_checked = bool(version) and self.schema.checks_version
             before = {} if is_checked else {n: cell_to_json(c) for n, c in plan.before.items()}
