@@ -137,13 +137,7 @@ def unsure(matched: Matched, say: Callable[[str, str], str], *, adopt: bool) -> 
             f'"{text}" may be {" or ".join(items)}; that is not certain and nothing was joined; '
             "if it is, put its id where the row's id belongs",
         )
-        out[f"row:{row_id}"] = Finding(
-            code="match-uncertain",
-            message=message,
-            severity=Severity.WARNING,
-            row=record.label or row_id,
-            item=items[0] if len(items) == 1 else None,
-        )
+        out[f"row:{row_id}"] = _of_row(record, message, items[0] if len(items) == 1 else None)
     for record, item_id in matched.waiting:
         message = say(
             f"这一行像是 {item_id}，而 {item_id} 原来的行暂时找不到；"
@@ -151,13 +145,8 @@ def unsure(matched: Matched, say: Callable[[str, str], str], *, adopt: bool) -> 
             f"this row looks like {item_id}, whose own row cannot be found just now; it is dealt "
             "with once it is clear whether that one was deleted",
         )
-        out[f"row:{record.row_id}"] = Finding(
-            code="match-uncertain",
-            message=message,
-            severity=Severity.INFO,
-            row=record.label or record.row_id,
-            item=item_id,
-        )
+        told = _of_row(record, message, item_id)
+        out[f"row:{record.row_id}"] = replace(told, severity=Severity.INFO)
     for record, item_id in () if adopt else matched.copies:
         if record.row_id in matched.maybe_ours:
             continue  # nobody added it: it is an item
@@ -168,11 +157,15 @@ def unsure(matched: Matched, say: Callable[[str, str], str], *, adopt: bool) -> 
             "add here do not become items, so what is written in it goes nowhere: delete it, or "
             "clear its id",
         )
-        out[f"row:{record.row_id}"] = Finding(
-            code="match-uncertain",
-            message=message,
-            severity=Severity.WARNING,
-            row=record.label or record.row_id,
-            item=item_id,
-        )
+        out[f"row:{record.row_id}"] = _of_row(record, message, item_id)
     return out
+
+
+def _of_row(record: Record, message: str, item: str | None) -> Finding:
+    return Finding(
+        code="match-uncertain",
+        message=message,
+        severity=Severity.WARNING,
+        row=record.label or record.row_id,
+        item=item,
+    )
