@@ -6,7 +6,7 @@ from datetime import datetime
 
 from connectors.base import Changes, Record, RowState, Schema
 from connectors.errors import StaleError, at
-from mapping.cells import LISTS, show
+from mapping.cells import show
 from mapping.lens import is_blank
 from mapping.people import Directory
 from sync import findings, guard
@@ -27,7 +27,6 @@ from sync.doubt import (
 from sync.lag import is_past, is_within, lag_of, less_past
 from sync.ledger import Ledger, Rules, run_rules
 from sync.match import REFUSED, SEEN, Link, Matched, match_rows, stale
-from sync.merge import Based
 from sync.push import plan_again
 from sync.rewind import go_back, keep_bases
 from sync.rows import Rows, emptied
@@ -331,11 +330,12 @@ class _Work:
         rows = self.rows
         for item_id, link in [*rows.links.items()] if rows.returned else ():
             if link.state in SEEN and item_id not in matched.seen:
-                blank = {
-                    name: Based(() if rows.lens.fields[name].kind in LISTS else None, None)
-                    for name in rows.returned
+                base = {
+                    name: replace(b, cell=() if isinstance(b.cell, tuple) else None, again=True)
+                    if name in rows.returned
+                    else b
+                    for name, b in link.base.items()
                 }
-                base = {**link.base, **blank}
                 kept = replace(link, base=base, rev=0, version=stale(link.version))
                 rows.links[item_id] = rows.moved[item_id] = kept
 

@@ -95,6 +95,7 @@ FAILED_SPARING = (  # the same, of histories in which not everything is present
     pytest.param(27905, id="both rows of a request were taken out"),
     pytest.param(19605, id="a file was sorted between a look and the search for a lost answer"),
     pytest.param(5270, id="a row whose id is spoilt, and which the tool refuses for good"),
+    pytest.param(3535, id="a row was deleted, and a column came back"),
 )
 QUICK_MUTANTS = (
     "journal left out",

@@ -243,6 +243,23 @@ def test_a_row_that_was_not_shown_while_a_column_came_back_loses_nothing(*, hidd
     assert world.quiet()
 
 
+def test_a_row_that_is_deleted_while_a_column_is_away_closes_its_item() -> None:
+    """Failures 47 and 66: that nothing is known of the column says of no edit elsewhere."""
+    world, _ = veiled()
+    world.read(entry("订会议室", due="2024-05-29", note="两间"), title="专题会")
+    world.once()
+    columns = world.tables["board"].columns
+    note = columns.pop("备注")
+    world.clock.advance(900)
+    world.once()
+    columns["备注"] = note
+    world.actors["board"].delete("r000004")
+    world.clock.advance(900)
+    world.once()
+    assert world.items()[-1].closed is not None
+    assert len(world.rows()) == 3
+
+
 def test_a_row_made_while_a_column_was_away_is_made_up_for_though_it_shows_late() -> None:
     """Failure 66, where the search does not know the row yet when the column is there again."""
     world = World()
