@@ -4,7 +4,7 @@ Nothing is sent again before it was looked for; "not found" counts only once the
 know (failures 1-4).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,10 +38,25 @@ def sent_by(intent: Intent) -> Sent:
     return Sent(cells=cells, ours=ours)
 
 
+def _lost(rows: Rows) -> dict[str, Intent]:
+    """Return, by token, the creations that were given up; the journal is read once a look."""
+    if rows.lost is None:
+        rows.lost = {i.token: i for i in rows.ledger.tx.lost(rows.scope.name)}
+    return rows.lost
+
+
+def _forget(rows: Rows, tokens: Iterable[str]) -> None:
+    """Strike writes out, given up or not: what became of them is known, or too long ago."""
+    over = [*tokens]
+    rows.ledger.tx.settle(over)
+    for token in over:
+        _lost(rows).pop(token, None)
+
+
 def given_up(rows: Rows) -> dict[str, list[Intent]]:
     """Return, by item, the creations that were given up and sent anew, their rows not yet met."""
     out: dict[str, list[Intent]] = {}
-    for intent in rows.ledger.tx.lost(rows.scope.name):
+    for intent in _lost(rows).values():
         if intent.data["row"] is None:
             out.setdefault(intent.item, []).append(intent)
     return out
@@ -49,8 +64,7 @@ def given_up(rows: Rows) -> dict[str, list[Intent]]:
 
 def leaving(rows: Rows) -> dict[str, Intent]:
     """Return, by row, the second rows of creations that are taken out, as requests made them."""
-    lost = rows.ledger.tx.lost(rows.scope.name)
-    return {i.data["row"]: i for i in lost if i.data["row"] is not None}
+    return {i.data["row"]: i for i in _lost(rows).values() if i.data["row"] is not None}
 
 
 def unanswered(rows: Rows) -> dict[str, Intent]:
@@ -194,7 +208,7 @@ def _take_as_answer(
     intent = _nearest([asked, *older], record) if asked.kind == "create" else asked
     if intent is not asked and asked.token not in {i.token for i in older}:
         _keep_lost(rows, asked)  # its own row may come yet
-    rows.ledger.tx.settle([intent.token])
+    _forget(rows, [intent.token])
     known = None if _replaces_deleted(rows, asked) else rows.links.get(intent.item)
     sent = sent_by(intent)
     base = dict(known.base) if known else {}
@@ -236,7 +250,7 @@ def move_link(rows: Rows, item_id: str, record: Record) -> None:
     sent = sent_by(intent)
     carried = record.cells.keys() & rows.lens.fields.keys()
     base = {name: _as_made(rows, sent, name, record.cells[name]) for name in carried}
-    rows.ledger.tx.settle([intent.token])
+    _forget(rows, [intent.token])
     _give_up(rows, link)
     rows.before.setdefault(item_id, link.base)
     rows.links[item_id] = rows.moved[item_id] = replace(
@@ -257,14 +271,14 @@ def take_out(rows: Rows, item_id: str, record: Record) -> None:
     """Keep which row a creation made that was carried out twice, and is to go: one, no more."""
     if record.row_id not in leaving(rows):
         intent = _made_by(rows, item_id, record)
-        rows.ledger.tx.settle([intent.token])
+        _forget(rows, [intent.token])
         _take_out(rows, item_id, record.row_id, intent.data)
 
 
 def keep_apart(rows: Rows, item_id: str, record: Record) -> None:
     """Let a row that became an item of its own account for the request that may have made it."""
     if record.row_id not in leaving(rows) and item_id in given_up(rows):
-        rows.ledger.tx.settle([_made_by(rows, item_id, record).token])
+        _forget(rows, [_made_by(rows, item_id, record).token])
 
 
 def _take_out(rows: Rows, item_id: str, row_id: str, data: Mapping[str, Any]) -> None:
@@ -274,9 +288,10 @@ def _take_out(rows: Rows, item_id: str, row_id: str, data: Mapping[str, Any]) ->
 
 def _keep_lost(rows: Rows, intent: Intent) -> None:
     """Keep a creation that is given up, from now on; it may be carried out yet."""
-    tx = rows.ledger.tx
-    tx.put_intents(rows.scope.name, [replace(intent, at=rows.ledger.at)])
-    tx.settle([intent.token], lost=True)
+    tx, kept = rows.ledger.tx, replace(intent, at=rows.ledger.at)
+    tx.put_intents(rows.scope.name, [kept])
+    tx.settle([kept.token], lost=True)
+    _lost(rows)[kept.token] = kept
 
 
 def _made_by(rows: Rows, item_id: str, record: Record) -> Intent:
@@ -317,7 +332,7 @@ def forget_late(
     """
     if last is None:
         return
-    tx, places = rows.ledger.tx, {r.row_id for r in listed}
+    places = {r.row_id for r in listed}
     before = datetime.fromisoformat(last) - LATE_FOR - lag_of(schema)
 
     def was_shown(item_id: str) -> bool:
@@ -325,13 +340,14 @@ def forget_late(
         there = link is None or link.state in OVER or link.row_id in places
         return there and item_id not in hidden
 
-    tx.settle(
+    over = [
         i.token
-        for i in tx.lost(rows.scope.name)
+        for i in _lost(rows).values()
         if i.data["row"] not in places
         and datetime.fromisoformat(i.at) <= before
         and was_shown(i.item)
-    )
+    ]
+    _forget(rows, over)
 
 
 def _as_made(rows: Rows, sent: Sent, name: str, cell: Cell) -> Based:

@@ -431,12 +431,12 @@ class _Work:
         again = look.retry or self.state.offered not in ("", offered)
         if again:
             plan_again(tx, self._name)
-        tx.put_tracker(
-            self._name, self._state_after(matched, judged, adopted=adopted, tried_again=again)
-        )
+        state = self._state_after(matched, judged, adopted=adopted)
+        retried_at = rows.ledger.at if again else state.retried_at or rows.ledger.at
+        tx.put_tracker(self._name, replace(state, offered=offered, retried_at=retried_at))
 
     def _state_after(
-        self, matched: Matched | None, judged: Judged, *, adopted: bool, tried_again: bool
+        self, matched: Matched | None, judged: Judged, *, adopted: bool
     ) -> TrackerState:
         """Return what is known of the tracker from now on."""
         look, state, rows = self.look, self.state, self.rows
@@ -452,8 +452,6 @@ class _Work:
             again=state.again and not rows.tally.pulled,
             settings=look.settings if changes.complete else state.settings,
             carried=tuple(schema.fields),
-            offered=offers(schema),
-            retried_at=now if tried_again else state.retried_at or now,
             held=_held(state, matched, complete=changes.complete),
             absent=judged.absent,
             beat=beat_of(schema, changes.calls if changes.complete else state.beat),

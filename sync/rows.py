@@ -14,7 +14,7 @@ from sync.ledger import Ledger
 from sync.match import OVER, Link, distance, stale
 from sync.merge import NEVER_EMPTY, Base, Based, Merged, beats, merge_row
 from sync.plan import UNWRITTEN
-from sync.stored import Change, Stored
+from sync.stored import Change, Intent, Stored
 from sync.tracker import Scope, Tally
 
 
@@ -31,6 +31,7 @@ class Rows:
         returned: fields whose column was away and is there again.
         unread: by item, fields that could not be read and are to be read again.
         same_columns: the tool carries the fields that it carried at the last look.
+        lost: by token, the creations that were given up; None until they are asked for.
     """
 
     lens: Lens
@@ -49,6 +50,7 @@ class Rows:
     returned: frozenset[str] = frozenset()
     unread: Mapping[str, Collection[str]] = field(default_factory=dict)
     same_columns: bool = False
+    lost: dict[str, Intent] | None = None
 
     def _put(self, link: Link, *, known: Link | None) -> None:
         if known is None or known.base != link.base:
