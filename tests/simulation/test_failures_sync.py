@@ -897,6 +897,17 @@ def test_an_older_copy_put_back_before_a_write_deletes_nothing() -> None:
     assert "older-file" in {line.kind for line in scene.log()}
 
 
+def taken_in_without_id(scene: FileScene) -> dict[str, Cell]:
+    """Add a line to the file by hand, in a pass that cannot write its id; return the line."""
+    by_hand: dict[str, Cell] = {UID: scene.file.uid(), LABELS["description"]: "手工加的一行"}
+    scene.file.lines.append(by_hand)
+    scene.file.save()
+    scene.strike(Fault.BUSY, at=3)  # the first two calls read
+    scene.once()
+    scene.mend()
+    return by_hand
+
+
 def test_an_older_copy_shows_a_row_that_was_met_beside_a_write_without_an_answer() -> None:
     """Failures 2 and 41: people made it, so it stood there before we knew of it."""
     scene = FileScene("b", "board")
@@ -908,12 +919,7 @@ def test_an_older_copy_shows_a_row_that_was_met_beside_a_write_without_an_answer
     scene.strike(Fault.ANSWER_LOST, at=2)  # the first call reads
     scene.once()
     assert scene.shown()[0]["note"] == "之后的修改"
-    by_hand: dict[str, Cell] = {UID: scene.file.uid(), LABELS["description"]: "手工加的一行"}
-    scene.file.lines.append(by_hand)
-    scene.file.save()
-    scene.strike(Fault.BUSY, at=3)  # its id is not written
-    scene.once()
-    scene.mend()
+    by_hand = taken_in_without_id(scene)
     assert scene.shown()[2]["id"] is None
     scene.actors["b"].edit("r000003", description="在别处改过的一行")
     scene.file.lines = [*before, by_hand]
@@ -939,12 +945,7 @@ def test_an_older_copy_shows_a_row_that_was_met_beside_the_answer_to_a_creation(
     scene.once()
     assert scene.shown()[2]["description"] == "第三件事"
     scene.file.lines[2][LABELS["id"]] = None  # so it is found by its words
-    by_hand: dict[str, Cell] = {UID: scene.file.uid(), LABELS["description"]: "手工加的一行"}
-    scene.file.lines.append(by_hand)
-    scene.file.save()
-    scene.strike(Fault.BUSY, at=3)  # its id is not written
-    scene.once()
-    scene.mend()
+    by_hand = taken_in_without_id(scene)
     assert [row["id"] for row in scene.shown()[2:]] == [None, None]
     scene.actors["b"].edit(scene.actors["b"].rows()[-1], description="在别处改过的一行")
     scene.file.lines = [*before, by_hand]

@@ -16,7 +16,7 @@ from connectors.errors import (
     TransientError,
     UnknownOutcomeError,
 )
-from connectors.memory import Memory, State
+from connectors.memory import Column, Memory, State
 from mapping.cells import Field
 from mapping.values import Status
 from sync.stored import Intent
@@ -214,20 +214,25 @@ def test_a_row_that_was_missed_when_a_column_came_back_is_read_with_it_later() -
     assert world.quiet()
 
 
-@pytest.mark.parametrize("hidden", [True, False])
-def test_a_row_that_was_not_shown_while_a_column_came_back_loses_nothing(*, hidden: bool) -> None:
-    """Failure 66: hidden, or missing from the list though the search knows it."""
+def without_notes() -> tuple[World, Veiled, Column]:
+    """Four rows, one with a note, in a tool whose column for it is away: (world, tool, column)."""
     world, tool = veiled()
     world.read(entry("订会议室", due="2024-05-29", note="两间"), title="专题会")
     world.once()
-    columns = world.tables["board"].columns
-    note = columns.pop("备注")
+    note = world.tables["board"].columns.pop("备注")
     world.clock.advance(900)
     world.once()
+    return world, tool, note
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_a_row_that_was_not_shown_while_a_column_came_back_loses_nothing(*, hidden: bool) -> None:
+    """Failure 66: hidden, or missing from the list though the search knows it."""
+    world, tool, note = without_notes()
     for states in world.tables["board"].history.values():  # it comes back as a new one, empty
         cells = {label: cell for label, cell in states[-1].cells.items() if label != "备注"}
         states[-1] = replace(states[-1], cells=cells)
-    columns["备注"] = note
+    world.tables["board"].columns["备注"] = note
     tool.hidden = frozenset({"r000004"} if hidden else ())
     tool.slipped = frozenset({"r000004"})
     for text in ("写了三页", None):  # what people do with it meanwhile counts
@@ -245,14 +250,8 @@ def test_a_row_that_was_not_shown_while_a_column_came_back_loses_nothing(*, hidd
 
 def test_a_row_that_is_deleted_while_a_column_is_away_closes_its_item() -> None:
     """Failures 47 and 66: that nothing is known of the column says of no edit elsewhere."""
-    world, _ = veiled()
-    world.read(entry("订会议室", due="2024-05-29", note="两间"), title="专题会")
-    world.once()
-    columns = world.tables["board"].columns
-    note = columns.pop("备注")
-    world.clock.advance(900)
-    world.once()
-    columns["备注"] = note
+    world, _, note = without_notes()
+    world.tables["board"].columns["备注"] = note
     world.actors["board"].delete("r000004")
     world.clock.advance(900)
     world.once()
