@@ -10,8 +10,9 @@ from datetime import timedelta
 
 from simulation import people
 from simulation.history import DEPARTMENTS, FAR, PEOPLE, History, TeamAtWork, other_table
-from simulation.oracle import COMPLETE, LATE, NAME, Hub, carries
+from simulation.seen import NAME, Hub, carries
 from simulation.tools import BrokenError, Fault, FileDesk, TableDesk, Tool
+from simulation.witness import COMPLETE, LATE
 
 from mapping import ids
 from mapping.cells import Cell
@@ -247,10 +248,10 @@ def _minutes(world: History, team: TeamAtWork) -> None:
         for n, entry in enumerate(reading.entries):
             found = NAME.search(entry.description)
             item = by_work.get(found[0]) if found else None
-            if item is None or team.oracle.epoch or item.description != entry.description:
+            if item is None or team.witness.epoch or item.description != entry.description:
                 continue
             work = NAME.findall(entry.description)[0]
-            if work in team.oracle.loose or item.meeting_id is None:
+            if work in team.witness.loose or item.meeting_id is None:
                 continue
             tool = world.rng.choice(list(team.tools.values()))
             mine = FAR + timedelta(days=next(world._numbers))
@@ -293,7 +294,7 @@ def _added(world: History, team: TeamAtWork) -> None:
     """A row added by hand becomes one item, and gets a row everywhere."""
     tool = world.rng.choice(list(team.tools.values()))
     work = people.new_work(world, team)
-    team.oracle.works[work] += 1
+    team.witness.works[work] += 1
     cells: dict[str, Cell] = {"description": f"整理{work}报告，{people.mark(world)}"}
     if world.rng.random() < 0.5:
         day = FAR + timedelta(days=next(world._numbers))
@@ -425,7 +426,7 @@ def _given_up(world: History, team: TeamAtWork) -> None:
 def _told(world: History, team: TeamAtWork) -> tuple[str, Reading]:
     """Let minutes tell new work, and a pass read them; return its name and what was told."""
     work = people.new_work(world, team)
-    team.oracle.works[work] += 1
+    team.witness.works[work] += 1
     one, due = PEOPLE[0].name, FAR + timedelta(days=next(world._numbers))
     note = people.mark(world)
     made = Entry(

@@ -16,8 +16,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fakes.filelike import File
-from simulation.oracle import NAME, Facts, Hub, Line, Note, Oracle
+from simulation.oracle import Oracle, mass_closed, mass_made
 from simulation.quick import Database, blank
+from simulation.seen import NAME, Facts, Hub, Line, Note
 from simulation.tools import (
     START,
     BrokenError,
@@ -31,6 +32,7 @@ from simulation.tools import (
     Tool,
     sent,
 )
+from simulation.witness import Witness
 
 from connectors.base import Record, Setup, Write
 from connectors.memory import Column, Memory, Table, table_for
@@ -119,7 +121,7 @@ class TeamAtWork:
     database: Database
     tools: dict[str, Tool]
     adopt: Mapping[str, bool]
-    oracle: Oracle
+    witness: Witness
     verification: bool = True
     process: Process | None = None
     inbox: list[tuple[Reading, list[tuple[str, object]]]] = field(default_factory=list)
@@ -358,7 +360,7 @@ class History:
             database=blank(),
             tools=tools,
             adopt=adopt,
-            oracle=Oracle(name, tools, self.facts),
+            witness=Witness(name, tools, self.facts),
             verification=self.rng.random() < 0.7,
         )
 
@@ -407,7 +409,7 @@ class History:
     def a_pass(self, team: TeamAtWork) -> dict[str, Report]:
         """Let a team's program do one pass; it may die in it, or lose its lease."""
         self.say("pass", team.name)
-        team.oracle.pass_began()
+        team.witness.pass_began()
         before = self._size(team)
         stamps: dict[str, int] = {}
         self.stamps, self.stood = stamps, {}
@@ -442,15 +444,15 @@ class History:
             for f in report.findings
             if f.row and f.code == "match-uncertain"
         }
-        team.oracle.pass_ended(came_through, unsure)
+        team.witness.pass_ended(came_through, unsure)
         if len(came_through) == len(team.tools):
             self.unseen_by.discard(team.name)
         for name in came_through:
             if name not in self.unlooked:  # else it was put back after the look
                 self.put_back.pop(name, None)
-                team.oracle.vanished.pop(name, None)
-                team.oracle.taken_back.pop(name, None)
-                team.oracle.looked_at.pop(name, None)
+                team.witness.vanished.pop(name, None)
+                team.witness.taken_back.pop(name, None)
+                team.witness.looked_at.pop(name, None)
             desk = team.tools[name].desk
             if isinstance(desk, FileDesk) and stamps.get(name) is not None:
                 self.known_copies[name].add(stamps[name])
@@ -495,17 +497,17 @@ class History:
                 )
             team.inbox.pop(0)
             title, start = reading.meeting.title, reading.meeting.start
-            forgotten = team.oracle.epoch and (title, start) not in team.read
+            forgotten = team.witness.epoch and (title, start) not in team.read
             team.read.add((title, start))
             for work, mark in told:
-                known = {*team.oracle.told_then, *team.oracle.names.values()}
+                known = {*team.witness.told_then, *team.witness.names.values()}
                 if forgotten and work in known:
                     continue  # a later meeting may have spoken of it, and stands
                 if isinstance(mark, date):
-                    team.oracle.told_days.append((work, mark))
+                    team.witness.told_days.append((work, mark))
                 else:
-                    team.oracle.told.append(str(mark))
-                team.oracle.wanted.add(work)
+                    team.witness.told.append(str(mark))
+                team.witness.wanted.add(work)
 
     def _size(self, team: TeamAtWork) -> tuple[int, dict[str, int]]:
         last = self._read(team, "SELECT max(seq) FROM changes")[0][0] or 0
@@ -522,7 +524,7 @@ class History:
         for name, count in closed.items():
             if name in team.tools and name not in team.released:
                 left = self.stood.get(name, 0)  # what goes later in the pass, nobody has seen
-                wrong = team.oracle.mass_closed(name, count, before[1][name], left=left)
+                wrong = mass_closed(name, count, before[1][name], left=left)
                 if wrong:
                     raise BrokenError(wrong)
         query = f"SELECT place, new FROM changes WHERE kind = 'create' AND seq > {before[0]}"
@@ -534,7 +536,7 @@ class History:
             if name in team.tools and asks:  # the guard does so at the first contact
                 works = _works(texts)  # what people add after that look is no part of it
                 there = works & team.strangers.get(name, works)
-                wrong = team.oracle.mass_made(name, there.total())
+                wrong = mass_made(team.witness, name, there.total())
                 if wrong:
                     raise BrokenError(wrong)
         for name, report in team.reports.items():
@@ -633,18 +635,18 @@ class History:
         self._made_late(tool, sent(batch))
         for write in batch:
             for team in self.teams:
-                work = team.oracle.names.get((tool.name, str(write.row_id)))
-                if work and (team.oracle.epoch or not tool.careful):  # it looks like an edit there
+                work = team.witness.names.get((tool.name, str(write.row_id)))
+                if work and (team.witness.epoch or not tool.careful):  # it looks like an edit there
                     for name in write.cells:
-                        team.oracle.touched(work, name, tool.name)
+                        team.witness.touched(work, name, tool.name)
                 if write.row_id is not None and not tool.careful:
-                    team.oracle.written_over(tool, write)
+                    team.witness.written_over(tool, write)
 
     def _made_late(self, tool: Tool, batch: Sequence[Sent]) -> None:
         for item_id, row_id, cells, _ in batch:
             found = NAME.search(str(cells.get("description")))
             for team in self.teams if row_id is None else ():
-                team.oracle.made_late(tool, item_id, found[0] if found else None)
+                team.witness.made_late(tool, item_id, found[0] if found else None)
 
     def shown(self, tool: Tool, records: Sequence[Record]) -> None:
         self.stood[tool.name] = len(tool.desk.rows())
@@ -653,10 +655,10 @@ class History:
             self.stamps[tool.name] = stamp = tool.desk.file.stamp
             if self.put_back.get(tool.name, stamp) != stamp:  # somebody saved it since
                 for team in self.teams:
-                    team.oracle.copy_is_doubtful(tool.name)
+                    team.witness.copy_is_doubtful(tool.name)
         for team in self.teams:
             if tool.name in team.tools:
-                team.oracle.shown(tool, records)
+                team.witness.shown(tool, records)
                 self._meet(team, tool, records)
 
     def _meet(self, team: TeamAtWork, tool: Tool, records: Sequence[Record]) -> None:
@@ -668,22 +670,22 @@ class History:
     def unseen(self, tool: Tool, uids: Sequence[str]) -> None:
         for team in self.teams:
             if tool.name in team.tools:
-                team.oracle.unseen(tool, uids)
+                team.witness.unseen(tool, uids)
 
     def answered(self, tool: Tool, uids: Sequence[str]) -> None:
         for team in self.teams:
             if tool.name in team.tools:
-                team.oracle.answered(tool, uids)
+                team.witness.answered(tool, uids)
 
     def writing(self, tool: Tool, batch: Sequence[Write]) -> None:
         for team in self.teams:
             if tool.name in team.tools:
-                team.oracle.writing(tool, batch)
+                team.witness.writing(tool, batch)
 
     def written(self, tool: Tool) -> None:
         for team in self.teams:
             if tool.name in team.tools:
-                team.oracle.written(tool)
+                team.witness.written(tool)
 
     # --- the database ---
 
@@ -698,7 +700,7 @@ class History:
             return
         self.happened("database-restored")
         self.say("database restored")
-        team.oracle.database_lost()
+        team.witness.database_lost()
         self._forget_copies(team)
         team.database.copy_from(team.backup)
         team.released |= team.let_through_then
@@ -707,17 +709,17 @@ class History:
     def lose(self, team: TeamAtWork) -> None:
         self.happened("database-lost")
         self.say("database lost")
-        team.oracle.database_lost()
+        team.witness.database_lost()
         self._forget_copies(team)
         team.backup = None
         team.database.copy_from(blank())
         self._start(team)
 
     def told_again(self, team: TeamAtWork, reading: Reading) -> None:
-        """Tell the oracle what minutes say that a lost database may have known."""
+        """Tell the witness what minutes say that a lost database may have known."""
         for entry in reading.entries:
             if found := NAME.search(entry.description):
-                team.oracle.dropped_again(found[0], entry.description, entry.owner)
+                team.witness.dropped_again(found[0], entry.description, entry.owner)
 
     def _forget_copies(self, team: TeamAtWork) -> None:
         for reading, _ in team.inbox:
@@ -759,7 +761,7 @@ class History:
                 if f"{label}（新）" in columns:
                     desk.rename(f"{label}（新）", label)
                     for team in self.teams:
-                        team.oracle.column_back(tool.name)
+                        team.witness.column_back(tool.name)
         self.time.advance(2100)
         for tool in self.tools.values():
             tool.deliver()
@@ -794,9 +796,9 @@ class History:
         raise BrokenError(f"falls quiet: still busy after {MOST_PASSES} passes; writes to {moved}")
 
     def let_through(self, team: TeamAtWork, held: Iterable[str]) -> None:
-        """Tell the oracle that a plan is released that closes these items."""
+        """Tell the witness that a plan is released that closes these items."""
         items = self.hub(team).items
-        team.oracle.let_through([items[i] for i in held if i in items])
+        team.witness.let_through([items[i] for i in held if i in items])
 
     def gone(self, tool: Tool, report: Report) -> set[str]:
         """Return the items of a held plan whose rows are gone or emptied, as anybody can see."""
@@ -811,7 +813,7 @@ class History:
 
     def check(self) -> None:
         for team in self.teams:
-            wrong = team.oracle.check(self.hub(team))
+            wrong = Oracle(team.witness, self.hub(team)).check()
             if wrong:
                 raise BrokenError("\n".join(wrong))
 

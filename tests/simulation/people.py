@@ -1,4 +1,4 @@
-"""What people do: in the tools, with minutes, and to the program. All of it is told to the oracle."""
+"""What people do: in the tools, with minutes, and to the program. All of it is told to the witness."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from simulation.history import (
     History,
     TeamAtWork,
 )
-from simulation.oracle import NAME
+from simulation.seen import NAME
 from simulation.tools import POISON, FileDesk, Tool, normal
 
 from mapping import ids
@@ -80,12 +80,12 @@ def _spot(world: History, *, with_id: bool = False) -> tuple[TeamAtWork, Tool, s
 
 
 def team_of(world: History, tool: Tool, uid: str) -> TeamAtWork:
-    work = world.teams[0].oracle.names.get((tool.name, uid))
+    work = world.teams[0].witness.names.get((tool.name, uid))
     return world.owners.get(work or "", world.teams[0])
 
 
 def fill(world: History, tool: Tool, uid: str | None, cells: dict[str, Cell]) -> str:
-    """Type into a row, and tell the oracle."""
+    """Type into a row, and tell the witness."""
     cells = {n: c for n, c in cells.items() if has(tool, n)}
     if tool.normalises:
         cells = {n: normal(c) for n, c in cells.items()}
@@ -96,7 +96,7 @@ def fill(world: History, tool: Tool, uid: str | None, cells: dict[str, Cell]) ->
         found = next((w for w in world.owners if w in text), None)
         team = world.owners.get(found or "", team)
     for name, cell in cells.items():
-        team.oracle.typed(tool.name, uid, name, cell, _mark_in(name, cell))
+        team.witness.typed(tool.name, uid, name, cell, _mark_in(name, cell))
     world.say("person", tool.name, uid, cells)
     return uid
 
@@ -122,7 +122,7 @@ def value(world: History, tool: Tool, uid: str, name: str) -> Cell:
     match name:
         case "description":
             team = team_of(world, tool, uid)
-            work = team.oracle.names.get((tool.name, uid)) or new_work(world, team)
+            work = team.witness.names.get((tool.name, uid)) or new_work(world, team)
             return f"{_words(world, work)}，{mark(world)}"
         case "due":
             if rng.random() < 0.3:
@@ -192,7 +192,7 @@ def add(world: History) -> None:
     tool = world.rng.choice(list(world.tools.values()))
     team = world.teams[0]
     work = new_work(world, team)
-    team.oracle.works[work] += 1
+    team.witness.works[work] += 1
     text = f"{_words(world, work)}，{mark(world)}"
     names = world.rng.sample(("due", "owner", "note", "status"), world.rng.randrange(4))
     cells: dict[str, Cell] = {"description": text}
@@ -212,12 +212,12 @@ def type_same(world: History) -> None:
     work = _work_in(entry.description)
     if work is None:
         return
-    team.oracle.works[work] += 1
+    team.witness.works[work] += 1
     cells: dict[str, Cell] = {"description": entry.description}
     if world.rng.random() < 0.5 and entry.due:
         cells["due"] = entry.due if world.rng.random() < 0.5 else entry.due + timedelta(days=1)
-    team.oracle.forget_settled(work)
-    team.oracle.loose.add(work)
+    team.witness.forget_settled(work)
+    team.witness.loose.add(work)
     fill(world, tool, None, cells)
     world.happened("same-work-typed")
 
@@ -237,20 +237,20 @@ def copy(world: History) -> None:
 def copy_row(world: History, team: TeamAtWork, tool: Tool, uid: str) -> str:
     """Copy a row with its id; return the copy."""
     cells = {n: tool.desk.read(uid, n) for n in LABELS if has(tool, n)}
-    work = team.oracle.names.get((tool.name, uid))
-    team.oracle.copied(tool.name, uid)
+    work = team.witness.names.get((tool.name, uid))
+    team.witness.copied(tool.name, uid)
     made = tool.desk.put(None, {n: c for n, c in cells.items() if c not in (None, ())})
-    team.oracle.copies.add((tool.name, made))
+    team.witness.copies.add((tool.name, made))
     if shared := ids.parse(tool.desk.read(made, "id")):
-        team.oracle.pasted[tool.name, made] = shared
+        team.witness.pasted[tool.name, made] = shared
     world.say("person copies", tool.name, uid, made)
     world.happened("id-copied")
     shown = _work_in(str(cells.get("description") or ""))  # another work where an id was pasted
     for name in filter(None, dict.fromkeys((work, shown))):
-        team.oracle.names[tool.name, made] = name
-        team.oracle.works[name] += 1
-        team.oracle.forget_settled(name)
-        team.oracle.loose.add(name)
+        team.witness.names[tool.name, made] = name
+        team.witness.works[name] += 1
+        team.witness.forget_settled(name)
+        team.witness.loose.add(name)
     return made
 
 
@@ -266,7 +266,7 @@ def _delete(world: History, tool: Tool, uid: str) -> None:
     team = team_of(world, tool, uid)
     item = world.row_of(team, tool, uid)
     world.say("person deletes", tool.name, uid, item)
-    team.oracle.row_gone(tool.name, uid, item)
+    team.witness.row_gone(tool.name, uid, item)
     tool.desk.delete(uid)
 
 
@@ -306,17 +306,17 @@ def _restore(world: History, tool: Tool, uid: str) -> None:
     world.say("person restores", tool.name, uid)
     tool.desk.put(uid, {})
     tool.made.pop(uid, None)  # a person made it
-    oracle = team_of(world, tool, uid).oracle
-    oracle.row_back(tool.name, uid)
-    oracle.twin_back(tool.name, uid)
+    witness = team_of(world, tool, uid).witness
+    witness.row_back(tool.name, uid)
+    witness.twin_back(tool.name, uid)
     item = tool.desk.read(uid, "id")
-    work = oracle.names.get((tool.name, uid))
-    rewritten = oracle.edited_elsewhere(work, tool.name)  # or is being written again just now
+    work = witness.names.get((tool.name, uid))
+    rewritten = witness.edited_elsewhere(work, tool.name)  # or is being written again just now
     if work and (world.fragile or rewritten):  # fragile: the search may lag
-        oracle.works[work] += 1
+        witness.works[work] += 1
     if work and any(tool.desk.read(u, "id") == item for u in tool.desk.rows() if u != uid):
-        oracle.works[work] += 1  # it had been written again: now somebody has made two of it
-        oracle.loose.add(work)
+        witness.works[work] += 1  # it had been written again: now somebody has made two of it
+        witness.loose.add(work)
     world.happened("row-restored")
 
 
@@ -328,7 +328,7 @@ def empty_row(world: History) -> None:
     team, tool, uid = spot
     if world.renamed is not None and world.renamed[0] is tool:
         return  # what stands in that column would stay
-    team.oracle.row_gone(tool.name, uid, world.row_of(team, tool, uid))
+    team.witness.row_gone(tool.name, uid, world.row_of(team, tool, uid))
     cells = {n: tool.desk.read(uid, n) for n in LABELS if has(tool, n)}
     tool.desk.put(uid, {n: () if isinstance(c, tuple) else None for n, c in cells.items()})
     world.say("person empties", tool.name, uid)
@@ -352,15 +352,15 @@ def paste_id(world: History) -> None:
         return
     team, tool, uid = spot
     for _, _, row in (spot, other):
-        team.oracle.originals.pop((tool.name, row), None)
-        work = team.oracle.names.get((tool.name, row))
+        team.witness.originals.pop((tool.name, row), None)
+        work = team.witness.names.get((tool.name, row))
         if work:
-            team.oracle.works[work] += 1
-            team.oracle.loose.add(work)
-            team.oracle.ever_deleted.add(work)
-            team.oracle.forget_settled(work)
+            team.witness.works[work] += 1
+            team.witness.loose.add(work)
+            team.witness.ever_deleted.add(work)
+            team.witness.forget_settled(work)
     pasted = str(tool.desk.read(other[2], "id"))
-    team.oracle.pasted[tool.name, uid] = pasted
+    team.witness.pasted[tool.name, uid] = pasted
     tool.desk.put(uid, {"id": pasted})
     world.say("person pastes id", tool.name, uid, other[2])
     world.happened("id-copied")
@@ -371,19 +371,19 @@ def _id(world: History, change: Any) -> None:
     if spot is None or spot[0] is not world.teams[0]:
         return
     team, tool, uid = spot
-    work = team.oracle.names.get((tool.name, uid))
-    team.oracle.originals.pop((tool.name, uid), None)
+    work = team.witness.names.get((tool.name, uid))
+    team.witness.originals.pop((tool.name, uid), None)
     if work:
-        team.oracle.loose.add(work)
-        team.oracle.forget_settled(work)
+        team.witness.loose.add(work)
+        team.witness.forget_settled(work)
         # whose row was it? A lost database does not know, nor do we of a row of which we had no
         # answer yet, or of two that a late request made
-        known = (tool.name, uid) in team.oracle.met or tool.is_file
-        if world.fragile or not known or (tool.name, work) in team.oracle.late:
-            team.oracle.works[work] += 1
+        known = (tool.name, uid) in team.witness.met or tool.is_file
+        if world.fragile or not known or (tool.name, work) in team.witness.late:
+            team.witness.works[work] += 1
         if tool.is_file:  # if its words are edited too, nothing tells it: it looks deleted
-            team.oracle.works[work] += 1
-            team.oracle.ever_deleted.add(work)
+            team.witness.works[work] += 1
+            team.witness.ever_deleted.add(work)
     tool.desk.put(uid, {"id": change(str(tool.desk.read(uid, "id")))})
     world.say("person spoils id", tool.name, uid)
     world.happened("id-spoilt")
@@ -412,7 +412,7 @@ def _rename(world: History, tool: Tool, name: str) -> None:
     tool.desk.rename(LABELS[name], f"{LABELS[name]}（新）")
     world.renamed = (tool, name)
     for team in world.teams:
-        team.oracle.column_away(tool.name)
+        team.witness.column_away(tool.name)
     world.say("person renames", tool.name, name)
 
 
@@ -422,7 +422,7 @@ def rename_back(world: History) -> None:
         world.renamed = None
         tool.desk.rename(f"{LABELS[name]}（新）", LABELS[name])
         for team in world.teams:
-            team.oracle.column_back(tool.name)
+            team.witness.column_back(tool.name)
         world.say("person renames back", tool.name, name)
 
 
@@ -442,7 +442,7 @@ def older_copy(world: History) -> None:
 
 
 def put_back(world: History, tool: Tool, copy_: Copy, *, anew: bool) -> None:
-    """Put an older copy in a file's place, and tell the oracle."""
+    """Put an older copy in a file's place, and tell the witness."""
     assert isinstance(tool.desk, FileDesk)
     file: File = tool.desk.file
     before = {uid: _row(tool, uid) for uid in tool.desk.rows()}
@@ -454,7 +454,7 @@ def put_back(world: History, tool: Tool, copy_: Copy, *, anew: bool) -> None:
     certain = not anew and copy_.stamp in world.known_copies.get(tool.name, set())
     for team in world.teams:
         if tool.name in team.tools:
-            team.oracle.file_put_back(tool.name, before, after, certain=certain)
+            team.witness.file_put_back(tool.name, before, after, certain=certain)
 
 
 def _row(tool: Tool, uid: str) -> dict[str, Cell]:
@@ -503,7 +503,7 @@ def _tell(
 def entry(world: History, team: TeamAtWork, line: int) -> tuple[Entry, list[tuple[str, object]]]:
     rng = world.rng
     work = new_work(world, team)
-    team.oracle.works[work] += 1
+    team.witness.works[work] += 1
     person = rng.choice(PEOPLE).name
     near = rng.random() < 0.3
     due = (
@@ -570,15 +570,15 @@ def edit_minutes(world: History) -> None:
         entries[n] = replace(entries[n], owner=person, owners=(person,))
     elif choice == "reword":
         entries[n] = replace(entries[n], description=_words(world, work))
-        team.oracle.works[work] += 1  # with other edits at once it need not be the same line
-        team.oracle.loose.add(work)
+        team.witness.works[work] += 1  # with other edits at once it need not be the same line
+        team.witness.loose.add(work)
     elif choice == "line":
         made, told = entry(world, team, len(entries) + 1)
         entries.insert(world.rng.randrange(len(entries) + 1), made)
     else:
         entries.reverse()
     field = {"reword": "description"}.get(choice, choice)
-    team.oracle.touched(work, field, "minutes")
+    team.witness.touched(work, field, "minutes")
     reading = replace(reading, entries=tuple(entries))
     team.documents[k] = reading
     _tell(world, team, reading, told)
@@ -597,9 +597,9 @@ def next_meeting(world: History) -> None:
         work = _work_in(old.description) or ""
         carried.append(replace(old, due=day, due_text=day.isoformat(), carried=True, note=None))
         for name in ("due", "owner", "status", "department"):
-            team.oracle.touched(work, name, "minutes")
-        team.oracle.loose.add(work)
-        team.oracle.works[work] += 1  # its words may have been edited: not certain, then
+            team.witness.touched(work, name, "minutes")
+        team.witness.loose.add(work)
+        team.witness.works[work] += 1  # its words may have been edited: not certain, then
     n = len(team.documents) + 1
     meeting = Meeting(
         title="周会", start=(date(2024, 5, 1) + timedelta(days=n)).isoformat() + "T15:00"
@@ -626,10 +626,10 @@ def close(world: History) -> None:
         known = [s.item for s in tx.items().values() if s.item.is_open]
     if known and team.process:
         item = world.rng.choice(known)
-        team.oracle.closed_by_command.add(item.id)
+        team.witness.closed_by_command.add(item.id)
         if work := _work_in(item.description):
-            team.oracle.forget_settled(work)
-            team.oracle.over.add(work)
+            team.witness.forget_settled(work)
+            team.witness.over.add(work)
         world.say("close", item.id)
         with world.peek(team) as tx:
             tx.request("close", item.id, {"why": "不再需要"}, world.now().isoformat())
@@ -643,7 +643,7 @@ def verify(world: History) -> None:
         item = world.rng.choice(known)
         args = {"by": "李四"} | ({"refuse": "缺图"} if world.rng.random() < 0.4 else {})
         if work := _work_in(item.description):
-            team.oracle.forget_settled(work)
+            team.witness.forget_settled(work)
         world.say("verify", item.id, args)
         world.happened("done-checked")
         with world.peek(team) as tx:

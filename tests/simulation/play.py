@@ -72,7 +72,7 @@ def _live(world: History) -> None:
         if n == middle:
             _quiet(world)
             for team in world.teams:
-                team.oracle.settle(world.hub(team))
+                team.witness.settle(world.hub(team))
             world.quiet = False
     _quiet(world)
     coda.run(world)
@@ -90,7 +90,7 @@ def _begin(world: History) -> None:
             many = rng.random() < 0.06
             for _ in range(rng.randrange(21, 26) if many else rng.randrange(3)):
                 work = people.new_work(world, world.teams[0])
-                world.teams[0].oracle.works[work] += 1
+                world.teams[0].witness.works[work] += 1
                 people.fill(world, tool, None, {"description": people._words(world, work)})
             if many:
                 world.happened("first-contact-many")
