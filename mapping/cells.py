@@ -53,6 +53,7 @@ class Field:
         name: ours (``due``).
         label: the column's name as people see it there.
         options: what may be written; None if anything may. Never empty for want of rights.
+        makes_options: whether ``prepare`` makes those that are missing.
         users: a team member's name -> the account found for it.
         text_limit: longest text in characters; None if unlimited.
         one_line: for TEXT: a line break that is written becomes a blank.
@@ -65,6 +66,7 @@ class Field:
     kind: Kind = Kind.TEXT
     writable: bool = True
     options: tuple[str, ...] | None = None
+    makes_options: bool = True
     users: Mapping[str, User] = field(default_factory=dict)
     text_limit: int | None = None
     one_line: bool = False

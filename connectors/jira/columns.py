@@ -366,6 +366,7 @@ def offered(name: str, column: Column, users: Mapping[str, User]) -> Field:
         kind=kind,
         writable=column.writable,
         options=None if column.options is None else tuple(column.options),
+        makes_options=False,
         users=users if kind is Kind.USERS else {},
         text_limit=LIMITS.get(form),
         one_line=form is Form.LINE,

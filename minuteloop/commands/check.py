@@ -14,7 +14,7 @@ import typer
 from connectors.base import Connector, Schema, Setup
 from connectors.errors import BusyError, ConnectorError
 from connectors.registry import load as load_connector
-from mapping.cells import Kind
+from mapping.cells import Field, Kind
 from mapping.notices import Message, NoticeKind, NoticeState, Section
 from mapping.values import Severity
 from mapping.words import FIELDS, REQUIRED, fold
@@ -259,14 +259,23 @@ def _faults(schema: Schema, setup: Setup) -> Iterator[tuple[Severity, str]]:
         column = schema.fields.get(name)
         missing = _missing(words, column.options if column else None)
         if column and missing:
-            text = f"{column.label} has no option {', '.join(missing)} - add it there"
-            yield Severity.WARNING, f"{text}, or run check --prepare"
+            text = f"{column.label} has no option {', '.join(missing)}"
+            yield Severity.WARNING, f"{text} - {_remedy(column)}"
     owner = schema.fields.get("owner")
     if owner and owner.kind is Kind.USERS:
         unknown = [person.name for person in setup.people if person.name not in owner.users]
         if unknown:
             text = f"no account for {', '.join(unknown)} - add their e-mail or their id there"
             yield Severity.WARNING, f"{text} to [[people]]"
+
+
+def _remedy(column: Field) -> str:
+    """Say what to do where a column lacks options."""
+    if column.makes_options:
+        return "add it there, or run check --prepare"
+    if column.name == "status":
+        return "name those of its workflow under [trackers.statuses]"
+    return "let an administrator add it there"
 
 
 def _channels(team: TeamConfig, *, send_test: bool) -> Iterator[Line]:

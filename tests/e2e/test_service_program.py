@@ -204,3 +204,13 @@ def test_a_token_that_can_write_nothing_is_an_error_of_check(tmp_path: Path) -> 
     told = run(tmp_path, place.token, "check")
     assert told.returncode == 1
     assert "什么也写不了" in told.stdout
+
+
+def test_a_status_that_the_workflow_lacks_is_for_the_team_file(tmp_path: Path) -> None:
+    place = on_jira()
+    tracker = place.tracker.replace('blocked = "In Progress"', 'blocked = "On Hold"')
+    (tmp_path / "minuteloop.toml").write_text(TEAM_FILE + tracker, encoding="utf-8")
+    told = run(tmp_path, place.token, "check", "--prepare").stdout
+    (line,) = [text for text in told.splitlines() if "On Hold" in text]
+    assert "[trackers.statuses]" in line
+    assert "--prepare" not in line
