@@ -160,9 +160,10 @@ def _misfit(column: Column, cell: Cell) -> Said | None:
 def _hint(column: Column) -> Said:
     if column.form in (Form.USER, Form.USERS):
         return Said(
-            "请核对该账号是否有效、能否被指派，或在配置文件里写明 jira 账号",
-            "see whether the account is active and can be assigned, or write jira = in the team "
-            "file",
+            "请核对该账号是否有效、能否被指派，该字段是否在编辑界面上，"
+            "或在配置文件里写明 jira 账号",
+            "see whether the account is active and can be assigned, whether the field is on the "
+            "edit screen, or write jira = in the team file",
         )
     if column.form is Form.STATUS:
         return Said(
