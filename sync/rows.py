@@ -7,12 +7,12 @@ from datetime import date
 from connectors.base import Record
 from mapping import ids
 from mapping.cells import is_empty, show
-from mapping.lens import Lens, is_blank, item_from, read, values
+from mapping.lens import Lens, is_blank, item_from, read, values, write
 from mapping.values import Closed, Finding, Item, Status
 from mapping.words import REQUIRED, clean
 from sync.ledger import Ledger
 from sync.match import OVER, Link, distance, stale
-from sync.merge import NEVER_EMPTY, Base, Based, Merged, beats, merge_row
+from sync.merge import NEVER_EMPTY, Base, Based, Merged, beats, merge_row, says
 from sync.plan import UNWRITTEN
 from sync.stored import Change, Intent, Stored
 from sync.tracker import Scope, Tally
@@ -293,7 +293,10 @@ class Rows:
         if where is None:
             return stored
         merged = self._merged(replace(stored, item=self.ledger.opened(item)), link, record)
-        if not merged.takes and not any(c.tool_won for c in merged.conflicts):
+        edited = {t.field for t in merged.takes} | {c.field for c in merged.conflicts if c.tool_won}
+        if self._tells_closing(item, record):
+            edited.discard("note")  # our own request, carried out late
+        if not edited:
             return stored
         why = self._say(
             f"在 {self.scope.name} 中有修改，修改优先，{where} 中的行将重新写入",
@@ -302,6 +305,13 @@ class Rows:
         )
         self._reopen(item, why, record)
         return self.ledger.load([item.id])[item.id]
+
+    def _tells_closing(self, item: Item, record: Record) -> bool:
+        """Say whether a row's note is the one that we write when an item is closed."""
+        if "note" not in self.lens.fields:
+            return False
+        ours = write(self.lens, "note", item.note, None).cell
+        return says(record.cells.get("note"), ours)
 
     def _reopen(self, item: Item, why: str, record: Record) -> None:
         self.ledger.reopen(item, why=why, place=self.scope.name, actor=record.editor)

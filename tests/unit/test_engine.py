@@ -1209,6 +1209,25 @@ def test_an_item_whose_row_nobody_explains_is_not_written_meanwhile() -> None:
     assert world.quiet()
 
 
+def test_our_note_on_a_closing_that_comes_late_is_no_edit() -> None:
+    """Failures 1 and 47: a request without an answer may be carried out when it is looked for."""
+    world = World("a", "b")
+    world.read(entry("写报告", due="2024-05-27"), entry("评估周期", "李四", "2024-05-24"))
+    world.once()
+    world.clock.advance(3600)
+    world.actors["a"].delete("r000001")
+    world.engine.sync(world.trackers["a"])
+    closed = world.items()[0]
+    assert closed.closed is not None
+    world.actors["b"].edit("r000001", note=closed.note)
+    for _ in range(3):
+        world.once()
+        world.clock.advance(3600)
+    assert world.items()[0].closed == closed.closed
+    assert len(world.rows("a")) == 1
+    assert world.quiet()
+
+
 def test_a_cleared_or_mistyped_id_is_written_again() -> None:
     world = three()
     ids = [r["id"] for r in world.rows()]
