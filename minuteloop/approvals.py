@@ -11,7 +11,7 @@ from minuteloop.arrival import first_seen
 from minuteloop.clock import SystemClock
 from minuteloop.notes import DocumentReport, Notes
 from sync import outbox
-from sync.intake import document_key, facts_of, series_of
+from sync.meetings import document_key, facts_of, series_of
 from sync.store import Store
 from sync.stored import Draft
 from sync.transaction import Transaction

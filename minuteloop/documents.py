@@ -21,7 +21,8 @@ from minuteloop.config import TeamConfig
 from minuteloop.errors import fault_of_program
 from minuteloop.notes import DocumentReport, Notes
 from sync import outbox
-from sync.intake import document_key, take_in
+from sync.intake import take_in
+from sync.meetings import document_key
 from sync.store import LeaseLostError, Store, StoreError
 from sync.stored import Draft
 from tracking.moments import is_ahead

@@ -12,7 +12,7 @@ from mapping.notices import Posted
 from mapping.values import Finding, Item
 from minuteloop.scene import expected_days
 from minuteloop.team import PassReport
-from sync.intake import meeting_of
+from sync.meetings import meeting_of
 from sync.plan import RowPlan
 from sync.stored import Change, DocumentRow
 from sync.tracker import Report

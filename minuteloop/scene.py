@@ -12,7 +12,7 @@ from minuteloop.config import TeamConfig
 from minuteloop.config_models import Rules
 from minutes.remarks import promised_day
 from sync import outbox
-from sync.intake import meeting_from
+from sync.meetings import meeting_from
 from sync.stored import Change, DocumentRow, Draft, OpenFinding
 from sync.transaction import Transaction
 from tracking.escalation import first_alerts

@@ -1,32 +1,34 @@
 """A document that was read becomes items of the hub. I/O by handle; the matching is pure."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from mapping import ids, titles
-from mapping.lens import Value, values
+from mapping import ids
+from mapping.lens import values
 from mapping.people import Directory
 from mapping.values import (
-    Absence,
     Entry,
     Finding,
     Item,
-    Meeting,
-    MeetingType,
-    NextMeeting,
     Reading,
-    Status,
 )
 from mapping.words import fold
+from sync.entries import Entries, seed_of, told_by
 from sync.join import Joined, Mention, join_again, join_series
 from sync.ledger import Ledger
 from sync.match import Known
-from sync.merge import merge_told
-from sync.stored import Candidate, Change, DocumentRow, Stored
+from sync.meetings import (
+    completed,
+    document_key,
+    facts_of,
+    meeting_from,
+    other_half,
+    series_of,
+    with_agenda,
+)
+from sync.stored import Candidate, DocumentRow
 from sync.transaction import Transaction
 
 
@@ -38,38 +40,6 @@ class TakenIn:
     state: str  # read | unchanged
     items: int
     findings: tuple[Finding, ...]
-
-
-def document_key(team: str, meeting: Meeting, file: str) -> str:
-    """Return what tells the same minutes again: title and start, else the file's name."""
-    told = (fold(meeting.title or ""), meeting.start or "")
-    text = "\0".join((team, *(told if any(told) else ("file", file))))
-    return "M-" + hashlib.sha256(text.encode()).hexdigest()[:10]
-
-
-def series_of(meeting: Meeting) -> str | None:
-    """Return what the titles of one series share, None if nothing is left of the title."""
-    return titles.series_of(meeting.title) or None
-
-
-def told_by(entry: Entry, *, same_document: bool) -> dict[str, Value]:
-    """Return the values that an entry tells; a later meeting does not reword an item."""
-    owner = (entry.owner,) if entry.owner else entry.owners
-    told: dict[str, Value] = {
-        "owner": owner,
-        "department": entry.department,
-        "support": entry.support,
-        "due": entry.due,
-        "completed": entry.completed,
-        "deliverable": entry.deliverable,
-        "note": entry.note,
-        "acceptance": entry.acceptance,
-    }
-    if same_document:
-        told["description"] = entry.description
-    if same_document or entry.carried or entry.status is not Status.IN_PROGRESS:
-        told["status"] = entry.status.value
-    return told
 
 
 def take_in(
@@ -103,13 +73,13 @@ def take_in(
     if known is not None and known.digest == digest:
         return TakenIn(key=key, state="unchanged", items=len(reading.entries), findings=())
     is_agenda = reading.agenda and (ahead or not reading.entries)
-    half, maybe = _other_half(tx, meeting, key=key, of_agenda=is_agenda)
+    half, maybe = other_half(tx, meeting, key=key, of_agenda=is_agenda)
     other = known or half
     if other is not None and is_agenda and not other.is_agenda:
-        tx.put_document(_with_agenda(other, meeting))  # its minutes are in already
+        tx.put_document(with_agenda(other, meeting))  # its minutes are in already
         return TakenIn(key=other.key, state="read", items=0, findings=())
     if other is not None:
-        meeting = _completed(meeting, meeting_from(other.meeting))
+        meeting = completed(meeting, meeting_from(other.meeting))
         reading = replace(reading, meeting=meeting)
     at = now.isoformat()
     ledger = Ledger(tx, directory, at)
@@ -119,7 +89,7 @@ def take_in(
     joined = _join(ledger, reading, key, before)
     if known is not None and known.is_agenda:
         joined = replace(joined, gone=())  # minutes need not repeat what their agenda carried
-    writer = _Writer(ledger, reading, key, file)
+    writer = Entries(ledger, reading, key, file)
     writer.know(before, tx.last_told(sorted(joined.items.values())))
     mentions = [
         writer.entry(n, entry, joined.items.get(n)) for n, entry in enumerate(reading.entries)
@@ -162,7 +132,7 @@ def _with_accepted(tx: Transaction, reading: Reading, key: str) -> tuple[Reading
         if entry is None:
             findings.append(finding)
             continue
-        item_id = ids.draw(tx.team, _seed(key, entry))
+        item_id = ids.draw(tx.team, seed_of(key, entry))
         if item_id in known:
             accepted.append(entry)
             continue
@@ -252,30 +222,6 @@ def _tally(reading: Reading, findings: Sequence[Finding], *, ahead: bool) -> dic
     }
 
 
-def _other_half(
-    tx: Transaction, meeting: Meeting, *, key: str, of_agenda: bool
-) -> tuple[DocumentRow | None, list[DocumentRow]]:
-    """Return the minutes of an agenda, or the agenda of minutes, that has a title of its own.
-
-    Where only one of them tells the hour, they are of one meeting if nothing else is of a meeting
-    of that subject and day. Else there is none, and what it may be is returned beside.
-    """
-    near = [
-        (row, facts)
-        for row in tx.documents_on((meeting.start or "")[:10])
-        if row.key != key and titles.is_near(facts := meeting_from(row.meeting), meeting)
-    ]
-    halves = [
-        row
-        for row, facts in near
-        if row.is_agenda is not of_agenda and titles.is_same_meeting(facts, meeting)
-    ]
-    found = [row for row in halves if row.start == meeting.start]
-    if not found and len(near) == 1:
-        found = halves
-    return (found[0], []) if len(found) == 1 else (None, halves)
-
-
 def _which_meeting(maybe: Sequence[DocumentRow], *, zh: bool) -> Finding:
     files = ("、" if zh else ", ").join(row.file for row in maybe)
     message = (
@@ -285,60 +231,6 @@ def _which_meeting(maybe: Sequence[DocumentRow], *, zh: bool) -> Finding:
         f"{files} is of this one: please say at what time it began"
     )
     return Finding(code="match-uncertain", message=message)
-
-
-def _completed(meeting: Meeting, other: Meeting) -> Meeting:
-    """Add what only the agenda tells: topics, and how long they were to take (E1)."""
-    return replace(
-        meeting,
-        topics=meeting.topics or other.topics,
-        planned_min=meeting.planned_min or other.planned_min,
-    )
-
-
-def _with_agenda(known: DocumentRow, agenda: Meeting) -> DocumentRow:
-    """Return minutes completed by an agenda that came after them; nothing else changes."""
-    meeting = _completed(meeting_from(known.meeting), agenda)
-    tally = {**known.tally, "topics": len(meeting.topics)}
-    return replace(known, meeting=facts_of(meeting), tally=tally)
-
-
-def facts_of(meeting: Meeting) -> dict[str, Any]:
-    """Return a meeting as it is kept: JSON."""
-    n = meeting.next
-    return {
-        "title": meeting.title,
-        "type": meeting.type.value if meeting.type else None,
-        "start": meeting.start,
-        "end": meeting.end,
-        "place": meeting.place,
-        "host": meeting.host,
-        "recorder": meeting.recorder,
-        "attendees": list(meeting.attendees),
-        "absent": [{"name": a.name, "reason": a.reason} for a in meeting.absent],
-        "goals": list(meeting.goals),
-        "topics": list(meeting.topics),
-        "next": {"start": n.start, "place": n.place, "topic": n.topic},
-        "sensitive": meeting.sensitive,
-        "planned_min": meeting.planned_min,
-    }
-
-
-def meeting_from(facts: Mapping[str, Any]) -> Meeting:
-    """Return the meeting whose facts were kept; what an older version did not keep is empty."""
-    told = dict(facts)
-    kind, following = told.get("type"), told.get("next") or {}
-    lists = {name: tuple(told.get(name) or ()) for name in ("attendees", "goals", "topics")}
-    absent = tuple(Absence(**a) for a in told.get("absent") or ())
-    return Meeting(
-        **{
-            **told,
-            **lists,
-            "type": MeetingType(kind) if kind else None,
-            "absent": absent,
-            "next": NextMeeting(**following),
-        }
-    )
 
 
 def _join(ledger: Ledger, reading: Reading, key: str, before: list[Mention]) -> Joined:
@@ -370,7 +262,7 @@ def _join(ledger: Ledger, reading: Reading, key: str, before: list[Mention]) -> 
     )
     items = {**again.items, **{rest[k]: i for k, i in joined.items.items()}}
     for n in rest:  # the store was lost, the rows were not: the same words draw the same id
-        drawn = ids.draw(tx.team, _seed(key, entries[n]))
+        drawn = ids.draw(tx.team, seed_of(key, entries[n]))
         if n in items or drawn not in stored or drawn in items.values():
             continue
         known = stored[drawn].item
@@ -393,10 +285,6 @@ def _agrees(item: Item, entries: list[Entry]) -> bool:
         fold(e.description) == key and (not e.due or not item.due or e.due == item.due)
         for e in entries
     )
-
-
-def _seed(key: str, entry: Entry) -> str:
-    return f"{key}\0{fold(entry.description)}\0{entry.owner or ''}"
 
 
 def _open_ends(joined: Joined, reading: Reading, ledger: Ledger) -> list[Finding]:
@@ -427,144 +315,3 @@ def _open_ends(joined: Joined, reading: Reading, ledger: Ledger) -> list[Finding
         )
         findings.append(Finding(code="match-uncertain", message=message, line=entry.line))
     return findings
-
-
-class _Writer:
-    """Writes the entries of one document into the ledger."""
-
-    def __init__(self, ledger: Ledger, reading: Reading, key: str, file: str) -> None:
-        self.ledger = ledger
-        self.meeting = reading.meeting
-        self.key = key
-        self.file = file
-        self._before: Mapping[str, Mention] = {}
-        self._latest: Mapping[str, tuple[str, Mention]] = {}
-
-    @property
-    def _zh(self) -> bool:
-        return self.ledger.directory.team.language == "zh"
-
-    def know(self, before: Sequence[Mention], latest: Mapping[str, tuple[str, Mention]]) -> None:
-        """Take what this document told before, and what minutes told last of each item."""
-        self._before = {m.item: m for m in before}
-        self._latest = latest
-
-    def entry(self, n: int, entry: Entry, item_id: str | None) -> Mention:
-        """Create or change the item that an entry speaks of; return the mention."""
-        mine = self._before.get(item_id or "")
-        if item_id is None:
-            item_id = self._create(entry)
-        else:
-            self._update(item_id, entry, mine)
-        told = told_by(entry, same_document=True)
-        return Mention(item=item_id, place=n, told=told, source=entry.source)
-
-    def _create(self, entry: Entry) -> str:
-        item_id = self.ledger.draw(_seed(self.key, entry))
-        item = Item(
-            id=item_id,
-            description=entry.description,
-            owner=entry.owner,
-            owners=entry.owners,
-            department=entry.department,
-            support=entry.support,
-            due=entry.due,
-            due_text=entry.due_text,
-            expected=entry.expected,
-            completed=entry.completed,
-            status=entry.status,
-            acceptance=entry.acceptance,
-            deliverable=entry.deliverable,
-            note=entry.note,
-            meeting=self.meeting.title,
-            meeting_id=self.key,
-            carried=entry.carried,
-            sensitive=self.meeting.sensitive,
-        )
-        line = entry.line
-        if self._zh:
-            why = f"纪要 {self.file}" + (f" 第 {line} 行" if line else "")
-        else:
-            why = f"minutes {self.file}" + (f", line {line}" if line else "")
-        self.ledger.create(
-            item, origin=f"minutes:{self.key}", place="minutes", why=why, actor=self.file
-        )
-        return item_id
-
-    def _update(self, item_id: str, entry: Entry, mine: Mention | None) -> None:
-        stored = self.ledger.get(item_id)
-        if stored is None:
-            return
-        latest = self._latest.get(item_id)
-        last = mine or (latest[1] if latest else None)
-        is_latest = latest is None or latest[0] == self.key or self._later_than(latest[0])
-        told = told_by(entry, same_document=mine is not None)
-        if mine is None and last is not None and not entry.carried:
-            told.pop("status", None)
-        merged = merge_told(
-            last.told if last else None,
-            told,
-            values(stored.item),
-            origins=stored.origins,
-            latest=is_latest,
-            same_document=mine is not None,
-        )
-        why = f"纪要 {self.file}" if self._zh else f"minutes {self.file}"
-        for take in merged.takes:
-            self.ledger.change(
-                item_id,
-                take.field,
-                take.new,
-                origin=f"minutes:{self.key}",
-                place="minutes",
-                why=why,
-                actor=self.file,
-            )
-        for conflict in merged.conflicts:
-            self.ledger.note(
-                Change(
-                    item=item_id,
-                    kind="conflict",
-                    place="minutes",
-                    why=why,
-                    field=conflict.field,
-                    old=conflict.kept,
-                    new=conflict.lost,
-                    actor=self.file,
-                )
-            )
-        self._amend(item_id, entry)
-
-    def _later_than(self, other: str) -> bool:
-        row = self.ledger.tx.document(other)
-        return row is None or (self.meeting.start or "") >= (row.start or "")
-
-    def _amend(self, item_id: str, entry: Entry) -> None:
-        """Keep what trackers do not carry: the words of the date, the expected day, carried."""
-        stored: Stored | None = self.ledger.get(item_id)
-        if stored is None:
-            return
-        item = stored.item
-        new = replace(
-            item,
-            due_text=entry.due_text if entry.due == item.due and entry.due_text else item.due_text,
-            expected=entry.expected or item.expected,
-            carried=item.carried or entry.carried,
-            meeting_id=item.meeting_id or (None if entry.carried else self.key),
-            sensitive=item.sensitive if item.meeting_id else self.meeting.sensitive,
-        )
-        if new != item:
-            why = f"纪要 {self.file}" if self._zh else f"minutes {self.file}"
-            self.ledger.amend(
-                new,
-                Change(item=item_id, kind="mention", place="minutes", why=why, actor=self.file),
-            )
-
-
-def meeting_of(document: DocumentRow | None, item: Item) -> Mapping[str, Any] | None:
-    """Return an item's meeting as ``items --json`` shows it."""
-    if document is not None:
-        facts = document.meeting
-        title = item.meeting or facts.get("title")
-        return {"id": document.key, "title": title, "start": facts.get("start")}
-    return {"id": None, "title": item.meeting, "start": None} if item.meeting else None

@@ -9,14 +9,8 @@ from fakes.world import TEAM, World, entry
 
 from mapping.people import Directory
 from mapping.values import Entry, Finding, Item, Meeting, MeetingType, Reading, Status
-from sync.intake import (
-    TakenIn,
-    document_key,
-    meeting_from,
-    meeting_of,
-    series_of,
-    take_in,
-)
+from sync.intake import TakenIn, take_in
+from sync.meetings import document_key, meeting_from, meeting_of, series_of
 
 _bytes = itertools.count()
 
