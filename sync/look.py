@@ -325,18 +325,16 @@ class _Work:
     def _forget_columns(self, matched: Matched) -> None:
         """Let rows that a look does not show while a column comes back tell of it when they do.
 
-        Nothing is known of what stands in it there, so that an empty cell is no edit (failure 66).
+        It may be a new column, so that an empty cell is no edit (failure 66).
         """
         rows = self.rows
         for item_id, link in [*rows.links.items()] if rows.returned else ():
             if link.state in SEEN and item_id not in matched.seen:
                 base = {
-                    name: replace(b, cell=() if isinstance(b.cell, tuple) else None, again=True)
-                    if name in rows.returned
-                    else b
+                    name: replace(b, away=True) if name in rows.returned else b
                     for name, b in link.base.items()
                 }
-                kept = replace(link, base=base, rev=0, version=stale(link.version))
+                kept = replace(link, base=base, version=stale(link.version))
                 rows.links[item_id] = rows.moved[item_id] = kept
 
     def _take_answers(self, seen: _Seen) -> None:

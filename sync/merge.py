@@ -21,11 +21,13 @@ class Based:
 
     Attributes:
         again: the cell does not say ours, so that it is planned once more.
+        away: the column was away since: that the cell is empty is nobody's edit (failure 66).
     """
 
     cell: Cell
     ours: Value
     again: bool = False
+    away: bool = False
 
 
 Base = Mapping[str, Based]

@@ -1,7 +1,7 @@
 """What a tracker is to be told of one item. Pure: the plan is a value that is shown and applied."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from connectors.base import Write
@@ -134,7 +134,7 @@ def plan_update(
         if put.write:
             cells[name] = put.cell
         else:
-            settled[name] = Based(based.cell, ours[name])
+            settled[name] = replace(based, ours=ours[name], again=False)
     do = "update" if cells else "link" if link.naming else "none"
     return RowPlan(
         item=item.id,

@@ -114,9 +114,7 @@ class Rows:
         if link is not None and is_blank(record.cells) and link.base:
             return  # emptied: dealt with as a loss
         known = link or Link(item=item_id, row_id=record.row_id)
-        away = {n for n in self.returned if is_empty(record.cells.get(n))}
-        if away:  # a column that comes back empty was not emptied by anybody (failure 66)
-            known = replace(known, base={n: b for n, b in known.base.items() if n not in away})
+        known = replace(known, base=self._since_away(known.base, record))
         stored = self._edit_wins(stored, known, record)
         merged = self._merged(stored, known, record)
         self._take(item_id, record, merged)
@@ -150,6 +148,16 @@ class Rows:
             ),
             known=link,
         )
+
+    def _since_away(self, base: Base, record: Record) -> Base:
+        """Leave out what a column that came back shows empty: nobody emptied it (failure 66)."""
+        back = {n for n, b in base.items() if n in record.cells and (n in self.returned or b.away)}
+        if not back:
+            return base
+        new = {n for n in back if is_empty(record.cells[n])}
+        return {
+            n: replace(b, away=False) if n in back else b for n, b in base.items() if n not in new
+        }
 
     def _merged(self, stored: Stored, known: Link, record: Record) -> Merged:
         ours, rank, name = values(stored.item), self.scope.rank, self.scope.name

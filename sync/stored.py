@@ -247,18 +247,23 @@ def base_text(base: Base) -> str:
 
 
 def base_to_json(base: Base) -> dict[str, Any]:
-    """Return a base as JSON: field -> [cell, our value], and True if it is planned once more."""
+    """Return a base as JSON: field -> [cell, our value], and its marks if it has any."""
     return {
-        n: [cell_json.to_json(b.cell), value_to_json(b.ours), *([True] if b.again else [])]
-        for n, b in base.items()
+        n: [cell_json.to_json(b.cell), value_to_json(b.ours), *_marks(b)] for n, b in base.items()
     }
+
+
+def _marks(based: Based) -> list[bool]:
+    if based.away:
+        return [based.again, True]
+    return [True] if based.again else []
 
 
 def base_from_json(data: Mapping[str, Any]) -> dict[str, Based]:
     """Return the base that ``base_to_json`` was given."""
     return {
-        n: Based(cell_json.from_json(c), value_from_json(n, v), *again)
-        for n, (c, v, *again) in data.items()
+        n: Based(cell_json.from_json(c), value_from_json(n, v), *marks)
+        for n, (c, v, *marks) in data.items()
     }
 
 

@@ -248,6 +248,22 @@ def test_a_row_that_was_not_shown_while_a_column_came_back_loses_nothing(*, hidd
     assert world.quiet()
 
 
+def test_what_a_row_says_that_was_not_shown_while_a_column_came_back_is_no_edit() -> None:
+    """Failures 51 and 66: it is what was known of it, and what was told meanwhile stands."""
+    world, tool, note = without_notes()
+    world.tables["board"].columns["备注"] = note
+    tool.hidden = tool.slipped = frozenset({"r000004"})
+    world.clock.advance(900)
+    world.once()
+    world.read(entry("订会议室", due="2024-05-29", note="三间"), title="专题会")
+    tool.hidden = tool.slipped = frozenset()
+    world.clock.advance(900)
+    world.once()
+    assert world.items()[-1].note == "三间"
+    assert world.rows()[-1]["note"] == "三间"
+    assert world.quiet()
+
+
 def test_a_row_that_is_deleted_while_a_column_is_away_closes_its_item() -> None:
     """Failures 47 and 66: that nothing is known of the column says of no edit elsewhere."""
     world, _, note = without_notes()
