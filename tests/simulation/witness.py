@@ -29,6 +29,7 @@ from mapping import ids
 from mapping.cells import Cell, is_empty
 from mapping.values import Item
 
+TELLING = ("description", "owner", "due")  # what tells whose a row without an id is
 LATE = timedelta(minutes=100)  # an hour, what a search lags, and till the next look at all rows
 COMPLETE = timedelta(minutes=15)  # between looks at all rows
 NOT_YET = datetime.max.replace(tzinfo=UTC)
@@ -311,6 +312,8 @@ class Witness:
         """Note that a field of a work was changed somewhere."""
         self.settled = {k: v for k, v in self.settled.items() if k != (work, name)}
         self.elsewhere[work, tool] = self._now()
+        if name in TELLING and any(self._anonymous(*r) for r, w in self.names.items() if w == work):
+            self.forget_settled(work)  # a row without an id may fit now, and is its item's
 
     def column_back(self, tool: str) -> None:
         """Note that a column is there again: to a database that was lost meanwhile it is news."""
