@@ -160,7 +160,7 @@ def settle(
         ):
             continue  # as it was before: the search may not know yet
         if same and intent.kind != "remove":
-            _take_as_answer(rows, intent, same[0], lost.get(intent.item, ()))
+            _take(rows, intent, same[0], lost.get(intent.item, ()))
         elif intent.kind != "create":
             tx.settle([intent.token])
         elif schema.idempotent_create or RowState.HIDDEN in states:
@@ -171,7 +171,7 @@ def settle(
             _keep_lost(rows, intent)
 
 
-def answer(rows: Rows, intent: Intent, record: Record, older: Sequence[Intent]) -> bool:
+def take_as_answer(rows: Rows, intent: Intent, record: Record, older: Sequence[Intent]) -> bool:
     """Take a row for the answer to the creation of its item; say whether it is.
 
     The creation is given up if the item has the row again that was deleted before it was sent.
@@ -187,13 +187,11 @@ def answer(rows: Rows, intent: Intent, record: Record, older: Sequence[Intent]) 
     if _is_old_row(rows, intent, record):
         _keep_lost(rows, intent)
         return False
-    _take_as_answer(rows, intent, record, older)
+    _take(rows, intent, record, older)
     return True
 
 
-def _take_as_answer(
-    rows: Rows, asked: Intent, record: Record, older: Sequence[Intent] = ()
-) -> None:
+def _take(rows: Rows, asked: Intent, record: Record, older: Sequence[Intent] = ()) -> None:
     """Take a row that was found for the answer that was lost.
 
     What an older creation of the item had sent, and nobody has touched, is no edit of what was sent

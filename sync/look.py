@@ -12,7 +12,6 @@ from mapping.people import Directory
 from sync import findings, guard
 from sync.absence import THERE, Fate, Judged, displaced, judge, nameless, unseen, unsettled
 from sync.doubt import (
-    answer,
     forget_late,
     given_up,
     keep_apart,
@@ -20,6 +19,7 @@ from sync.doubt import (
     move_link,
     sent_by,
     settle,
+    take_as_answer,
     take_out,
     unanswered,
     unlinked,
@@ -347,7 +347,7 @@ class _Work:
         made = unanswered(rows) if seen.unanswered else {}  # less those just met
         lost = given_up(rows) if made else {}
         met = [
-            answer(rows, made[item_id], record, lost.get(item_id, ()))
+            take_as_answer(rows, made[item_id], record, lost.get(item_id, ()))
             for item_id, record in (*matched.pairs.items(), *matched.name.items())
             if item_id in made and not self._is_past(item_id, record)
         ]

@@ -13,8 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mapping.lens import value_from_json, value_to_json
+from mapping.lens import value_to_json
 from mapping.values import Finding
+from sync import decode
 from sync import queries as q
 from sync import tables as t
 from sync.join import Mention
@@ -36,9 +37,7 @@ from sync.stored import (
     entry_to_json,
     finding_from_json,
     finding_to_json,
-    item_from_json,
     item_to_json,
-    told_from_json,
     told_to_json,
 )
 
@@ -83,13 +82,13 @@ class Transaction:
 
     def items(self) -> dict[str, Stored]:
         """Return all items by id, in the order in which they came."""
-        return _stored(self.rows(q.ITEMS))
+        return decode.items(self.rows(q.ITEMS))
 
     def some_items(self, wanted: Iterable[str]) -> dict[str, Stored]:
         """Return the items with these ids."""
         out: dict[str, Stored] = {}
         for part in _parts(sorted(set(wanted))):
-            out |= _stored(self.rows(q.SOME_ITEMS, wanted=part))
+            out |= decode.items(self.rows(q.SOME_ITEMS, wanted=part))
         return out
 
     def item_ids(self) -> set[str]:
@@ -98,11 +97,11 @@ class Transaction:
 
     def overdue(self, today: date) -> dict[str, Stored]:
         """Return the open items whose due day has passed."""
-        return _stored(self.rows(q.OVERDUE, today=today.isoformat()))
+        return decode.items(self.rows(q.OVERDUE, today=today.isoformat()))
 
     def open_items(self) -> dict[str, Stored]:
         """Return the items still to be done, in the order in which they came."""
-        return _stored(self.rows(q.OPEN_ITEMS))
+        return decode.items(self.rows(q.OPEN_ITEMS))
 
     def refusals(self) -> dict[str, int]:
         """Return, by item, how often a reported completion was refused (D5)."""
@@ -126,7 +125,7 @@ class Transaction:
 
     def unlinked(self, tracker: str) -> dict[str, Stored]:
         """Return the open items that have no row in a tracker and never had one."""
-        return _stored(self.rows(q.UNLINKED, tracker=tracker))
+        return decode.items(self.rows(q.UNLINKED, tracker=tracker))
 
     def behind(self, tracker: str) -> list[str]:
         """Return ids of items that a tracker does not show as they are, the oldest item first."""
@@ -161,8 +160,8 @@ class Transaction:
     def changes(self, item: str | None = None, *, since: int = 0) -> list[Change]:
         """Return the log in its order: of one item, or all of the team after ``since``."""
         if item is None:
-            return [_change(row) for row in self.rows(q.CHANGES, since=since)]
-        return [_change(row) for row in self.rows(q.CHANGES_OF_ITEM, since=since, item=item)]
+            return [decode.change(row) for row in self.rows(q.CHANGES, since=since)]
+        return [decode.change(row) for row in self.rows(q.CHANGES_OF_ITEM, since=since, item=item)]
 
     def made_about(self, tracker: str, now: datetime, within: timedelta) -> set[str]:
         """Return the items whose row was made in a tracker not long ago, by the time recorded."""
@@ -190,7 +189,7 @@ class Transaction:
         out: dict[str, list[Change]] = {}
         for part in _parts(sorted(set(items))):
             for row in self.rows(q.CHANGES_OF_SOME, wanted=part):
-                out.setdefault(row.item, []).append(_change(row))
+                out.setdefault(row.item, []).append(decode.change(row))
         return out
 
     # --- rows in trackers ---
@@ -198,11 +197,11 @@ class Transaction:
     def links(self, tracker: str, wanted: Iterable[str] | None = None) -> dict[str, Link]:
         """Return a tracker's links by item; of these items only, where given."""
         if wanted is None:
-            return {row[0]: _link(row) for row in self.rows(q.LINKS, tracker=tracker)}
+            return {row[0]: decode.link(row) for row in self.rows(q.LINKS, tracker=tracker)}
         out: dict[str, Link] = {}
         for part in _parts(sorted(set(wanted))):
             rows = self.rows(q.SOME_LINKS, tracker=tracker, wanted=part)
-            out |= {row[0]: _link(row) for row in rows}
+            out |= {row[0]: decode.link(row) for row in rows}
         return out
 
     def shown_in(self, tracker: str) -> list[str]:
@@ -211,7 +210,7 @@ class Transaction:
 
     def all_links(self) -> list[tuple[str, Link]]:
         """Return (tracker, link) of all trackers."""
-        return [(tracker, _link(link)) for tracker, *link in self.rows(q.ALL_LINKS)]
+        return [(tracker, decode.link(link)) for tracker, *link in self.rows(q.ALL_LINKS)]
 
     def put_links(self, tracker: str, links: Iterable[Link]) -> None:
         """Write links."""
@@ -321,7 +320,10 @@ class Transaction:
         self.put(t.intents, rows)
 
     def intents(self, tracker: str, *, state: str = "open") -> list[Intent]:
-        """Return the writes whose outcome is not known, the oldest first."""
+        """Return the journal's writes of a state, the oldest first.
+
+        Those that are ``open`` have no known outcome yet; see `lost` and `past` for the others.
+        """
         return [
             Intent(token=r.token, item=r.item, kind=r.kind, at=r.at, data=json.loads(r.data))
             for r in self.rows(q.INTENTS, tracker=tracker, state=state)
@@ -350,24 +352,24 @@ class Transaction:
     def document(self, key: str) -> DocumentRow | None:
         """Return a document that was read, by its key."""
         rows = self.rows(q.DOCUMENT, key=key)
-        return _document(rows[0]) if rows else None
+        return decode.document(rows[0]) if rows else None
 
     def documents_since(self, seen_at: str, keys: Iterable[str] = ()) -> list[DocumentRow]:
         """Return the documents first seen since a time, and those with these keys."""
         rows = self.rows(q.DOCUMENTS_SINCE, since=seen_at, wanted=sorted(set(keys)))
-        return [_document(row) for row in rows]
+        return [decode.document(row) for row in rows]
 
     def documents(self) -> list[DocumentRow]:
         """Return all documents that were read, by the start of the meeting."""
-        return [_document(r) for r in self.rows(q.DOCUMENTS)]
+        return [decode.document(r) for r in self.rows(q.DOCUMENTS)]
 
     def documents_on(self, day: str) -> list[DocumentRow]:
         """Return the documents of meetings that began on a day (ISO 8601)."""
-        return [_document(r) for r in self.rows(q.DOCUMENTS_ON, day=day)]
+        return [decode.document(r) for r in self.rows(q.DOCUMENTS_ON, day=day)]
 
     def documents_of(self, series: str) -> list[DocumentRow]:
         """Return the documents of a series, by the start of the meeting."""
-        return [_document(r) for r in self.rows(q.DOCUMENTS_OF_SERIES, series=series)]
+        return [decode.document(r) for r in self.rows(q.DOCUMENTS_OF_SERIES, series=series)]
 
     def put_document(self, row: DocumentRow) -> None:
         """Write a document."""
@@ -381,7 +383,7 @@ class Transaction:
 
     def mentions(self, document: str) -> list[Mention]:
         """Return what a document told of items, in its order."""
-        return [_mention(r) for r in self.rows(q.MENTIONS, document=document)]
+        return [decode.mention(r) for r in self.rows(q.MENTIONS, document=document)]
 
     def mentioned(self, document: str) -> list[str]:
         """Return the items that a document told of, by their places in it."""
@@ -392,7 +394,7 @@ class Transaction:
         out: dict[str, tuple[str, Mention]] = {}
         for part in _parts(list(items)):
             rows = self.rows(q.LAST_TOLD, wanted=part)
-            out |= {r.item: (r.document, _mention(r)) for r in rows}
+            out |= {r.item: (r.document, decode.mention(r)) for r in rows}
         return out
 
     def told_in(self, documents: Sequence[str]) -> set[str]:
@@ -502,11 +504,11 @@ class Transaction:
 
     def requests(self) -> list[Request]:
         """Return the decisions not carried out yet, in their order."""
-        return [_request(r) for r in self.rows(q.REQUESTS)]
+        return [decode.request(r) for r in self.rows(q.REQUESTS)]
 
     def answered(self, last: int = 5) -> list[tuple[Request, str]]:
         """Return the last decisions that were carried out, with what became of each."""
-        return [(_request(r), r.result) for r in self.rows(q.ANSWERED, last=last)][::-1]
+        return [(decode.request(r), r.result) for r in self.rows(q.ANSWERED, last=last)][::-1]
 
     def answer(self, request: int, result: str) -> None:
         """Record what became of a decision."""
@@ -535,76 +537,3 @@ def _parts(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
     """Cut a list into what one statement may name (SQLite: 32,766 variables; fewer plan better)."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
-
-
-def _stored(rows: Sequence[Any]) -> dict[str, Stored]:
-    """Return items by id; thousands are read at once, and one JSON is far quicker than as many."""
-    items = json.loads(f"[{','.join(data for *_, data, _ in rows)}]")
-    origins = json.loads(f"[{','.join(told for *_, told in rows)}]")
-    return {
-        item_id: Stored(item=item_from_json(item), rev=rev, born=born, origins=told)
-        for (item_id, rev, born, _, _), item, told in zip(rows, items, origins, strict=True)
-    }
-
-
-def _change(row: Any) -> Change:
-    return Change(
-        item=row.item,
-        kind=row.kind,
-        place=row.place,
-        why=row.why,
-        field=row.field,
-        old=value_from_json(row.field or "", json.loads(row.old)),
-        new=value_from_json(row.field or "", json.loads(row.new)),
-        actor=row.actor,
-        at=row.at,
-        seq=row.seq,
-        run=row.run,
-    )
-
-
-def _link(row: Sequence[Any]) -> Link:
-    """Return a link; thousands are read at once, and a row's columns are slow to get by name."""
-    item, row_id, state, version, link, label, rev, parked, naming, base = row
-    return Link(
-        item=item,
-        row_id=row_id,
-        state=state,
-        version=version,
-        link=link,
-        label=label,
-        rev=rev,
-        parked=parked,
-        naming=bool(naming),
-        base=KeptBase(base),
-    )
-
-
-def _document(row: Any) -> DocumentRow:
-    return DocumentRow(
-        key=row.key,
-        file=row.file,
-        digest=row.digest,
-        series=row.series,
-        start=row.start,
-        meeting=json.loads(row.meeting),
-        read_at=row.read_at,
-        seen_at=row.seen_at,
-        tally=json.loads(row.tally),
-        approved=json.loads(row.approved) if row.approved else None,
-    )
-
-
-def _request(row: Any) -> Request:
-    return Request(
-        id=row.id, at=row.at, verb=row.verb, target=row.target, args=json.loads(row.args)
-    )
-
-
-def _mention(row: Any) -> Mention:
-    return Mention(
-        item=row.item,
-        place=row.place,
-        told=told_from_json(json.loads(row.told)),
-        source=row.source,
-    )

@@ -16,7 +16,7 @@ from unittest import mock
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from sync import outbox, queries, transaction
+from sync import decode, outbox, queries
 from sync.store import Store
 from sync.stored import Stored
 
@@ -25,7 +25,7 @@ _LIST = "of_wanted"
 _KEPT = {id(s) for m in (queries, outbox) for s in vars(m).values() if isinstance(s, sa.Executable)}
 _KEPT |= {id(s) for s in queries.OLD_STATES}
 _compiled: dict[tuple[int, tuple[str, ...]], "_Statement"] = {}
-_decode_item, _decode_link = transaction._stored, transaction._link
+_decode_item, _decode_link = decode.items, decode.link
 
 
 @lru_cache(20_000)
@@ -40,8 +40,8 @@ _link = lru_cache(20_000)(_decode_link)
 def remembering() -> Iterator[None]:
     """Let the store decode a row once in this process."""
     with (
-        mock.patch.object(transaction, "_stored", lambda rows: dict(_item(tuple(r)) for r in rows)),
-        mock.patch.object(transaction, "_link", lambda row: _link(tuple(row))),
+        mock.patch.object(decode, "items", lambda rows: dict(_item(tuple(r)) for r in rows)),
+        mock.patch.object(decode, "link", lambda row: _link(tuple(row))),
     ):
         yield
 
