@@ -130,6 +130,7 @@ class TeamAtWork:
     let_through_then: frozenset[str] = frozenset()  # tools whose plan was released in the backup
     released: set[str] = field(default_factory=set)
     contacted: set[str] = field(default_factory=set)  # tools
+    wrote: set[str] = field(default_factory=set)  # tools: a look at them was taken over before
     strangers: dict[str, Counter[str]] = field(default_factory=dict)  # works, by tool, at contact
     read: set[tuple[str | None, str | None]] = field(default_factory=set)  # since the last loss
     hub: Hub = field(default_factory=lambda: Hub({}, (), ()))
@@ -662,9 +663,10 @@ class History:
                 self._meet(team, tool, records)
 
     def _meet(self, team: TeamAtWork, tool: Tool, records: Sequence[Record]) -> None:
-        """Note what a tool shows, till the first of its rows is taken in: that was the contact."""
+        """Note what a tool shows, till a look is surely taken over: that was the contact."""
         query = f"SELECT 1 FROM changes WHERE kind = 'create' AND place = '{tool.name}' LIMIT 1"
-        if tool.name not in team.contacted and not self._read(team, query):
+        met = tool.name in team.contacted | team.wrote
+        if not met and not self._read(team, query):
             team.strangers[tool.name] = _works(r.cells.get("description") for r in records)
 
     def unseen(self, tool: Tool, uids: Sequence[str]) -> None:
@@ -681,6 +683,8 @@ class History:
         for team in self.teams:
             if tool.name in team.tools:
                 team.witness.writing(tool, batch)
+                if any(ids.is_of(team.witness.team, write.id) for write in batch):
+                    team.wrote.add(tool.name)
 
     def written(self, tool: Tool) -> None:
         for team in self.teams:
