@@ -591,6 +591,9 @@ class History:
         for team in self.teams:
             if team.process and team.process.store.busy:
                 raise BrokenError(f"a transaction is open over a call: {tool.name} {call}")
+            writes = call == "apply" and before
+            if writes and any(ids.is_of(team.witness.team, item) for item, *_ in what):
+                team.wrote.add(tool.name)
         if self.kill_in is not None:
             self.kill_in -= 1
             if self.kill_in < 0:
@@ -683,8 +686,6 @@ class History:
         for team in self.teams:
             if tool.name in team.tools:
                 team.witness.writing(tool, batch)
-                if any(ids.is_of(team.witness.team, write.id) for write in batch):
-                    team.wrote.add(tool.name)
 
     def written(self, tool: Tool) -> None:
         for team in self.teams:
