@@ -36,6 +36,7 @@ from sync.tracker import Memory, Report, Scope, Tracker, lens_of
 from sync.transaction import Transaction
 
 Told = tuple[RowPlan, Outcome | None]
+FOR_GOOD = (PermanentError, SchemaError)  # refusals of a write as it is
 SHOWN = 40  # characters of a refused value that are told
 
 
@@ -186,11 +187,11 @@ class Push:
                 tx.settle(fresh)
             raise
         told = list(zip(plans, outcomes, strict=True))
-        self.refused |= any(isinstance(o.error, (PermanentError, SchemaError)) for o in outcomes)
+        self.refused |= any(isinstance(o.error, FOR_GOOD) for o in outcomes)
         with self.store.transaction() as tx:
             void = self._taken(tx, told) | {p.token for p, o in told if _refused_field(p, o)}
             self._record(tx, [(p, o) for p, o in told if p.token not in void])
-            tx.settle(void)
+            self._strike_out(tx, [(p, o) for p, o in told if p.token in void])
         in_part = [
             _without(p, f, self._refusal(p, f, o.error))
             for p, o in told
@@ -223,7 +224,6 @@ class Push:
         before: dict[str, Base | None] = {}
         lines: list[Change] = []
         found: dict[str, Finding | None] = {}
-        settled: list[str] = []
         for plan, outcome in told:
             error = outcome.error if outcome else None
             row = self._row(plan, outcome)
@@ -242,7 +242,6 @@ class Push:
             silent = plan.do == "remove" or plan.parked  # what is told of the row stands
             if wrong or not silent:
                 found[f"{plan.item}:row"] = wrong
-            settled.append(plan.token)
             old = known.get(plan.item)
             link = None if plan.do == "remove" else _link_after(plan, outcome, old, self.schema)
             shown = set(outcome.record.cells) if outcome and outcome.record else set()
@@ -259,7 +258,7 @@ class Push:
                 lines.append(self._line(plan))
                 self._count(plan)
         tx.put_links(name, links)
-        tx.settle([token for token in settled if token])
+        self._strike_out(tx, told)
         tx.log(lines, at)
         tx.keep_findings(f"tracker:{name}", found, at)
         self._keep_past(tx, told)
@@ -269,6 +268,26 @@ class Push:
             tx.remember(name, seq, before)
             # the file is another one now: what was read before may come back as an older copy
             tx.put_tracker(name, replace(state, seq=seq, cursor=None))
+
+    def _strike_out(self, tx: Transaction, told: Sequence[Told]) -> None:
+        """Strike writes out of the journal that were answered.
+
+        That a creation was not carried out when it was sent again tells nothing of the first time:
+        that request may come late yet, and a new one would make a second row. It stays open, to be
+        sent under the same token; refused for good, it is given up (failure 4). A file has no late
+        requests: the look told what stands in it.
+        """
+        over, lost = [], []
+        for plan, outcome in told:
+            error = outcome.error if outcome else None
+            is_in_doubt = plan.resent and not self.schema.whole_file
+            is_in_doubt = is_in_doubt and outcome is not None and outcome.record is None
+            if is_in_doubt and isinstance(error, FOR_GOOD):
+                lost.append(plan.token)
+            elif plan.token and not is_in_doubt and not isinstance(error, UnknownOutcomeError):
+                over.append(plan.token)
+        tx.settle(over)
+        tx.settle(lost, lost=True)
 
     def _keep_past(self, tx: Transaction, told: Sequence[Told]) -> None:
         """Keep what of rows is past, where the tool's search may still show it.
@@ -388,6 +407,7 @@ def _without(plan: RowPlan, name: str, message: str) -> RowPlan:
         settled=settled,
         findings={**plan.findings, name + UNWRITTEN: finding},
         token="",
+        resent=False,
     )
 
 

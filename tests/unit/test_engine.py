@@ -759,6 +759,92 @@ def test_what_is_typed_into_a_row_that_could_not_be_taken_out_is_taken_in_soon()
     assert "两人看过" in [item.acceptance for item in world.items()]
 
 
+class Queueing(Memory):
+    """A tool that knows a creation by its token, and may carry out late what it was sent first."""
+
+    refuses: tuple[ConnectorError, ...] = ()  # the next requests, each with one of these
+    queued: tuple[Write, ...] | None = ()  # None: nothing is held back
+
+    def apply(self, batch: Sequence[Write]) -> Sequence[Outcome]:
+        if self.queued == ():
+            self.queued = tuple(batch)
+            raise UnknownOutcomeError("no answer came")
+        if self.refuses:
+            refusal, self.refuses = self.refuses[0], self.refuses[1:]
+            return [Outcome(error=refusal)] * len(batch)
+        return super().apply(batch)
+
+    def carry_out(self) -> None:
+        super().apply(self.queued or ())
+        self.queued = None
+
+
+def queueing(kind: type[Queueing] = Queueing) -> tuple[World, Queueing]:
+    """A creation that such a tool holds back."""
+    world = World(idempotent_create=True)
+    tool = kind(world.setups["board"])
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.read(entry("写报告", due="2024-05-27", note="等数据"))
+    world.once()
+    return world, tool
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        TransientError("another row of the batch was refused"),
+        PermanentError("this cannot be held here"),
+        PermanentError("this cannot be held here", field="note"),
+        SchemaError("there is no such column"),
+    ],
+)
+def test_a_creation_that_is_refused_when_sent_again_may_come_late(refusal: ConnectorError) -> None:
+    """Failure 4: that answer says nothing of the first time, and one item has one row."""
+    world, tool = queueing()
+    tool.refuses = (refusal,)
+    world.once()
+    world.read(entry("写报告", due="2024-05-28", note="等数据"))
+    world.once()
+    tool.carry_out()
+    world.clock.advance(900)
+    for _ in range(3):
+        world.once()
+    assert len(world.rows()) == 1
+    assert len(world.items()) == 1
+    assert world.rows()[0]["due"] == date(2024, 5, 28)
+    assert world.quiet()
+
+
+def test_a_creation_without_a_field_that_was_refused_is_a_new_one() -> None:
+    """Failure 4: refused as well, it cannot come late; only the first one is remembered."""
+    world, tool = queueing()
+    with world.store.transaction() as tx:
+        first = [intent.token for intent in tx.intents("board")]
+    refusal = PermanentError("this cannot be held here")
+    tool.refuses = (PermanentError("not this note", field="note"), refusal)
+    world.once()
+    with world.store.transaction() as tx:
+        assert [intent.token for intent in tx.lost("board")] == first
+        assert not tx.intents("board")
+
+
+class Filed(Queueing):
+    """The same, and it is a file: there is nobody to carry anything out late."""
+
+    def describe(self) -> Schema:
+        return replace(super().describe(), whole_file=True)
+
+
+def test_a_creation_that_a_file_refuses_for_good_is_over() -> None:
+    """Failure 10: a row that looks like it is a copy that somebody made."""
+    world, tool = queueing(Filed)
+    tool.refuses = (PermanentError("this cannot be held here"),)
+    world.once()
+    with world.store.transaction() as tx:
+        assert not tx.lost("board")
+        assert not tx.intents("board")
+
+
 def test_a_creation_of_an_older_version_without_an_answer_is_sent_again() -> None:
     """Its journal does not tell in whose place the row was to be."""
     world = World(idempotent_create=True)
