@@ -26,7 +26,7 @@ from sync.doubt import (
 )
 from sync.lag import is_past, is_within, lag_of, less_past
 from sync.ledger import Ledger, Rules, run_rules
-from sync.match import REFUSED, SEEN, Link, Matched, match_rows, stale
+from sync.match import OVER, REFUSED, SEEN, Link, Matched, match_rows, stale
 from sync.push import plan_again
 from sync.rewind import go_back, keep_bases
 from sync.rows import Rows, emptied
@@ -243,6 +243,7 @@ class _Work:
             complete=changes.complete,
             resent={i: [sent_by(x).cells for x in lost] for i, lost in given_up(rows).items()},
             leaving={r: sent_by(x).cells for r, x in taken_out.items()},
+            over=self._closed_without_row(made, taken_out),
             standing=standing,
             unsettled=unsettled(rows.links, self.told, fates) if stable else (),
             unclear=() if changes.complete else findings.unclear(tx, self._name),
@@ -260,6 +261,16 @@ class _Work:
         if not young:
             return young
         return young - {link.row_id for link in self.rows.links.values()}  # one that became an item
+
+    def _closed_without_row(
+        self, made: Mapping[str, Intent], taken_out: Mapping[str, Intent]
+    ) -> set[str]:
+        """Return the closed items whose row was deleted and of which a request may make another."""
+        rows = self.rows
+        late = {*given_up(rows), *(i.item for i in taken_out.values())} - made.keys()
+        late = {i for i in late if i in rows.links and rows.links[i].state in OVER}
+        stored = self.tx.some_items(late) if late and self.look.schema.stable_rows else {}
+        return {i for i, s in stored.items() if s.item.closed is not None}
 
     def _missing(self, matched: Matched) -> list[str]:
         """Return the items whose row was not seen though it should have been."""

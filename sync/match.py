@@ -127,6 +127,7 @@ def match_rows(
     complete: bool,
     resent: Mapping[str, Sequence[Cells]] = MappingProxyType({}),
     leaving: Mapping[str, Cells] = MappingProxyType({}),
+    over: Collection[str] = (),
     standing: Collection[str] = (),
     unsettled: Collection[str] = (),
     unclear: Collection[str] = (),
@@ -146,6 +147,8 @@ def match_rows(
             sent whose row has not come to light.
         leaving: rows that are being taken out, a request that does so may still be under way ->
             what they held.
+        over: closed items whose row was deleted: what a request makes late does not bring them
+            back.
         standing: items whose own row is known to stand though it is not listed.
         unsettled: items whose own row is not listed and not known to be gone: no other row takes
             its place meanwhile.
@@ -184,6 +187,10 @@ def match_rows(
         touched: Sequence[Record] = ()
         if item_id in standing or item_id in named:
             twins, touched, others = _parted(same, link, sent, leaving)
+        elif item_id in over and all(r.row_id != links[item_id].row_id for r in same):
+            twins, maybe, made = _parted(same, None, sent, leaving)
+            pairs.update((item_id, row) for row in [*maybe, *made][:1])
+            others = [*maybe, *made][1:]
         else:
             first, *others = _oldest_first(same, link, stable_rows=stable_rows)
             if others and (sent or any(r.row_id in leaving for r in same)):

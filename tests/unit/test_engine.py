@@ -733,6 +733,29 @@ def test_a_row_that_was_taken_out_and_that_a_search_still_shows_takes_no_place(
     assert world.quiet()
 
 
+@pytest.mark.parametrize("note", [None, "还要做"])
+def test_a_late_row_of_an_item_that_is_deleted_does_not_bring_it_back(note: str | None) -> None:
+    """Failures 4 and 48: unless somebody works in it."""
+    world, tool = given_up(day=28, is_done=True)
+    world.read(entry("订会议室"), title="专题会")  # else the table would be empty
+    world.once()
+    world.clock.advance(900)
+    world.actors["board"].delete("r000002")
+    world.once()
+    assert world.items()[0].closed is not None
+    tool.slipped = frozenset()
+    if note:
+        world.actors["board"].edit("r000001", note=note)
+    for _ in range(3):
+        world.clock.advance(900)
+        world.once()
+    shown = {r["row"]: r["note"] for r in world.rows()}
+    assert (world.items()[0].closed is None) == bool(note)
+    assert shown.get("r000001", "gone") == (note or "gone")
+    assert len(world.items()) == 2
+    assert world.quiet()
+
+
 class Contested(Wayward):
     """A tool in which somebody edits a row just when it is to be taken out."""
 
