@@ -482,7 +482,13 @@ class Witness:
         """Note that a late request put a text that was ours once where another may stand by now.
 
         A tool without versions lets it: it looks like an edit, in the form that the tool gives it.
+        In a row that somebody emptied it looks like new work.
         """
+        uid = str(write.row_id)
+        work = self.names.get((tool.name, uid))
+        if work and not any(self.cell(tool.name, uid, name) for name in ("id", *FIELDS)):
+            self._doubt(work, "emptied", tool.name, uid)
+            self.loose.add(work)
         for edit in self.edits.values():
             is_ours = holds(write.cells.get(edit.field), edit.mark)
             edit.blurred |= is_ours and self._rewrites(tool.name, edit)
