@@ -319,7 +319,8 @@ def forget_late(
 
     They could not by the ``last`` such look either, so that this one shows whatever came. What
     shows up from now on was made by people (failure 10), whatever it looks like. Where an item's
-    row was not shown to both, another row of it may have been hidden too (failure 38).
+    row was not shown to both, another row of it may have been hidden too (failure 38). A second row
+    that is another item's by then goes no more.
 
     Args:
         rows: the look that is taken in.
@@ -331,6 +332,7 @@ def forget_late(
     if last is None:
         return
     places = {r.row_id for r in listed}
+    owners = {x.row_id: i for i, x in rows.links.items() if x.state not in OVER}
     before = datetime.fromisoformat(last) - LATE_FOR - lag_of(schema)
 
     def was_shown(item_id: str) -> bool:
@@ -338,13 +340,14 @@ def forget_late(
         there = link is None or link.state in OVER or link.row_id in places
         return there and item_id not in hidden
 
-    over = [
-        i.token
-        for i in _lost(rows).values()
-        if i.data["row"] not in places
-        and datetime.fromisoformat(i.at) <= before
-        and was_shown(i.item)
-    ]
+    def is_over(intent: Intent) -> bool:
+        row = intent.data["row"]
+        owner = owners.get(row, intent.item)
+        met = row in places and owner == intent.item
+        young = datetime.fromisoformat(intent.at) > before
+        return not met and not young and was_shown(intent.item) and was_shown(owner)
+
+    over = [i.token for i in _lost(rows).values() if is_over(i)]
     _forget(rows, over)
 
 

@@ -243,6 +243,7 @@ class _Work:
             complete=changes.complete,
             resent={i: [sent_by(x).cells for x in lost] for i, lost in given_up(rows).items()},
             leaving={r: sent_by(x).cells for r, x in taken_out.items()},
+            going=() if look.schema.checks_version else taken_out,
             over=self._closed_without_row(made, taken_out),
             standing=standing,
             unsettled=unsettled(rows.links, self.told, fates) if stable else (),
@@ -322,7 +323,7 @@ class _Work:
         for item_id in seen.missing:
             fate = judged.fates[item_id]
             if fate not in (Fate.LIVE, Fate.ELSEWHERE) and item_id in rows.links:
-                rows.lose(item_id, hidden=fate is Fate.HIDDEN)
+                rows.lose(item_id, hidden=fate is Fate.HIDDEN, by_us=self._was_to_go(item_id))
         for item_id, link in [*rows.links.items()] if look.changes.complete else ():
             if link.state == "back" and item_id not in matched.pairs:
                 rows.links[item_id] = rows.moved[item_id] = replace(link, state="gone")
@@ -332,6 +333,13 @@ class _Work:
             last, listed = self.state.complete_at, look.changes.records
             forget_late(rows, listed, look.schema, last, hidden=hidden)
         self._close(matched, judged, adopted=adopted)
+
+    def _was_to_go(self, item_id: str) -> bool:
+        """Say whether an item's row was being taken out as another's second one."""
+        if self.look.schema.checks_version:
+            return False  # somebody worked in it, so that no request of ours takes it out
+        asked = leaving(self.rows).get(self.rows.links[item_id].row_id)
+        return asked is not None and asked.item != item_id
 
     def _forget_columns(self, matched: Matched) -> None:
         """Let rows that a look does not show while a column comes back tell of it when they do.

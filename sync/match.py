@@ -127,6 +127,7 @@ def match_rows(
     complete: bool,
     resent: Mapping[str, Sequence[Cells]] = MappingProxyType({}),
     leaving: Mapping[str, Cells] = MappingProxyType({}),
+    going: Collection[str] = (),
     over: Collection[str] = (),
     standing: Collection[str] = (),
     unsettled: Collection[str] = (),
@@ -147,6 +148,7 @@ def match_rows(
             sent whose row has not come to light.
         leaving: rows that are being taken out, a request that does so may still be under way ->
             what they held.
+        going: those of them that go whatever people typed into them since.
         over: closed items whose row was deleted: what a request makes late does not bring them
             back.
         standing: items whose own row is known to stand though it is not listed.
@@ -194,7 +196,7 @@ def match_rows(
         else:
             first, *others = _oldest_first(same, link, stable_rows=stable_rows)
             if others and (sent or any(r.row_id in leaving for r in same)):
-                first, twins, touched, others = _of_two_requests(same, link, sent, leaving)
+                first, twins, touched, others = _of_two_requests(same, link, sent, leaving, going)
                 twice.append(item_id)
             (pairs if item_id in items else rebuilt)[item_id] = first
         late += [(record, item_id) for record in twins]
@@ -272,17 +274,21 @@ def _of_two_requests(
     link: Link | None,
     sent: Sequence[Cells],
     leaving: Mapping[str, Cells],
+    going: Collection[str],
 ) -> tuple[Record, list[Record], list[Record], list[Record]]:
     """Tell rows of one creation that was carried out twice: (stays, taken out, touched, copies).
 
     The oldest stays, or the oldest that a person has touched; the others that nobody touched are
-    taken out again (failure 4). What was decided so is not turned round: then both would go.
+    taken out again (failure 4). What was decided so is not turned round: then both would go. Where
+    a row goes though somebody touched it, that one does not stay either.
     """
     by_age = sorted(same, key=lambda r: (r.row_id in leaving, r.created))
     known = link if any(link and r.row_id == link.row_id for r in same) else None
     twins, touched, copies = _parted(by_age, known, sent, leaving)
-    first, *others = touched or twins
-    return (first, twins, others, copies) if touched else (first, others, [], copies)
+    ours = [*touched, *twins]
+    first = next((r for r in ours if r.row_id not in going), ours[0])
+    twins, touched = ([r for r in rows if r is not first] for rows in (twins, touched))
+    return first, twins, touched, copies
 
 
 def _parted(

@@ -396,8 +396,14 @@ class Rows:
 
     # --- rows that are lost ---
 
-    def lose(self, item_id: str, *, hidden: bool) -> None:
-        """Deal with a row that is gone for sure, or that is not visible (failures 36-48)."""
+    def lose(self, item_id: str, *, hidden: bool, by_us: bool = False) -> None:
+        """Deal with a row that is gone for sure, or that is not visible (failures 36-48).
+
+        Args:
+            item_id: whose row it was.
+            hidden: it is not visible.
+            by_us: a request of ours was to take it out, and may have done so late.
+        """
         link, stored = self.links[item_id], self.ledger.get(item_id)
         if stored is None:
             return
@@ -406,20 +412,22 @@ class Rows:
             return
         item = stored.item
         self.before.setdefault(item_id, link.base)  # an older copy of a file has the row
-        if item.is_open and self._edited_elsewhere(stored, link):
+        if item.is_open and (by_us or self._edited_elsewhere(stored, link)):
             self.give_up(item_id)
-            self.ledger.note(
-                Change(
-                    item=item_id,
-                    kind="gone",
-                    place=self.scope.name,
-                    why=self._say(
-                        "行被删除，但别处同时有修改，修改优先，行将重新写入",
-                        "its row was deleted while it was edited elsewhere; the edit stands and "
-                        "the row is written again",
-                    ),
+            why = (
+                self._say(
+                    "该行曾被当作重复行删除，其间有人填写，行将重新写入",
+                    "its row was being taken out as a second one while somebody worked in it; the "
+                    "row is written again",
+                )
+                if by_us
+                else self._say(
+                    "行被删除，但别处同时有修改，修改优先，行将重新写入",
+                    "its row was deleted while it was edited elsewhere; the edit stands and the "
+                    "row is written again",
                 )
             )
+            self.ledger.note(Change(item=item_id, kind="gone", place=self.scope.name, why=why))
             return
         self.forget(item_id)
         self._put(replace(link, state="gone", naming=False), known=link)

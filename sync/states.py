@@ -61,8 +61,8 @@ def choose_base(
         touched |= _vanished(links, records) - named
     if all(_is_same(links[i], found.get(i)) for i in touched):
         return None  # nothing is looked into where every row is as it was read last
-    spare = Counter(_says(record) for record in records)  # rows that are no item's by their id
-    spare -= Counter(_says(record) for item, record in found.items() if item in links)
+    spare = Counter(_says(record) for record in records)  # rows that no id tells to be an item's
+    spare -= Counter(_says(record) for record in found.values())  # its row may have been deleted
     state: dict[str, Base | None] = {i: links[i].base for i in touched}
     words = {i: _words(links[i].base) for i in touched}
     if _cost(state, words, found, loose) == 0:

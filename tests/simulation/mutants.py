@@ -210,8 +210,8 @@ MUTANTS = (
     Mutant(
         "a deletion beats an edit elsewhere",
         "sync/rows.py",
-        "if item.is_open and self._edited_elsewhere(stored, link):",
-        "if False:",
+        "if item.is_open and (by_us or self._edited_elsewhere(stored, link)):",
+        "if item.is_open and by_us:",
     ),
     Mutant(
         "a deleted row closes nothing",

@@ -671,9 +671,9 @@ def test_a_row_into_which_an_id_was_pasted_is_no_answer() -> None:
     assert world.quiet()
 
 
-def given_up(*, day: int, is_done: bool) -> tuple[World, Wayward]:
+def given_up(*, day: int, is_done: bool, **table: Any) -> tuple[World, Wayward]:
     """A creation without an answer, its row not to be found; made anew, with a day of its own."""
-    world = World()
+    world = World(**table)
     tool = Wayward(world.setups["board"])
     world.trackers["board"] = replace(world.trackers["board"], connector=tool)
     world.read(entry("写报告", due="2024-05-27"))
@@ -702,6 +702,45 @@ def test_a_second_row_that_was_not_taken_out_yet_is_no_copy() -> None:
     assert len(world.items()) == 1
     (line,) = [c for c in world.log() if c.kind == "row-remove"]
     assert "r000002" in line.why
+    assert world.quiet()
+
+
+def worked_in_while_it_goes() -> tuple[World, Wayward]:
+    """A second row that is taken out, without an answer, and in which somebody works meanwhile."""
+    world, tool = given_up(day=28, is_done=True, checks_version=False)
+    tool.slipped = frozenset()
+    world.clock.advance(3600)
+    tool.fails, tool.is_done = UnknownOutcomeError("no answer came"), False
+    world.once()
+    tool.fails = None
+    world.actors["board"].edit("r000002", note="写在要走的一行")
+    world.clock.advance(900)
+    world.once()
+    return world, tool
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_row_that_goes_late_though_somebody_worked_in_it_takes_no_item_along(
+    *, before: bool
+) -> None:
+    """Failure 4: no version is checked, so that the request may be carried out yet."""
+    world, tool = worked_in_while_it_goes()
+    assert [(r["row"], r["note"]) for r in world.rows()] == [
+        ("r000001", None),
+        ("r000002", "写在要走的一行"),
+    ]
+    for after_s in () if before else (3600 + 120, 900, 900):
+        world.clock.advance(after_s)
+        world.once()
+    if before:
+        tool.apply([Write(token="late", id="", row_id="r000002", cells={}, remove=True)])
+    else:  # by now no request of ours does it
+        world.actors["board"].delete("r000002")
+    world.clock.advance(900)
+    world.once()
+    assert [item.closed is None for item in world.items()] == [True, before]
+    notes = [None, "写在要走的一行"] if before else [None]
+    assert [r["note"] for r in world.rows()] == notes
     assert world.quiet()
 
 

@@ -154,6 +154,19 @@ def test_which_of_two_rows_is_taken_out_is_not_turned_round() -> None:
     assert [r.row_id for r, _ in found.late] == ["2"]
 
 
+def test_a_row_that_goes_though_somebody_works_in_it_does_not_stay() -> None:
+    """Failure 4: where no version is checked, a request that takes it out may be under way."""
+    records = [row("2", A, "甲"), row("7", A, "甲", note="有人写过")]
+    told: dict[str, Any] = {"stable": True, "leaving": {"7": row("", A, "甲").cells}}
+    found = match(records, [link(A, "2", "甲")], [known(A, "甲")], going={"7"}, **told)
+    assert found.pairs[A].row_id == "2"
+    assert not found.late
+    assert [r.row_id for r, _ in found.copies] == [*found.maybe_ours] == ["7"]
+    found = match(records, [link(A, "2", "甲")], [known(A, "甲")], **told)
+    assert found.pairs[A].row_id == "7"
+    assert [r.row_id for r, _ in found.late] == ["2"]
+
+
 def test_no_more_rows_are_taken_out_than_requests_were_given_up() -> None:
     """Failures 4 and 10: one more is a copy that a person made, untouched or not."""
     sent = {A: [row("", A, "甲").cells]}

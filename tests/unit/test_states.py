@@ -179,6 +179,17 @@ def test_a_copied_row_stood_there_before_it_was_an_item() -> None:
     assert choose(both[:1], links, **told) == (1, {A: base("甲", "旧"), B: None})
 
 
+def test_a_row_with_the_id_of_an_item_that_went_is_no_other_items() -> None:
+    """It had lost its id and was taken for a new one; in the older copy it has its own again."""
+    links = {B: LINKS[B], C: link(C, "甲", "新")}  # A is closed, its row was not there
+    remembered: dict[int, dict[str, Base | None]] = {2: {C: None}, 3: {B: base("乙", "旧")}}
+    told = {"current": 3, "known": 1, "remembered": remembered, "looked": (1, 2)}
+    older = [row(A, "甲", "新"), row(B, "乙", "旧")]
+    assert choose(older, links, **told) == (1, {B: base("乙", "旧"), C: None})
+    nameless = [row(None, "甲", "新"), row(B, "乙", "旧")]
+    assert choose(nameless, links, **told) == (1, {B: base("乙", "旧")})
+
+
 def test_of_two_rows_of_one_id_the_one_that_is_like_it_counts() -> None:
     """A row of other work, into which the id was pasted, is no change to the one that has it."""
     shown = [row(A, "甲", "新"), row(B, "乙", "新"), row(A, "丙", "旧")]
