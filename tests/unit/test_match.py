@@ -20,7 +20,7 @@ from mapping.values import Item
 from sync.join import LIKE, Mention, alike, join_again, join_series, salient
 from sync.match import Known, Link, Matched, distance, match_rows, stale
 from sync.merge import Based
-from sync.plan import RowPlan
+from sync.plan import RowPlan, plan_clear
 
 NAMES = ("description", "owner", "due", "note")
 LENS = Lens(
@@ -81,6 +81,22 @@ def test_a_row_that_is_to_be_looked_at_again_is_not_written_over() -> None:
     assert known_at.version != "7"
     assert RowPlan(item=A, do="update", link=known_at).to_write().if_version == "7"
     assert stale(None) is None
+
+
+def test_a_row_is_emptied_again_only_if_more_went_than_its_words() -> None:
+    """An item has its words: where they alone are gone, they are written again."""
+    plan = RowPlan(item=A, do="update", cells={"note": "完"}, link=link(A, "2", "甲"))
+    told = {"description": None, "note": "完"}
+    cleared = plan_clear(plan, Record(row_id="2", id=None, cells=told))
+    assert cleared is not None
+    assert cleared.cells == {"note": None}
+    assert plan_clear(plan, Record(row_id="2", id=A, cells=told)) is None
+    both = replace(plan, link=link(A, "2", "甲", due="2024-05-22"))
+    assert plan_clear(both, Record(row_id="2", id=A, cells=told | {"due": None})) is not None
+    assert plan_clear(both, Record(row_id="2", id=None, cells=told | {"due": "2024-05-23"})) is None
+    assert (
+        plan_clear(both, Record(row_id="2", id=None, cells=told)) is None
+    )  # nobody knows what the day is
 
 
 def test_rows_are_found_by_their_id_wherever_they_stand() -> None:
