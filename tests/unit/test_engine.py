@@ -963,6 +963,33 @@ def test_no_copy_is_taken_out_for_a_request_whose_row_became_an_item() -> None:
     assert world.quiet()
 
 
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("adopt", [True, False])
+def test_a_late_row_is_taken_out_though_a_copy_was_taken_for_it(
+    *, adopt: bool, whole: bool
+) -> None:
+    """Failures 4 and 10: one that people worked in, so that nothing told it from the late row."""
+    world, tool = given_up(day=27, is_done=True)
+    board = world.trackers["board"]
+    world.trackers["board"] = replace(board, scope=replace(board.scope, adopt=adopt))
+    world.actors["board"].edit("r000002", note="写在原行")
+    world.once()
+    world.actors["board"].edit(world.actors["board"].copy("r000002"), note="写在副本")
+    world.once()
+    assert [i.note for i in world.items()] == ["写在原行", "写在副本"]
+    tool.slipped = frozenset()
+    late = world.rows()[0]["id"]
+    world.actors["board"].edit("r000001", id=late)  # it shows by now
+    world.actors["board"].copy("r000001")  # nobody can tell which of the two is late
+    world.clock.advance(900 if whole else 0)
+    world.once()
+    world.once()
+    assert sorted(str(r["note"]) for r in world.rows()) == ["None", "写在副本", "写在原行"]
+    assert len(world.items()) == 2 + adopt
+    assert one_row_each(world) == adopt
+    assert world.quiet()
+
+
 @pytest.mark.parametrize("pause", [0, 3 * 86400])
 @pytest.mark.parametrize("day", [27, 28])
 @pytest.mark.parametrize("copied", ["r000001", "r000002"])

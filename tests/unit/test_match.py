@@ -213,6 +213,25 @@ def test_a_row_that_is_as_the_item_s_own_and_not_as_sent_is_a_copy() -> None:
     assert [r.row_id for r, _ in found.copies] == ["9"]
 
 
+def test_a_late_row_is_none_that_people_copied_if_the_item_s_own_is_not_as_it_was_sent() -> None:
+    """Failures 4 and 10: for its request a copy was taken in which people worked; one, no more."""
+    sent = {A: [row("", A, "甲").cells]}
+    own = row("7", A, "甲", note="写过")
+    late = [row("8", A, "甲"), row("9", A, "甲")]
+    edited, as_sent = [link(A, "7", "甲", note="写过")], [link(A, "7", "甲")]
+    found = match([own, *late], edited, [known(A, "甲")], stable=True, accounted=sent)
+    assert found.pairs[A] == own
+    assert [r.row_id for r, _ in found.late] == ["8"]
+    assert [r.row_id for r, _ in found.copies] == ["9"]
+    found = match([own, *late], as_sent, [known(A, "甲")], stable=True, accounted=sent)
+    assert [r.row_id for r, _ in found.copies] == ["8", "9"]
+    found = match(late, edited, [known(A, "甲")], stable=True, accounted=sent)
+    assert found.pairs[A].row_id == "8"  # what became of its own is not known
+    assert not found.late
+    found = match(late, edited, [known(A, "甲")], stable=True, accounted=sent, standing={A})
+    assert [r.row_id for r, _ in found.late] == ["8"]
+
+
 @pytest.mark.parametrize("spoilt", [None, "ML-坏", B])
 @pytest.mark.parametrize(("sent", "note"), [(True, None), (True, "有人写过"), (False, None)])
 def test_the_row_of_its_own_stays_though_another_has_the_id(
