@@ -55,10 +55,22 @@ def _forget(rows: Rows, tokens: Iterable[str]) -> None:
 
 def given_up(rows: Rows) -> dict[str, list[Intent]]:
     """Return, by item, the creations that were given up and sent anew, their rows not yet met."""
+    return _by_item(x for x in _unmet(rows) if not x.data.get("accounted"))
+
+
+def accounted(rows: Rows) -> dict[str, list[Intent]]:
+    """Return, by item, those for which a row was taken that people worked in: it may be a copy."""
+    return _by_item(x for x in _unmet(rows) if x.data.get("accounted"))
+
+
+def _unmet(rows: Rows) -> list[Intent]:
+    return [intent for intent in _lost(rows).values() if intent.data["row"] is None]
+
+
+def _by_item(intents: Iterable[Intent]) -> dict[str, list[Intent]]:
     out: dict[str, list[Intent]] = {}
-    for intent in _lost(rows).values():
-        if intent.data["row"] is None:
-            out.setdefault(intent.item, []).append(intent)
+    for intent in intents:
+        out.setdefault(intent.item, []).append(intent)
     return out
 
 
@@ -276,7 +288,10 @@ def take_out(rows: Rows, item_id: str, record: Record) -> None:
 def keep_apart(rows: Rows, item_id: str, record: Record) -> None:
     """Let a row that became an item of its own account for the request that may have made it."""
     if record.row_id not in leaving(rows) and item_id in given_up(rows):
-        _forget(rows, [_made_by(rows, item_id, record).token])
+        intent = _nearest(given_up(rows)[item_id], record)
+        kept = replace(intent, data={**intent.data, "accounted": True})
+        rows.ledger.tx.put_intents(rows.scope.name, [kept], state="lost")
+        _lost(rows)[kept.token] = kept
 
 
 def _take_out(rows: Rows, item_id: str, row_id: str, data: Mapping[str, Any]) -> None:
@@ -294,7 +309,8 @@ def _keep_lost(rows: Rows, intent: Intent) -> None:
 
 def _made_by(rows: Rows, item_id: str, record: Record) -> Intent:
     """Return the creation, given up, that is most likely to have made a row."""
-    return _nearest(given_up(rows)[item_id], record)
+    first = given_up(rows).get(item_id, [])
+    return _nearest([*first, *accounted(rows).get(item_id, [])], record)
 
 
 def _nearest(intents: Sequence[Intent], record: Record) -> Intent:

@@ -12,6 +12,7 @@ from mapping.people import Directory
 from sync import findings, guard
 from sync.absence import THERE, Fate, Judged, displaced, judge, nameless, unseen, unsettled
 from sync.doubt import (
+    accounted,
     forget_late,
     given_up,
     keep_apart,
@@ -242,6 +243,7 @@ class _Work:
             stable_rows=stable,
             complete=changes.complete,
             resent={i: [sent_by(x).cells for x in lost] for i, lost in given_up(rows).items()},
+            accounted={i: [sent_by(x).cells for x in met] for i, met in accounted(rows).items()},
             leaving={r: sent_by(x).cells for r, x in taken_out.items()},
             going=() if look.schema.checks_version else taken_out,
             over=self._closed_without_row(made, taken_out),

@@ -126,6 +126,7 @@ def match_rows(
     stable_rows: bool,
     complete: bool,
     resent: Mapping[str, Sequence[Cells]] = MappingProxyType({}),
+    accounted: Mapping[str, Sequence[Cells]] = MappingProxyType({}),
     leaving: Mapping[str, Cells] = MappingProxyType({}),
     going: Collection[str] = (),
     over: Collection[str] = (),
@@ -146,6 +147,7 @@ def match_rows(
         complete: all rows are listed, so that a link without a row is one whose id was lost.
         resent: items whose creation was sent more than once -> the cells that each request had
             sent whose row has not come to light.
+        accounted: the same of requests for whose row one was taken in which people worked.
         leaving: rows that are being taken out, a request that does so may still be under way ->
             what they held.
         going: those of them that go whatever people typed into them since.
@@ -183,11 +185,15 @@ def match_rows(
         elif ids.is_of(team, item_id):
             by_id.setdefault(item_id, []).append(record)
     waiting = [(r, i) for i in unsettled for r in by_id.pop(i, ())]
-    for item_id, same in by_id.items():
+    for item_id, of_id in by_id.items():
         link, sent = links.get(item_id), resent.get(item_id, ())
+        stands = item_id in standing or item_id in named
+        come = _come_after_all(of_id, link, accounted.get(item_id, ()), stands=stands)
+        same = [r for r in of_id if r not in come]
+        late += [(record, item_id) for record in come]
         twins: Sequence[Record] = ()
         touched: Sequence[Record] = ()
-        if item_id in standing or item_id in named:
+        if stands:
             twins, touched, others = _parted(same, link, sent, leaving)
         elif item_id in over and all(r.row_id != links[item_id].row_id for r in same):
             twins, maybe, made = _parted(same, None, sent, leaving)
@@ -333,6 +339,26 @@ def _is_copied(record: Record, link: Link, same: Sequence[Record]) -> bool:
     if own is None:
         return as_read
     return record.created >= own.created and (as_read or record.cells == own.cells)
+
+
+def _come_after_all(
+    same: Sequence[Record], link: Link | None, accounted: Sequence[Cells], *, stands: bool
+) -> list[Record]:
+    """Return the rows of requests for which others were taken, that people worked in: copies.
+
+    They are as they were sent, and the item's own, which stands, was not when it was read before:
+    nobody made them by copying that one.
+    """
+    if link is None or not accounted or not (stands or any(r.row_id == link.row_id for r in same)):
+        return []
+    due = [c for c in accounted if not all(says(b.cell, c.get(n)) for n, b in link.base.items())]
+    come: list[Record] = []
+    for record in same if due else ():
+        made_by = [n for n, cells in enumerate(due) if _shows(record, cells)]
+        if made_by and record.row_id != link.row_id:
+            del due[made_by[0]]
+            come.append(record)
+    return come
 
 
 def _shows(record: Record, sent: Cells) -> bool:

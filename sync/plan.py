@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from connectors.base import Write
+from connectors.base import Record, Write
+from mapping import ids
 from mapping.cells import Cell, is_empty
-from mapping.lens import Lens, Value, read, values, write
+from mapping.lens import Lens, Value, is_blank, read, values, write
 from mapping.values import Finding, Item, Status
 from sync.match import Link
 from sync.merge import Based
@@ -147,6 +148,41 @@ def plan_update(
         link=link,
         label=link.label,
         unfinished=bool(frozen),
+    )
+
+
+def plan_clear(plan: RowPlan, record: Record) -> RowPlan | None:
+    """Plan to empty a row again that was empty when it was written; None if it was not.
+
+    Somebody emptied it since it was read, and the tool checks no version. That is a loss, for the
+    next look to judge as if nothing had been written; what we wrote would make it a row. If we
+    wrote its words, it is one.
+
+    Args:
+        plan: what was written.
+        record: the row, as it was answered.
+    """
+    link = plan.link
+    if plan.do != "update" or link is None:
+        return None
+    others = {n: cell for n, cell in record.cells.items() if n not in plan.cells}
+    written = {n: cell for n, cell in record.cells.items() if not is_empty(cell)}
+    stood = {n for n, based in link.base.items() if not is_empty(based.cell)}
+    went = stood & others.keys()
+    if not (written and is_blank(others) and stood <= record.cells.keys()):
+        return None
+    if "description" not in went or (len(went) < 2 and ids.parse(record.id) is not None):
+        return None  # words alone are written again
+    return RowPlan(
+        item=plan.item,
+        do="update",
+        cells={n: () if isinstance(cell, tuple) else None for n, cell in written.items()},
+        ours={n: link.base[n].ours for n in written},
+        before=written,
+        settled={n: link.base[n] for n in plan.settled},
+        link=replace(link, version=record.version, naming=False),
+        label=plan.label,
+        rev=link.rev,
     )
 
 

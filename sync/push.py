@@ -29,7 +29,7 @@ from sync.doubt import sent_by
 from sync.lag import lag_of
 from sync.match import REFUSED, Link, stale
 from sync.merge import Base, Based, says
-from sync.plan import FIGHT, UNWRITTEN, RowPlan, is_fight, plan_create, plan_update
+from sync.plan import FIGHT, UNWRITTEN, RowPlan, is_fight, plan_clear, plan_create, plan_update
 from sync.store import Store
 from sync.stored import Change, Intent
 from sync.tracker import Memory, Report, Scope, Tracker, lens_of
@@ -86,7 +86,7 @@ class Push:
                 again += self._send(todo[start : start + size])
             with self.store.transaction() as tx:
                 self._record(tx, [(p, None) for p in again if p.do == "none"])
-            todo = [p for p in again if p.do != "none"]  # what is left of rows refused in part
+            todo = [p for p in again if p.do != "none"]
 
     # --- what is due ---
 
@@ -170,7 +170,7 @@ class Push:
     # --- sending ---
 
     def _send(self, batch: Sequence[RowPlan]) -> list[RowPlan]:
-        """Send one batch; return what is left to do of rows of which one field was refused."""
+        """Send one batch; return what is left to do of its rows: refused in part, or emptied."""
         plans = [p if p.token else replace(p, token=self.token()) for p in batch]
         with self.store.transaction() as tx:
             at = self.now.isoformat()
@@ -197,7 +197,10 @@ class Push:
             for p, o in told
             if o.error and (f := _refused_field(p, o))
         ]
-        return [*in_part, *(_id_alone(p, p.link) for p, o in told if p.link and _is_nameless(p, o))]
+        alone = [_id_alone(p, p.link) for p, o in told if p.link and _is_nameless(p, o)]
+        written = [(p, o.record) for p, o in told if o.record and not o.error]
+        cleared = [plan for p, record in written if (plan := plan_clear(p, record))]
+        return [*in_part, *alone, *cleared]
 
     def _taken(self, tx: Transaction, told: Sequence[Told]) -> set[str]:
         """Return the creations, sent again, whose row is another item's by now: to be made anew.

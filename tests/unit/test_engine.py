@@ -1002,6 +1002,33 @@ def test_no_copy_is_taken_out_for_a_request_whose_row_became_an_item() -> None:
     assert world.quiet()
 
 
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("adopt", [True, False])
+def test_a_late_row_is_taken_out_though_a_copy_was_taken_for_it(
+    *, adopt: bool, whole: bool
+) -> None:
+    """Failures 4 and 10: one that people worked in, so that nothing told it from the late row."""
+    world, tool = given_up(day=27, is_done=True)
+    board = world.trackers["board"]
+    world.trackers["board"] = replace(board, scope=replace(board.scope, adopt=adopt))
+    world.actors["board"].edit("r000002", note="写在原行")
+    world.once()
+    world.actors["board"].edit(world.actors["board"].copy("r000002"), note="写在副本")
+    world.once()
+    assert [i.note for i in world.items()] == ["写在原行", "写在副本"]
+    tool.slipped = frozenset()
+    late = world.rows()[0]["id"]
+    world.actors["board"].edit("r000001", id=late)  # it shows by now
+    world.actors["board"].copy("r000001")  # nobody can tell which of the two is late
+    world.clock.advance(900 if whole else 0)
+    world.once()
+    world.once()
+    assert sorted(str(r["note"]) for r in world.rows()) == ["None", "写在副本", "写在原行"]
+    assert len(world.items()) == 2 + adopt
+    assert one_row_each(world) == adopt
+    assert world.quiet()
+
+
 @pytest.mark.parametrize("pause", [0, 3 * 86400])
 @pytest.mark.parametrize("day", [27, 28])
 @pytest.mark.parametrize("copied", ["r000001", "r000002"])
@@ -1231,6 +1258,66 @@ def test_a_row_emptied_with_its_id_closes_the_item() -> None:
     world.once()
     assert [i.closed is not None for i in world.items()] == [False, True, False]
     assert world.quiet()
+
+
+def emptied_before_we_write(lag: float, **elsewhere: Any) -> World:
+    """A row is emptied between the look and a write to a tool that checks no version.
+
+    Args:
+        lag: what the tool's search lags behind.
+        elsewhere: what somebody typed in another tool; else what is written is a rule's.
+    """
+    world = World("a", "b", checks_version=False, search_lag_s=lag)
+    world.read(entry("写报告", due="2024-05-22"), entry("评估周期", "李四", "2024-05-24"))
+    world.once()
+    if elsewhere:
+        world.clock.advance(200)
+        world.actors["b"].edit("r000001", **elsewhere)
+        world.clock.advance(200)
+    else:
+        world.clock.advance(3 * 86400)
+    reports = {name: world.engine.pull(tracker) for name, tracker in world.trackers.items()}
+    world.engine.apply_rules()
+    world.actors["a"].edit("r000001", **EMPTY, owner=())
+    for name, report in reports.items():
+        world.engine.push(world.trackers[name], report)
+    assert [c.kind for c in world.log() if c.place == "a"][-1] == "row-update"
+    world.clock.advance(200)
+    return world
+
+
+@pytest.mark.parametrize("lag", [0.0, 90.0])
+def test_a_row_that_was_emptied_before_a_rule_wrote_into_it_closes_the_item(lag: float) -> None:
+    """Our own mark for what is late makes no row of what somebody emptied."""
+    world = emptied_before_we_write(lag)
+    assert world.rows("a")[0]["status"] is None
+    world.once()
+    assert [i.closed is not None for i in world.items()] == [True, False]
+    assert [c.field for c in world.log() if c.kind == "conflict"] == []
+    world.once()
+    assert world.quiet()
+
+
+@pytest.mark.parametrize("lag", [0.0, 90.0])
+def test_a_row_that_was_emptied_before_an_edit_came_to_it_is_written_again(lag: float) -> None:
+    """Failure 47: the edit wins, whole, and not one cell of it."""
+    world = emptied_before_we_write(lag, note="等数据")
+    world.once()
+    (item, _) = world.items()
+    assert item.closed is None
+    assert (item.description, item.note, item.due) == ("写报告", "等数据", date(2024, 5, 22))
+    rows = [r for r in world.rows("a") if r["id"] == item.id]
+    assert [(r["description"], r["note"]) for r in rows] == [("写报告", "等数据")]
+    world.once()
+    assert world.quiet()
+
+
+def test_words_that_we_write_into_a_row_that_was_emptied_stay() -> None:
+    """Failure 47: it is a row again, and shows whose it is."""
+    world = emptied_before_we_write(0.0, description="写季报")
+    assert world.rows("a")[0]["description"] == "写季报"
+    world.once()
+    assert [i.description for i in world.items() if not i.closed] == ["写季报", "评估周期"]
 
 
 def test_an_id_put_over_another_is_taken_back() -> None:

@@ -20,7 +20,7 @@ from mapping.values import Item
 from sync.join import LIKE, Mention, alike, join_again, join_series, salient
 from sync.match import Known, Link, Matched, distance, match_rows, stale
 from sync.merge import Based
-from sync.plan import RowPlan
+from sync.plan import RowPlan, plan_clear
 
 NAMES = ("description", "owner", "due", "note")
 LENS = Lens(
@@ -81,6 +81,22 @@ def test_a_row_that_is_to_be_looked_at_again_is_not_written_over() -> None:
     assert known_at.version != "7"
     assert RowPlan(item=A, do="update", link=known_at).to_write().if_version == "7"
     assert stale(None) is None
+
+
+def test_a_row_is_emptied_again_only_if_more_went_than_its_words() -> None:
+    """An item has its words: where they alone are gone, they are written again."""
+    plan = RowPlan(item=A, do="update", cells={"note": "完"}, link=link(A, "2", "甲"))
+    told = {"description": None, "note": "完"}
+    cleared = plan_clear(plan, Record(row_id="2", id=None, cells=told))
+    assert cleared is not None
+    assert cleared.cells == {"note": None}
+    assert plan_clear(plan, Record(row_id="2", id=A, cells=told)) is None
+    both = replace(plan, link=link(A, "2", "甲", due="2024-05-22"))
+    assert plan_clear(both, Record(row_id="2", id=A, cells=told | {"due": None})) is not None
+    assert plan_clear(both, Record(row_id="2", id=None, cells=told | {"due": "2024-05-23"})) is None
+    assert (
+        plan_clear(both, Record(row_id="2", id=None, cells=told)) is None
+    )  # nobody knows what the day is
 
 
 def test_rows_are_found_by_their_id_wherever_they_stand() -> None:
@@ -208,6 +224,25 @@ def test_a_row_that_is_as_the_item_s_own_and_not_as_sent_is_a_copy() -> None:
     found = match(alone, links, [known(A, "甲")], stable=True, resent=sent)
     assert found.pairs[A].row_id == "8"  # its own row is gone
     assert [r.row_id for r, _ in found.copies] == ["9"]
+
+
+def test_a_late_row_is_none_that_people_copied_if_the_item_s_own_is_not_as_it_was_sent() -> None:
+    """Failures 4 and 10: for its request a copy was taken in which people worked; one, no more."""
+    sent = {A: [row("", A, "甲").cells]}
+    own = row("7", A, "甲", note="写过")
+    late = [row("8", A, "甲"), row("9", A, "甲")]
+    edited, as_sent = [link(A, "7", "甲", note="写过")], [link(A, "7", "甲")]
+    found = match([own, *late], edited, [known(A, "甲")], stable=True, accounted=sent)
+    assert found.pairs[A] == own
+    assert [r.row_id for r, _ in found.late] == ["8"]
+    assert [r.row_id for r, _ in found.copies] == ["9"]
+    found = match([own, *late], as_sent, [known(A, "甲")], stable=True, accounted=sent)
+    assert [r.row_id for r, _ in found.copies] == ["8", "9"]
+    found = match(late, edited, [known(A, "甲")], stable=True, accounted=sent)
+    assert found.pairs[A].row_id == "8"  # what became of its own is not known
+    assert not found.late
+    found = match(late, edited, [known(A, "甲")], stable=True, accounted=sent, standing={A})
+    assert [r.row_id for r, _ in found.late] == ["8"]
 
 
 @pytest.mark.parametrize("spoilt", [None, "ML-坏", B])
