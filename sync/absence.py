@@ -18,7 +18,8 @@ from enum import StrEnum
 
 from connectors.base import Changes, Record, RowState
 from mapping import ids
-from sync.match import SEEN, Link, Matched
+from sync.links import SEEN, Link
+from sync.match import Matched
 
 ABSENT_FOR = timedelta(hours=1)  # a row of which nobody says why it is not found may come back
 ALL = "*"  # in place of an item: none of our rows is visible

@@ -6,7 +6,7 @@ from typing import Any
 
 from mapping.lens import value_from_json
 from sync.join import Mention
-from sync.match import Link
+from sync.links import Link
 from sync.stored import (
     Change,
     DocumentRow,

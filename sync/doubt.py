@@ -15,7 +15,7 @@ from mapping.cells import LISTS, Cell, Cells, from_json, to_json
 from mapping.lens import Value, is_blank, value_from_json, value_to_json, values
 from sync.absence import ABSENT_FOR
 from sync.lag import is_within, lag_of
-from sync.match import OVER, Known, Link
+from sync.links import OVER, Known, Link
 from sync.merge import Based, as_said, says
 from sync.rows import Rows
 from sync.stored import Change, Intent

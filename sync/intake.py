@@ -18,7 +18,7 @@ from mapping.words import fold
 from sync.entries import Entries, seed_of, told_by
 from sync.join import Joined, Mention, join_again, join_series
 from sync.ledger import Ledger
-from sync.match import Known
+from sync.links import Known
 from sync.meetings import (
     completed,
     document_key,

@@ -17,7 +17,7 @@ from itertools import accumulate
 from mapping.lens import Value
 from mapping.values import Entry
 from mapping.words import fold
-from sync.match import Known
+from sync.links import Known
 
 LIKE = 0.6  # folded texts this alike may speak of the same thing
 SURE = 0.75  # ... and do, where owner, series, numbers and titles agree too

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from connectors.base import Record, Schema
 from mapping.cells import from_json
-from sync.match import Link
+from sync.links import Link
 from sync.stored import Intent
 
 DEFAULT_LAG_S = 120.0  # where a tool documents no lag of its search

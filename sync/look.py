@@ -27,7 +27,8 @@ from sync.doubt import (
 )
 from sync.lag import is_past, is_within, lag_of, less_past
 from sync.ledger import Ledger, Rules, run_rules
-from sync.match import OVER, REFUSED, SEEN, Link, Matched, match_rows, stale
+from sync.links import OVER, REFUSED, SEEN, Link, stale
+from sync.match import Matched, match_rows
 from sync.push import plan_again
 from sync.rewind import go_back, keep_bases
 from sync.rows import Rows, emptied

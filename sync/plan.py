@@ -9,7 +9,7 @@ from mapping import ids
 from mapping.cells import Cell, is_empty
 from mapping.lens import Lens, Value, is_blank, read, values, write
 from mapping.values import Finding, Item, Status
-from sync.match import Link
+from sync.links import Link
 from sync.merge import Based
 
 UNWRITTEN = ">"  # marks a finding on what a tool could not be told, beside those on what it says

@@ -27,7 +27,7 @@ from mapping.values import Finding, Item, Severity
 from sync import findings
 from sync.doubt import sent_by
 from sync.lag import lag_of
-from sync.match import REFUSED, Link, stale
+from sync.links import REFUSED, Link, stale
 from sync.merge import Base, Based, says
 from sync.plan import FIGHT, UNWRITTEN, RowPlan, is_fight, plan_clear, plan_create, plan_update
 from sync.store import Store

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from sync import tables as t
-from sync.match import AGAIN, OVER, REFUSED, Link
+from sync.links import AGAIN, OVER, REFUSED, Link
 
 
 def of(table: sa.Table, *names: str) -> "sa.ColumnElement[bool]":

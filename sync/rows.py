@@ -11,7 +11,7 @@ from mapping.lens import Lens, is_blank, item_from, read, values, write
 from mapping.values import Closed, Finding, Item, Status
 from mapping.words import REQUIRED, clean
 from sync.ledger import Ledger
-from sync.match import OVER, Link, distance, stale
+from sync.links import OVER, Link, distance, stale
 from sync.merge import NEVER_EMPTY, Base, Based, Merged, beats, merge_row, says
 from sync.plan import UNWRITTEN
 from sync.stored import Change, Intent, Stored

@@ -16,7 +16,7 @@ from connectors.base import Record
 from mapping import ids
 from mapping.cells import show
 from mapping.words import fold
-from sync.match import Link, distance
+from sync.links import Link, distance
 from sync.merge import Base
 
 Bases = Mapping[str, Base | None]

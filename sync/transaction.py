@@ -19,7 +19,7 @@ from sync import decode
 from sync import queries as q
 from sync import tables as t
 from sync.join import Mention
-from sync.match import Link
+from sync.links import Link
 from sync.merge import Base
 from sync.stored import (
     Candidate,

@@ -20,7 +20,8 @@ from sync.absence import (
     unseen,
     unsettled,
 )
-from sync.match import Link, Matched
+from sync.links import Link
+from sync.match import Matched
 
 A, B, C = (ids.draw("产品部", text) for text in "abc")
 LINKS = {i: Link(item=i, row_id=f"row-{n}") for n, i in enumerate((A, B, C))}

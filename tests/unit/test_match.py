@@ -18,7 +18,8 @@ from mapping.lens import Lens, values
 from mapping.people import Directory
 from mapping.values import Item
 from sync.join import LIKE, Mention, alike, join_again, join_series, salient
-from sync.match import Known, Link, Matched, distance, match_rows, stale
+from sync.links import Known, Link, distance, stale
+from sync.match import Matched, match_rows
 from sync.merge import Based
 from sync.plan import RowPlan, plan_clear
 

@@ -9,7 +9,7 @@ from mapping import ids
 from mapping.lens import Lens
 from mapping.people import Directory
 from sync.ledger import Ledger
-from sync.match import Link
+from sync.links import Link
 from sync.merge import Based
 from sync.rewind import go_back
 from sync.rows import Rows

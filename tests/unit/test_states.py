@@ -6,7 +6,7 @@ from fakes.world import TEAM
 
 from connectors.base import Record
 from mapping import ids
-from sync.match import Link
+from sync.links import Link
 from sync.merge import Base, Based
 from sync.states import choose_base
 

@@ -24,7 +24,7 @@ from sync import store as module
 from sync import stored as kinds
 from sync import tables, transaction
 from sync.join import Mention
-from sync.match import Link
+from sync.links import Link
 from sync.merge import Based
 from sync.store import Store, StoreError
 from sync.stored import Change, DocumentRow, Intent, Stored, TrackerState
