@@ -154,6 +154,12 @@ class Witness:
         """Let a row be one item more; a cause counts once a row between two looks."""
         self.doubts[work].add((cause, tool, uid, str(self.looks[tool])))
 
+    def _one_more(self, work: str) -> None:
+        """Let a work be one item more; of another team's in the same table we have none."""
+        if work in self.works:
+            self.works[work] += 1
+            self.loose.add(work)
+
     def most(self, work: str) -> int:
         return self.works[work] + len(self.doubts[work])
 
@@ -475,8 +481,7 @@ class Witness:
         if work:
             self.late[tool.name, work] = tool.clock.wall()
         if self.epoch and work:  # the journal that knew of the request may be lost
-            self.works[work] += 1
-            self.loose.add(work)
+            self._one_more(work)
 
     def written_over(self, tool: Tool, write: Write) -> None:
         """Note that a late request put a text that was ours once where another may stand by now.
@@ -498,8 +503,7 @@ class Witness:
         rows = [u for u in self.tools[tool].desk.rows() if self.shows(tool, u) == item]
         for uid in rows[1:]:
             if work := self.names.get((tool, uid)):
-                self.works[work] += 1
-                self.loose.add(work)
+                self._one_more(work)
 
     def place(self, tool: str, uid: str) -> str:
         """Return what findings call a row: in a file its line."""
@@ -575,8 +579,7 @@ class Witness:
         """Note that the log is gone: what stands in no tool any more cannot be asked for."""
         for (tool, uid), work in self.names.items():
             if self._anonymous(tool, uid):
-                self.works[work] += 1
-                self.loose.add(work)
+                self._one_more(work)
         self.epoch += 1
         self.met, self.originals, self.all_passed = set(), {}, []
         self.told_then |= self.first.keys()
