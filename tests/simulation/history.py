@@ -594,6 +594,8 @@ class History:
             writes = call == "apply" and before
             if writes and any(ids.is_of(team.witness.team, item) for item, *_ in what):
                 team.wrote.add(tool.name)
+            if writes and tool.name in team.tools:
+                team.witness.asking(tool, [item for item, row, *_ in what if row is None])
         if self.kill_in is not None:
             self.kill_in -= 1
             if self.kill_in < 0:

@@ -280,6 +280,11 @@ class Tool:
         """Whether a write to a row that moved is refused."""
         return not isinstance(self.desk, TableDesk) or self.desk.table.checks_version
 
+    @property
+    def knows_tokens(self) -> bool:
+        """Whether it makes one row of a creation that it is sent twice."""
+        return isinstance(self.desk, TableDesk) and self.desk.table.idempotent_create
+
     def takes(self, write: Write) -> bool:
         """Say whether a write finds its row as it had been read."""
         if not isinstance(self.desk, TableDesk) or write.row_id not in self.desk.rows():

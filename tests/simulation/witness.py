@@ -110,8 +110,10 @@ class Witness:
     pasted: dict[tuple[str, str], str] = field(default_factory=dict)  # rows -> an id not theirs
     late: dict[tuple[str, str], datetime] = field(default_factory=dict)  # (tool, work), done late
     sent: dict[tuple[str, str], datetime] = field(default_factory=dict)  # (tool, id), last creation
+    asked: Counter[tuple[str, str]] = field(default_factory=Counter)  # ... how many, sent or not
     passed: dict[str, list[datetime]] = field(default_factory=dict)  # when passes came through
     copies: set[tuple[str, str]] = field(default_factory=set)  # rows that are copies of others
+    worked_in: set[tuple[str, str]] = field(default_factory=set)  # copies in which somebody typed
     taken_out: list[str] = field(default_factory=list)  # copies that the engine removed
     seconds: set[str] = field(default_factory=set)  # ids and names of rows that it removed
     met: set[tuple[str, str]] = field(default_factory=set)  # rows that the engine surely knows
@@ -135,6 +137,8 @@ class Witness:
         says_done = name == "status" and cell in self.facts[tool].statuses["done"]
         if known and (says_done or (name == "completed" and not is_empty(cell))):
             self.over.add(known)  # it may be done by now, and minutes speak of what is open
+        if (tool, uid) in self.copies:
+            self.worked_in.add((tool, uid))
         self._replaced(tool, uid, name)
         if cell not in (None, ()):
             self.row_back(tool, uid)  # it had been emptied, and is filled again
@@ -380,8 +384,6 @@ class Witness:
         if tool.is_file:
             self._file_shown(tool)
         mine = [e for e in self.edits.values() if e.tool == tool.name and not e.taken]
-        if not mine:
-            return
         rows = {r.row_id: r for r in records}
         if tool.is_file:
             rows = dict(zip(tool.desk.rows(), records, strict=False))
@@ -389,6 +391,22 @@ class Witness:
             record = rows.get(edit.uid)
             if record is not None and holds(record.cells.get(edit.field), edit.mark):
                 edit.shown = True
+        self._shown_beside(tool, {(tool.name, r.row_id): ids.parse(r.id) for r in records})
+
+    def _shown_beside(self, tool: Tool, rows: Mapping[tuple[str, str], str | None]) -> None:
+        """Let a copy that alone was worked in be its item's row while a request may come late.
+
+        It may be what the first of two requests made. Its original is to be taken out then, but may
+        be worked in before it is, and becomes an item of its own.
+        """
+        news = {(e.tool, e.uid) for e in self.edits.values() if e.shown and not e.taken}
+        for row in self.worked_in & rows.keys():
+            made = (tool.name, str(rows[row]))
+            sent = self.sent.get(made) if self.asked[made] > 1 else None
+            if sent is not None and not self._is_over(tool.name, sent):
+                for other in rows.keys() - {row, *news}:
+                    if self.originals.get(other) == rows[row]:
+                        del self.originals[other]
 
     def _file_shown(self, tool: Tool) -> None:
         """Excuse a deletion beside which anything else was changed since the look before.
@@ -403,6 +421,10 @@ class Witness:
             if deletion.tool == tool.name and not deletion.looked:
                 deletion.excused |= not only
         self.glances[tool.name] = now
+
+    def asking(self, tool: Tool, items: Iterable[str]) -> None:
+        """Note creations that are about to be sent; where tokens are known none is made twice."""
+        self.asked.update((tool.name, item) for item in items if not tool.knows_tokens)
 
     def writing(self, tool: Tool, batch: Sequence[Write]) -> None:
         """Excuse edits that nobody could have seen: the tool does not tell that a row moved.
