@@ -163,7 +163,8 @@ def match_rows(
         for i, link in links.items()
         if complete and link.state not in OVER and i not in placed and i in items
     }
-    found, doubtful = find_lost(lens, [*rest, *(r for r, _ in copies)], lost) if lost else ({}, [])
+    strays = [r for r, i in copies if not stable_rows or not _is_own(links.get(i), pairs.get(i))]
+    found, doubtful = find_lost(lens, [*rest, *strays], lost) if lost else ({}, [])
     likely = [*((row, item_id) for item_id, row in found.items()), *doubtful]
     waiting += [(row, item_id) for row, item_id in likely if item_id in unsettled]
     taken = {id(row) for row, _ in likely}
@@ -188,6 +189,11 @@ def match_rows(
         waiting=waiting,
         maybe_ours=maybe_ours,
     )
+
+
+def _is_own(link: Link | None, record: Record | None) -> bool:
+    """Say whether a row is the very one that is known: beside it, one of its id is its copy."""
+    return link is not None and record is not None and link.row_id == record.row_id
 
 
 def _stays(link: Link, record: Record) -> bool:

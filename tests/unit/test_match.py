@@ -392,6 +392,18 @@ def test_a_sheet_of_lost_rows_does_not_hold_the_store() -> None:
     assert len(found.unknown) == count
 
 
+def test_beside_its_original_a_row_is_a_copy_of_that_one_whatever_else_is_lost() -> None:
+    """Failure 10: another row of the same words was deleted."""
+    found = match(
+        [row("3", B, "甲", note="乙的"), row("4", B, "甲", note="乙的")],
+        [link(A, "2", "甲", note="甲的"), link(B, "3", "甲", note="乙的")],
+        [known(A, "甲"), known(B, "甲")],
+        stable=True,
+    )
+    assert [(r.row_id, i) for r, i in found.copies] == [("4", B)]
+    assert A not in found.name
+
+
 def test_an_overwritten_id_is_seen_through() -> None:
     found = match(
         [row("2", A, "甲"), row("3", A, "乙")],
