@@ -190,10 +190,11 @@ class Engine:
             state, open_intents = tx.tracker(tracker.name), tx.intents(tracker.name)
             retry = self._retry_is_due(tx, tracker, state)
             is_troubled = bool(tx.findings(f"tracker:{tracker.name}"))
+            freed = _is_freed(tx, tracker.name, state)
         settings = settings_of(tracker, self.directory)
         cursor = state.cursor
         changed = settings != state.settings
-        if rebuild_only or changed or retry or self._complete_is_due(tracker, state):
+        if rebuild_only or changed or retry or self._complete_is_due(tracker, state, freed=freed):
             cursor = None
         changes = None
         if not (rebuild_only or changed or retry or open_intents):
@@ -323,10 +324,10 @@ class Engine:
             return False
         return findings.is_refusing(tx, tracker.name)
 
-    def _complete_is_due(self, tracker: Tracker, state: TrackerState) -> bool:
+    def _complete_is_due(self, tracker: Tracker, state: TrackerState, *, freed: bool) -> bool:
         memory = self._memory.get(tracker.name)
         if memory is not None and memory.schema.whole_file:
-            return False  # every look at a file that changed is complete
+            return freed  # else every look at a file that changed is complete
         last = datetime.fromisoformat(state.complete_at) if state.complete_at else None
         return last is None or abs(self.now() - last) >= COMPLETE_EVERY * state.beat
 
@@ -434,6 +435,14 @@ class Engine:
                 ),
             )
             report.findings = [f.finding for f in tx.findings(f"tracker:{tracker.name}")]
+
+
+def _is_freed(tx: Transaction, tracker: str, state: TrackerState) -> bool:
+    """Say whether an item without a row is over that some row was not to be taken for."""
+    if not state.held:
+        return False
+    links, items = tx.links(tracker, state.held), tx.some_items(state.held)
+    return any(not s.item.is_open and i not in links for i, s in items.items())
 
 
 def with_found(changes: Changes, found: Sequence[Record]) -> Changes:

@@ -799,6 +799,22 @@ def test_an_older_copy_put_back_takes_nothing_back() -> None:
     assert "older-file" in {line.kind for line in scene.log()}
 
 
+def test_a_row_that_resembled_an_item_is_work_of_its_own_once_that_is_over() -> None:
+    """Failure 8: nobody has to save the file first."""
+    scene = FileScene()
+    scene.file.lines.append({LABELS["description"]: "写季度报告", LABELS["due"]: date(2024, 6, 20)})
+    scene.file.save()
+    scene.read(entry("写季度报告", due="2024-06-27"))
+    scene.settle()
+    assert scene.findings() == ["match-uncertain"]
+    (known,) = scene.items()
+    scene.engine.request("close", known.id, {"why": "项目取消"})
+    scene.settle()
+    assert scene.findings() == []
+    assert [item.due for item in scene.items() if not item.closed] == [date(2024, 6, 20)]
+    assert len(scene.shown()) == 1
+
+
 def test_an_older_copy_of_when_a_row_was_away_does_not_delete_it_again() -> None:
     """Failures 41 and 48: the row was deleted, and written again when its item was taken up."""
     scene = file_of_three()
