@@ -802,7 +802,8 @@ def test_an_older_copy_put_back_takes_nothing_back() -> None:
 def test_a_row_that_resembled_an_item_is_work_of_its_own_once_that_is_over() -> None:
     """Failure 8: nobody has to save the file first."""
     scene = FileScene()
-    scene.file.lines.append({LABELS["description"]: "写季度报告", LABELS["due"]: date(2024, 6, 20)})
+    line: dict[str, Cell] = {UID: scene.file.uid(), LABELS["description"]: "写季度报告"}
+    scene.file.lines.append({**line, LABELS["due"]: date(2024, 6, 20)})
     scene.file.save()
     scene.read(entry("写季度报告", due="2024-06-27"))
     scene.settle()
