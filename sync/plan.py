@@ -65,13 +65,22 @@ class RowPlan:
         )
 
 
-def plan_create(lens: Lens, item: Item) -> RowPlan:
-    """Plan a new row."""
+def plan_create(lens: Lens, item: Item, told: Collection[str] = ()) -> RowPlan:
+    """Plan a new row.
+
+    Args:
+        lens: how the tool is written.
+        item: as the hub holds it.
+        told: fields with an open finding that they could not be written: a creation was refused,
+            and one that holds nothing by now has nothing left to be told of.
+    """
     cells: dict[str, Cell] = {}
     findings: dict[str, Finding | None] = {}
     ours = values(item)
     for name in lens.fields:
         if is_empty(ours[name]):
+            if name in told:
+                findings[name + UNWRITTEN] = None
             continue
         put = write(lens, name, ours[name], None)
         findings[name + UNWRITTEN] = put.finding

@@ -115,7 +115,7 @@ class Push:
             elif self._is_wanted(item, link, rev, held) and _goes_to(
                 self.tracker.scope, item, self.directory, sensitive, types
             ):
-                plan = plan_create(lens, item)
+                plan = plan_create(lens, item, told.get(item_id, ()))
                 plan = replace(plan, instead=link.row_id if link and link.row_id else None)
             if plan is not None:
                 done = not plan.token and not plan.unfinished

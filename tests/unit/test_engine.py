@@ -2054,6 +2054,25 @@ def test_a_row_that_cannot_be_made_is_named_by_its_item() -> None:
     assert {f.row for f in found} == {f"board {item.id}" for item in world.items()}
 
 
+def test_what_is_told_of_a_row_that_was_refused_goes_with_its_cause() -> None:
+    """Promise 6: what could not be said of a value that is gone is told no more."""
+    world = World()
+    tool = Choosy(world.setups["board"])
+    tool.full = True
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    note = world.tables["board"].columns["备注"]
+    world.tables["board"].columns["备注"] = replace(note, text_limit=40)
+    world.read(entry("写报告", None, due="2024-05-27", note="长" * 60))
+    world.once()
+    assert world.findings() == ["text-cut", "unreadable"]
+    tool.full = False
+    world.read(entry("写报告", None, due="2024-05-27"))
+    world.once()
+    assert [r["note"] for r in world.rows()] == [None]
+    assert world.findings() == []
+    assert world.quiet()
+
+
 class Lettered(Memory):
     """A tool that calls a row by the id that stands in it."""
 
