@@ -117,6 +117,9 @@ class Push:
             ):
                 plan = plan_create(lens, item, told.get(item_id, ()))
                 plan = replace(plan, instead=link.row_id if link and link.row_id else None)
+            elif link is not None and link.state == REFUSED and item.closed and not self.dry:
+                tx.drop_findings(f"tracker:{name}", prefix=f"{item_id}:")  # nor is it wanted there
+                tx.drop_links(name, [item_id])
             if plan is not None:
                 done = not plan.token and not plan.unfinished
                 plans.append(replace(plan, rev=rev if done else link.rev if link else 0))

@@ -2073,6 +2073,27 @@ def test_what_is_told_of_a_row_that_was_refused_goes_with_its_cause() -> None:
     assert world.quiet()
 
 
+def test_what_is_told_of_a_row_that_was_refused_goes_with_its_item() -> None:
+    """Promise 6: a closed item wants no row; taken up again, it does."""
+    world = World()
+    tool = Choosy(world.setups["board"])
+    tool.full = True
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.read(entry("写报告", None, due="2024-05-27"))
+    world.once()
+    assert world.findings() == ["unreadable"]
+    world.engine.request("close", world.items()[0].id, {"why": "项目取消"})
+    world.once()
+    assert world.findings() == []
+    assert world.quiet()
+    (closed,) = [line.seq for line in world.log() if line.kind == "close"]
+    tool.full = False
+    world.engine.request("undo", str(closed), {})
+    world.once()
+    assert [r["description"] for r in world.rows()] == ["写报告"]
+    assert world.quiet()
+
+
 class Lettered(Memory):
     """A tool that calls a row by the id that stands in it."""
 
