@@ -192,7 +192,8 @@ class History:
         self.meddling = 0.0
         self.second: Callable[[], None] | None = None
         self.stamps: dict[str, int] = {}
-        self.stood: dict[str, int] = {}  # rows, by tool, when it was looked at last in this pass
+        self.passing: TeamAtWork | None = None
+        self.stood: dict[str, list[tuple[int, int]]] = {}  # this pass's looks: end of log, rows
         self.unanswered = False  # a write has had no answer of late
         self.taken_over = ""  # the team whose process has lost its lease, and does not know
         self.quiet = False
@@ -413,7 +414,7 @@ class History:
         team.witness.pass_began()
         before = self._size(team)
         stamps: dict[str, int] = {}
-        self.stamps, self.stood = stamps, {}
+        self.stamps, self.stood, self.passing = stamps, {}, team
         process = team.process
         assert process is not None
         reports: dict[str, Report] = {}
@@ -511,20 +512,25 @@ class History:
                 team.witness.wanted.add(work)
 
     def _size(self, team: TeamAtWork) -> tuple[int, dict[str, int]]:
-        last = self._read(team, "SELECT max(seq) FROM changes")[0][0] or 0
+        last = self._last_seq(team)
         rows = {}
         for name, tool in team.tools.items():
             count = sum(1 for u in (*tool.desk.rows(), *tool.desk.bin()) if tool.desk.read(u, "id"))
             rows[name] = count
         return last, rows
 
+    def _last_seq(self, team: TeamAtWork) -> int:
+        return self._read(team, "SELECT max(seq) FROM changes")[0][0] or 0
+
     def _mass(self, team: TeamAtWork, before: tuple[int, dict[str, int]]) -> None:
         """Check that the guard was asked (promise 5)."""
-        query = f"SELECT place FROM changes WHERE kind = 'close' AND seq > {before[0]}"
-        closed = Counter(place for (place,) in self._read(team, query))
+        query = f"SELECT place, seq FROM changes WHERE kind = 'close' AND seq > {before[0]}"
+        lines = self._read(team, query)
+        closed, last = Counter(place for place, _ in lines), dict(lines)
         for name, count in closed.items():
             if name in team.tools and name not in team.released:
-                left = self.stood.get(name, 0)  # what goes later in the pass, nobody has seen
+                looks = [rows for end, rows in self.stood.get(name, ()) if end < last[name]]
+                left = looks[-1] if looks else 0  # what goes later in the pass, nobody has seen
                 wrong = mass_closed(name, count, before[1][name], left=left)
                 if wrong:
                     raise BrokenError(wrong)
@@ -655,7 +661,9 @@ class History:
                 team.witness.made_late(tool, item_id, found[0] if found else None)
 
     def shown(self, tool: Tool, records: Sequence[Record]) -> None:
-        self.stood[tool.name] = len(tool.desk.rows())
+        if self.passing and tool.name in self.passing.tools:
+            look = self._last_seq(self.passing), len(tool.desk.rows())
+            self.stood.setdefault(tool.name, []).append(look)
         self.unlooked.discard(tool.name)
         if isinstance(tool.desk, FileDesk):
             self.stamps[tool.name] = stamp = tool.desk.file.stamp
