@@ -2073,6 +2073,30 @@ def test_what_is_told_of_a_row_that_was_refused_goes_with_its_cause() -> None:
     assert world.quiet()
 
 
+def test_what_could_not_be_said_is_told_till_something_else_was_written() -> None:
+    """Promise 1: the write of a department that the tool has was refused, and then it was undone."""
+    world = World()
+    label = world.setups["board"].columns["department"]
+    column = world.tables["board"].columns[label]
+    world.tables["board"].columns[label] = replace(column, options=("技术部",))
+    tool = Queueing(world.setups["board"])
+    tool.queued = None
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.read(entry("写报告", due="2024-05-27", department="客服部"))
+    world.once()
+    assert world.findings() == ["option-unknown"]
+    world.read(entry("写报告", due="2024-05-27", department="技术部"))
+    tool.refuses = (TransientError("another row of the batch was refused"),)
+    world.once()
+    world.read(entry("写报告", due="2024-05-27", department="客服部"))
+    world.once()
+    assert world.findings() == ["option-unknown"]
+    world.read(entry("写报告", due="2024-05-27", department="技术部"))
+    world.once()
+    assert world.findings() == []
+    assert world.quiet()
+
+
 def test_what_is_told_of_a_row_that_was_refused_goes_with_its_item() -> None:
     """Promise 6: a closed item wants no row; taken up again, it does."""
     world = World()
