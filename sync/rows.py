@@ -143,6 +143,7 @@ class Rows:
                 link=record.link,
                 label=record.label,
                 naming=naming,
+                parked=0 if naming and not known.naming else known.parked,  # the id can be written
                 base=base,
                 rev=0 if behind else known.rev,
             ),

@@ -601,6 +601,26 @@ def test_a_row_that_is_refused_gets_its_id_all_the_same() -> None:
     assert "unreadable" in world.findings()
 
 
+def test_a_row_that_was_refused_gets_its_id_back() -> None:
+    """Promise 3: another's was pasted over it."""
+    world = three()
+    tool = Picky(world.setups["board"])
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    before = [r["id"] for r in world.rows()]
+    world.read(
+        entry("写报告", due="2024-05-27", note="等数据"),
+        entry("评估周期", "李四", "2024-05-24"),
+        entry("联系客户", "王五", "2024-05-30"),
+    )
+    world.once()
+    assert world.findings() == ["unreadable"]
+    world.actors["board"].edit("r000001", id=before[1])
+    world.once()
+    assert [r["id"] for r in world.rows()] == before
+    assert world.findings() == ["unreadable"]
+    assert world.quiet()
+
+
 def test_a_write_that_was_not_carried_out_is_not_taken_for_one_because_the_words_are_alike() -> (
     None
 ):
