@@ -46,20 +46,20 @@ MUTANTS = (
     ),
     Mutant(
         "base moved without an answer",
-        "sync/push.py",
+        "sync/recorder.py",
         "        if not isinstance(error, PermanentError):\n            return None",
         "        if not isinstance(error, PermanentError):\n"
         "            return start and replace(start, rev=plan.rev)",
     ),
     Mutant(
         "answer of a creation not linked",
-        "sync/push.py",
+        "sync/recorder.py",
         "        tx.put_links(name, links)",
         "        tx.put_links(name, [x for x in links if x.item in known])",
     ),
     Mutant(
         "read-back skipped: what was sent is the base",
-        "sync/push.py",
+        "sync/recorder.py",
         "base[name] = Based(cell, plan.ours[name])",
         "base[name] = Based(plan.cells.get(name, cell), plan.ours[name])",
     ),
