@@ -56,11 +56,11 @@ class Recorder:
         for plan, outcome in told:
             error = outcome.error if outcome else None
             row = self._row(plan, outcome)
-            stands = error is not None and outcome is not None and outcome.record is None
+            unwritten = plan.cells.keys() if error and outcome and outcome.record is None else ()
             found |= {
                 f"{plan.item}:{n}": f and replace(f, row=row, item=plan.item)
                 for n, f in plan.findings.items()
-                if f or not stands  # what was not written is told still
+                if f or n.removesuffix(UNWRITTEN) not in unwritten  # else it is told still
             }
             if isinstance(error, UnknownOutcomeError):
                 continue

@@ -104,6 +104,7 @@ FAILED_SPARING = (  # the same, of histories in which not everything is present
     pytest.param(82379, id="a file lost its last row after the others counted as deleted"),
     pytest.param(86699, id="a refused write took the finding on its cell away"),
     pytest.param(88271, id="another id was pasted over that of a row that the tool refuses"),
+    pytest.param(43560, id="the same, in a row that is refused for another cell"),
     pytest.param(59383, id="a late request wrote into a row that had been emptied"),
     pytest.param(55962, id="a late row of an item that was deleted"),
     pytest.param(53725, id="many rows that the search did not know yet at the first contact"),

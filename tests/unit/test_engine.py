@@ -2117,6 +2117,25 @@ def test_what_could_not_be_said_is_told_till_something_else_was_written() -> Non
     assert world.quiet()
 
 
+def test_what_could_not_be_said_goes_with_its_value_though_the_row_is_refused() -> None:
+    """Promise 6: the tool refuses another cell of it for good."""
+    world = World()
+    label = world.setups["board"].columns["department"]
+    column = world.tables["board"].columns[label]
+    world.tables["board"].columns[label] = replace(column, options=("技术部",))
+    world.read(entry("写报告", due="2024-05-27"))
+    world.once()
+    tool = Picky(world.setups["board"])
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.read(entry("写报告", due="2024-05-27", department="客服部", note="等数据"))
+    world.once()
+    assert sorted(world.findings()) == ["option-unknown", "unreadable"]
+    world.read(entry("写报告", due="2024-05-27", note="等数据"))
+    world.once()
+    assert world.findings() == ["unreadable"]
+    assert world.quiet()
+
+
 def test_what_is_told_of_a_row_that_was_refused_goes_with_its_item() -> None:
     """Promise 6: a closed item wants no row; taken up again, it does."""
     world = World()
