@@ -32,6 +32,32 @@ def told_by(entry: Entry, *, same_document: bool) -> dict[str, Value]:
     return told
 
 
+def item_of(
+    entry: Entry, item_id: str, *, meeting: str | None, meeting_id: str, sensitive: bool
+) -> Item:
+    """Return the item that an entry tells, of which nothing else is known yet."""
+    return Item(
+        id=item_id,
+        description=entry.description,
+        owner=entry.owner,
+        owners=entry.owners,
+        department=entry.department,
+        support=entry.support,
+        due=entry.due,
+        due_text=entry.due_text,
+        expected=entry.expected,
+        completed=entry.completed,
+        status=entry.status,
+        acceptance=entry.acceptance,
+        deliverable=entry.deliverable,
+        note=entry.note,
+        meeting=meeting,
+        meeting_id=meeting_id,
+        carried=entry.carried,
+        sensitive=sensitive,
+    )
+
+
 def seed_of(key: str, entry: Entry) -> str:
     """Return what an entry's id is drawn from: the same words of the same minutes draw the same."""
     return f"{key}\0{fold(entry.description)}\0{entry.owner or ''}"
@@ -69,24 +95,11 @@ class Entries:
 
     def _create(self, entry: Entry) -> str:
         item_id = self.ledger.draw(seed_of(self.key, entry))
-        item = Item(
-            id=item_id,
-            description=entry.description,
-            owner=entry.owner,
-            owners=entry.owners,
-            department=entry.department,
-            support=entry.support,
-            due=entry.due,
-            due_text=entry.due_text,
-            expected=entry.expected,
-            completed=entry.completed,
-            status=entry.status,
-            acceptance=entry.acceptance,
-            deliverable=entry.deliverable,
-            note=entry.note,
+        item = item_of(
+            entry,
+            item_id,
             meeting=self.meeting.title,
             meeting_id=self.key,
-            carried=entry.carried,
             sensitive=self.meeting.sensitive,
         )
         line = entry.line

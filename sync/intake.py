@@ -15,7 +15,7 @@ from mapping.values import (
     Reading,
 )
 from mapping.words import fold
-from sync.entries import Entries, seed_of, told_by
+from sync.entries import Entries, item_of, seed_of, told_by
 from sync.join import Joined, Mention, join_again, join_series
 from sync.ledger import Ledger
 from sync.links import Known
@@ -159,17 +159,9 @@ def accept(tx: Transaction, ledger: Ledger, item_id: str, actor: str | None) -> 
         return "an item already"
     document, entry = tx.document(candidate.document), candidate.entry
     title = document.meeting.get("title") if document else None
-    item = Item(
-        id=item_id,
-        description=entry.description,
-        owner=entry.owner,
-        owners=entry.owners,
-        department=entry.department,
-        support=entry.support,
-        due=entry.due,
-        due_text=entry.due_text,
-        acceptance=entry.acceptance,
-        note=entry.note,
+    item = item_of(
+        entry,
+        item_id,
         meeting=title,
         meeting_id=candidate.document,
         sensitive=bool(document and document.meeting.get("sensitive")),
