@@ -20,11 +20,11 @@ from sync.stored import (
 
 def items(rows: Sequence[Any]) -> dict[str, Stored]:
     """Return items by id; thousands are read at once, and one JSON is far quicker than as many."""
-    items = json.loads(f"[{','.join(data for *_, data, _ in rows)}]")
+    decoded = json.loads(f"[{','.join(data for *_, data, _ in rows)}]")
     origins = json.loads(f"[{','.join(told for *_, told in rows)}]")
     return {
         item_id: Stored(item=item_from_json(item), rev=rev, born=born, origins=told)
-        for (item_id, rev, born, _, _), item, told in zip(rows, items, origins, strict=True)
+        for (item_id, rev, born, _, _), item, told in zip(rows, decoded, origins, strict=True)
     }
 
 

@@ -78,6 +78,10 @@ class Entries:
     def _zh(self) -> bool:
         return self.ledger.directory.team.language == "zh"
 
+    @property
+    def _why(self) -> str:
+        return f"纪要 {self.file}" if self._zh else f"minutes {self.file}"
+
     def know(self, before: Sequence[Mention], latest: Mapping[str, tuple[str, Mention]]) -> None:
         """Take what this document told before, and what minutes told last of each item."""
         self._before = {m.item: m for m in before}
@@ -103,10 +107,8 @@ class Entries:
             sensitive=self.meeting.sensitive,
         )
         line = entry.line
-        if self._zh:
-            why = f"纪要 {self.file}" + (f" 第 {line} 行" if line else "")
-        else:
-            why = f"minutes {self.file}" + (f", line {line}" if line else "")
+        place = f" 第 {line} 行" if self._zh else f", line {line}"
+        why = self._why + (place if line else "")
         self.ledger.create(
             item, origin=f"minutes:{self.key}", place="minutes", why=why, actor=self.file
         )
@@ -130,7 +132,6 @@ class Entries:
             latest=is_latest,
             same_document=mine is not None,
         )
-        why = f"纪要 {self.file}" if self._zh else f"minutes {self.file}"
         for take in merged.takes:
             self.ledger.change(
                 item_id,
@@ -138,7 +139,7 @@ class Entries:
                 take.new,
                 origin=f"minutes:{self.key}",
                 place="minutes",
-                why=why,
+                why=self._why,
                 actor=self.file,
             )
         for conflict in merged.conflicts:
@@ -147,7 +148,7 @@ class Entries:
                     item=item_id,
                     kind="conflict",
                     place="minutes",
-                    why=why,
+                    why=self._why,
                     field=conflict.field,
                     old=conflict.kept,
                     new=conflict.lost,
@@ -175,8 +176,9 @@ class Entries:
             sensitive=item.sensitive if item.meeting_id else self.meeting.sensitive,
         )
         if new != item:
-            why = f"纪要 {self.file}" if self._zh else f"minutes {self.file}"
             self.ledger.amend(
                 new,
-                Change(item=item_id, kind="mention", place="minutes", why=why, actor=self.file),
+                Change(
+                    item=item_id, kind="mention", place="minutes", why=self._why, actor=self.file
+                ),
             )

@@ -8,12 +8,7 @@ from datetime import datetime
 from mapping import ids
 from mapping.lens import values
 from mapping.people import Directory
-from mapping.values import (
-    Entry,
-    Finding,
-    Item,
-    Reading,
-)
+from mapping.values import Entry, Finding, Item, Reading
 from mapping.words import fold
 from sync.entries import Entries, item_of, seed_of, told_by
 from sync.join import Joined, Mention, join_again, join_series

@@ -594,10 +594,10 @@ class History:
 
     def boundary(self, tool: Tool, call: str, what: Any, *, before: bool) -> None:
         self.say(tool.name, call, what, event=before)
+        writes = call == "apply" and before
         for team in self.teams:
             if team.process and team.process.store.busy:
                 raise BrokenError(f"a transaction is open over a call: {tool.name} {call}")
-            writes = call == "apply" and before
             if writes and any(ids.is_of(team.witness.team, item) for item, *_ in what):
                 team.wrote.add(tool.name)
             if writes and tool.name in team.tools:
@@ -612,7 +612,7 @@ class History:
         if self.second is not None and self.rng.random() < 0.3:
             second, self.second = self.second, None
             second()
-            if call == "apply" and before:  # it is carried out though another process works by now
+            if writes:  # it is carried out though another process works by now
                 self._made_late(tool, what)
         if self.meddling and not self._acting and self.rng.random() < self.meddling:
             self._acting = True
