@@ -70,6 +70,12 @@ MUTANTS = (
         "            if False and item_id in in_doubt:",
     ),
     Mutant(
+        "findings outlive their row",
+        "sync/findings.py",
+        '        tx.drop_findings(source, prefix=f"{item_id}:")',
+        "        pass",
+    ),
+    Mutant(
         "a missing row is read as deleted",
         "sync/absence.py",
         "told[item_id] = Fate(record.state.value)",
@@ -358,9 +364,16 @@ def copy_source(folder: Path, mutant: Mutant | None) -> None:
 
 def broken_seeds(folder: Path, seeds: Sequence[int]) -> list[int]:
     """Play seeds against a copy of the source in a process of its own; return those that broke."""
+    run = _play(folder, seeds)
+    if run.returncode:
+        return list(seeds[:1])  # a program that does not even run is found out at once
+    return [int(seed) for seed in run.stdout.split()]
+
+
+def _play(folder: Path, seeds: Sequence[int]) -> subprocess.CompletedProcess[str]:
     code = "import sys; from simulation.mutants import _child; _child(sys.argv[1:])"
     paths = os.pathsep.join((str(folder), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")))
-    run = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", code, *map(str, seeds)],
         env={**os.environ, "PYTHONPATH": paths},
         cwd=folder,
@@ -368,17 +381,21 @@ def broken_seeds(folder: Path, seeds: Sequence[int]) -> list[int]:
         text=True,
         check=False,
     )
-    if run.returncode:
-        return list(seeds[:1])  # a program that does not even run is found out at once
-    return [int(seed) for seed in run.stdout.split()]
 
 
 @cache
 def shipped_breaks(seed: int) -> bool:
-    """Say whether the shipped engine breaks a promise in this history too."""
+    """Say whether the shipped engine breaks a promise in this history too.
+
+    Raises:
+        RuntimeError: it does not even run here.
+    """
     with tempfile.TemporaryDirectory() as shipped:
         copy_source(Path(shipped), None)
-        return bool(broken_seeds(Path(shipped), [seed]))
+        run = _play(Path(shipped), [seed])
+    if run.returncode:
+        raise RuntimeError(f"the shipped source does not run here:\n{run.stderr}")
+    return bool(run.stdout.split())
 
 
 def _child(seeds: Sequence[str]) -> None:

@@ -49,6 +49,7 @@ class Oracle:
                 wrong.append(f"one row each: {name} {uid} was copied, and is not {item} any more")
         wrong += [f"loses nothing: {row}, a copy, was taken out" for row in self.witness.taken_out]
         wrong += [f"isolates: {n.tracker} {n.about} still waits" for n in self.hub.notes if n.waits]
+        wrong += self._check_over(rows)
         wrong += self._check_lost()
         wrong += self._check_works()
         wrong += self._check_closed()
@@ -129,7 +130,7 @@ class Oracle:
 
     def _stale(self, tool: str, uid: str, item: Item, name: str) -> bool:
         """Say whether a finding stands on a cell that says what the hub has, and can say it."""
-        if name not in ("due", "department", "note", "owner") or item.closed:
+        if name not in ("due", "department", "note", "owner"):
             return False
         if not self.notes.about(tool, item.id, name) or not carries(self.tools[tool], name):
             return False
@@ -143,6 +144,15 @@ class Oracle:
             value
         )
         return sayable and plain(self.tools[tool].desk.read(uid, name)) == value
+
+    def _check_over(self, rows: Mapping[str, Mapping[str, list[str]]]) -> Iterator[str]:
+        """Say which findings tell of a closed item that has no row any more."""
+        for note in self.hub.notes:
+            item = self.hub.items.get(note.item or "")
+            if item is None or not item.closed or item.id in rows.get(note.tracker, {}):
+                continue
+            if note.about in (*FIELDS, "row"):
+                yield f"isolates: {item.id} is over, and a finding on its {note.about} stands"
 
     def _check_lost(self) -> Iterator[str]:
         standing, standing_days = self._standing(), self._standing_days()
