@@ -78,6 +78,16 @@ def keep_rows(tx: Transaction, rows: Rows) -> None:
     tx.put_findings(source, moved, at)
 
 
+def drop_rows(tx: Transaction, tracker: str, items: Collection[str]) -> None:
+    """Close what is told of the rows of items that have none, and are to get none."""
+    if not items:
+        return
+    source = f"tracker:{tracker}"
+    over = set(items)
+    about = [f.about for f in tx.findings(source) if f.about.partition(":")[0] in over]
+    tx.drop_findings(source, about)
+
+
 def keep_table(
     tx: Transaction,
     tracker: str,

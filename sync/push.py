@@ -101,7 +101,7 @@ class Push:
         sensitive, types = _meetings(tx)
         held = set(tx.tracker(name).held)
         frozen, told = self._frozen(tx), findings.unwritten(tx, name)
-        plans = []
+        plans, over = [], []
         for item_id in behind:
             item, rev, link = stored[item_id].item, stored[item_id].rev, links.get(item_id)
             plan = None
@@ -117,12 +117,14 @@ class Push:
             ):
                 plan = plan_create(lens, item, told.get(item_id, ()))
                 plan = replace(plan, instead=link.row_id if link and link.row_id else None)
-            elif link is not None and link.state == REFUSED and item.closed and not self.dry:
-                tx.drop_findings(f"tracker:{name}", prefix=f"{item_id}:")  # nor is it wanted there
-                tx.drop_links(name, [item_id])
+            elif item.closed is not None and (link is None or link.state == REFUSED):
+                over.append(item_id)
             if plan is not None:
                 done = not plan.token and not plan.unfinished
                 plans.append(replace(plan, rev=rev if done else link.rev if link else 0))
+        if not self.dry:
+            findings.drop_rows(tx, name, over)
+            tx.drop_links(name, [i for i in over if i in links])
         return plans
 
     def _is_wanted(self, item: Item, link: Link | None, rev: int, held: set[str]) -> bool:

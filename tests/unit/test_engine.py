@@ -2157,6 +2157,25 @@ def test_what_is_told_of_a_row_that_was_refused_goes_with_its_item() -> None:
     assert world.quiet()
 
 
+def test_what_could_not_be_said_goes_with_an_item_that_never_got_its_row() -> None:
+    """Promise 6: it was closed before its creation, which failed once, was sent again."""
+    world = World()
+    label = world.setups["board"].columns["department"]
+    column = world.tables["board"].columns[label]
+    world.tables["board"].columns[label] = replace(column, options=("技术部",))
+    tool = Queueing(world.setups["board"])
+    tool.queued = None
+    tool.refuses = (TransientError("another row of the batch was refused"),)
+    world.trackers["board"] = replace(world.trackers["board"], connector=tool)
+    world.read(entry("写报告", due="2024-05-27", department="客服部"))
+    world.once()
+    assert world.findings() == ["option-unknown"]
+    world.engine.request("close", world.items()[0].id, {"why": "项目取消"})
+    world.once()
+    assert (world.findings(), world.rows()) == ([], [])
+    assert world.quiet()
+
+
 class Lettered(Memory):
     """A tool that calls a row by the id that stands in it."""
 
