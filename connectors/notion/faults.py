@@ -125,6 +125,9 @@ def to_error(answer: Answer, where: str) -> ConnectorError:
         return ConflictError(told("该页面正在被修改", "the page is being changed at this moment"))
     if code in _BAD_CALL or status == 404 or 300 <= status < 400:
         return SchemaError(at(where, said.zh, said.en), hint=_ADDRESS_HINT)
+    if status == 413:
+        text = told("内容超过一次请求的上限", "more than one request may hold")
+        return PermanentError(text, hint=_SIZE_HINT)
     if code in ("validation_error", "invalid_json") or status == 400:
         return RefusedError(at(where, said.zh, said.en), hint=VALUE_HINT)
     if code in _FAILED or status >= 500 or status == 408 or status < 300:
@@ -157,6 +160,10 @@ _SHARE_HINT = Said(
     "请在 Notion 中打开该数据库，选择“… > 连接”添加该连接；再检查 data_source_id 或 database_id",
     "open the database in Notion, choose ... > Connections and add the connection; then check "
     "data_source_id or database_id",
+)
+_SIZE_HINT = Said(
+    "一行的全部文字最多约 500 KB：请缩短其中较长的内容",
+    "the texts of a row may have some 500 KB in all: shorten the longest of them",
 )
 _ADDRESS_HINT = Said(
     "请检查 base_url：那里答复的不是 Notion 的 API",
