@@ -330,6 +330,7 @@ class _Work:
         for item_id, link in [*rows.links.items()] if look.changes.complete else ():
             if link.state == "back" and item_id not in matched.pairs:
                 rows.links[item_id] = rows.moved[item_id] = replace(link, state="gone")
+                rows.forget(item_id)
         adopted = self._adopt(matched)
         look.memory.late = list(matched.late)
         if look.changes.complete:

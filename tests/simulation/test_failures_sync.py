@@ -853,6 +853,20 @@ def test_what_a_row_says_is_told_again_when_its_item_is_taken_up() -> None:
     assert scene.findings() == ["due-vague"]
 
 
+def test_what_is_told_of_a_row_that_is_there_again_goes_with_it() -> None:
+    """Failure 48: deleted, shown again by an older copy, and deleted again."""
+    scene = file_of_three()
+    copy = scene.file.saves[-1]
+    for _ in range(2):
+        del scene.file.lines[0]
+        scene.file.save()
+        scene.settle()
+        assert scene.findings() == []
+        scene.file.put_back(copy)
+        scene.settle()
+        assert scene.findings() == ["match-uncertain"]
+
+
 def test_a_sorted_file_is_the_same_file() -> None:
     """Failures 14 and 23: rows are found by their id, wherever they stand."""
     scene = file_of_three()
