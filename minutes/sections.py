@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from minutes.columns import Header
 from minutes.document import Row
-from minutes.labels import Part, bare, fact_of, part_of
+from minutes.labels import Part, announced, bare, fact_of, part_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +84,7 @@ class State:
     styles: list[str] = field(default_factory=list)  # of the numbers written in running text
     meeting: int = 0
     day: str = ""  # the date that the present meeting's label told
+    parent: bool = False  # something is nested in the present list item
 
     @property
     def around(self) -> Section:
@@ -114,8 +115,8 @@ class State:
         self.opened_at = depth
 
     def _named(self, title: str, *, first: bool = False) -> Section:
-        part = part_of(title)
-        if first and part is Part.OTHER:
+        part = announced(title)
+        if first and (part is Part.OTHER or part is not part_of(title)):
             part = None  # a title such as 情况通报会 says nothing of the parts below it
         return Section(
             part=part or self.around.part,

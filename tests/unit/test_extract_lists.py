@@ -1,0 +1,83 @@
+"""Lists of work as teams without a form write them: who shares what, without marks, in tables."""
+
+import pytest
+
+from mapping.values import Reading, Status
+from minuteloop import workdays
+from minutes.extract import extract
+from minutes.read import read_bytes
+
+CALENDAR = workdays.load("CN")
+HEAD = "# 小组周会\n\n会议时间：2024-05-20 10:00-11:00\n\n参会人：张三丰、李思远、王五\n\n"
+
+Told = tuple[str, tuple[str, ...]]
+
+
+def reading(data: str | bytes, name: str = "minutes.md") -> Reading:
+    document = read_bytes(data.encode() if isinstance(data, str) else data, name)
+    return extract(document, name=name, team=None, calendar=CALENDAR)
+
+
+def items(data: str | bytes, name: str = "minutes.md") -> list[Told]:
+    return [(e.description, e.owners) for e in reading(data, name).entries]
+
+
+TWO = [("写接口", ("张三丰",)), ("画原型", ("李思远",))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## 对本周的开发进行分工\n\n- 张三丰：写接口\n- 李思远：画原型\n",
+        "## 需求文档分工\n\n写接口：张三丰\n画原型：李思远\n",
+        "## 下周组内工作分配（初步）\n\n- 张三丰：写接口\n- 李思远：画原型\n",
+        "## 内容\n\n- 进度都正常\n- 讨论本周任务和分工：\n  - 张三丰：写接口\n  - 李思远：画原型\n",
+        "## 内容\n\n1. 看了演示\n2. 后续任务布置\n   - 张三丰：写接口\n   - 李思远：画原型\n",
+        "## 议题\n\n1. 汇报进展\n   - 张三丰：看书\n2. 布置了后面需要完成的任务：\n   - 张三丰：写接口\n   - 李思远：画原型\n",
+        "## 下一步的计划（先跑通再优化，不求快）：\n\n- 写接口（张三丰）\n- 画原型（李思远）\n",
+    ],
+)  # fmt: skip
+def test_a_heading_that_says_who_does_what(text: str) -> None:
+    assert items(HEAD + text) == TWO
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## 内容\n\n- 完成组员的任务分配\n- 看了演示\n- 定下接口\n",  # nothing stands below it
+        "## 内容\n\n- 上周布置了一些任务，改了文档。\n- 看了演示\n",  # a sentence is no heading
+        "## 内容\n\n- 解决的问题\n  - 改掉了登录的错误\n",
+        "## 内容\n\n- 任务1：\n  - 交流进度\n- 任务2：\n  - 交流心得\n",  # topics, numbered
+        "# 第二次任务分工\n\n- 交流进度\n- 看了演示\n",  # the title of it all
+        "## 进展\n\n- ✅ 登录页 - 已上线\n- ✅ 注册页 - 已上线\n",  # a tick that only adorns
+    ],
+)
+def test_what_gives_no_work(text: str) -> None:
+    assert items(HEAD + text) == []
+
+
+def test_ticks_beside_open_boxes_tell_what_is_done() -> None:
+    found = reading(f"{HEAD}## 进展\n\n- ✅ 上线登录页\n- ⬜ 上线注册页\n").entries
+    assert [(e.description, e.status) for e in found] == [
+        ("上线登录页", Status.DONE),
+        ("上线注册页", Status.IN_PROGRESS),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "待办事项：写接口\n画原型\n\n下次开会时间：2024/05/27\n",
+        "代辦事項:寫接口\n\t 畫原型\n\n下次開會時間:2024/05/27\n",
+        "接下来要做的事：\n写接口\n画原型\n\n收获：学会了调试\n",
+        "## 待办\n\n写接口\n画原型\n",
+    ],
+)
+def test_a_list_without_marks(text: str) -> None:
+    found = [e.description for e in reading(HEAD + text).entries]
+    assert found in (["写接口", "画原型"], ["寫接口", "畫原型"])
+
+
+def test_running_text_below_a_label_is_no_list() -> None:
+    text = "后续计划：\n会上没有定下来。时间另外通知，大家注意看群\n有什么想法？\n"
+    assert items(HEAD + text) == []
