@@ -1,6 +1,7 @@
 """Lists of work as teams without a form write them: who shares what, without marks, in tables."""
 
 import pytest
+from fakes.docx import docx, tbl, tc, tr
 
 from mapping.values import Reading, Status
 from minuteloop import workdays
@@ -81,3 +82,27 @@ def test_a_list_without_marks(text: str) -> None:
 def test_running_text_below_a_label_is_no_list() -> None:
     text = "后续计划：\n会上没有定下来。时间另外通知，大家注意看群\n有什么想法？\n"
     assert items(HEAD + text) == []
+
+
+@pytest.mark.parametrize("header", ["任务分工 | 负责人", "本周工作分配 | 小组成员"])
+def test_a_column_that_is_called_like_a_part(header: str) -> None:
+    text = f"## 安排\n\n| {header} |\n| --- | --- |\n| 写接口 | 张三丰 |\n| 画原型 | 李思远 |\n"
+    assert items(HEAD + text) == TWO
+
+
+def test_tasks_that_were_done_last_week_are_done() -> None:
+    text = "## 上周已完成任务\n\n| 任务 | 负责人 |\n| --- | --- |\n| 写接口 | 张三丰 |\n"
+    (entry,) = reading(HEAD + text).entries
+    assert (entry.carried, entry.status) == (True, Status.DONE)
+
+
+def test_a_list_of_work_in_a_form_with_wide_cells() -> None:
+    """The form's grid is finer than the list: each title covers several columns."""
+    wide, first, more = '<w:gridSpan w:val="3"/>', '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
+    form = tbl(
+        tr("主持人", "王五", "地点", tc("会议室", '<w:gridSpan w:val="2"/>')),
+        tr("条目", "姓名", tc("工作内容", wide)),
+        tr(tc("下周任务分配", first), tc("张三丰", first), tc("写接口", wide)),
+        tr(tc("", more), tc("", more), tc("画原型", wide)),
+    )
+    assert items(docx(form), "minutes.docx") == [("写接口", ("张三丰",)), ("画原型", ("张三丰",))]
