@@ -17,6 +17,7 @@ from minutes.rims import (
     AT,
     BLANK,
     BRACKET,
+    CHARGE,
     COLON,
     COLUMN,
     DASH,
@@ -260,7 +261,8 @@ class LineReader:
         """Take off whoever is named at the beginning or at the end."""
         if self.who is not None:
             return
-        for take in (self._take_at, self._take_bracket, self._take_prefix, self._take_suffix):
+        takes = (self._take_at, self._take_bracket, self._take_charge)
+        for take in (*takes, self._take_prefix, self._take_suffix):
             if take(sure=sure):
                 self.trim()
                 return
@@ -324,6 +326,19 @@ class LineReader:
             self.a = match.end()
             return True
         return False
+
+    def _take_charge(self, *, sure: bool) -> bool:
+        """Take off who is in charge of a task named before: 测试用例，张三负责."""
+        match = CHARGE.search(plain(self.rest))
+        if not sure or not match or not match.start():
+            return False
+        name = self.rest[match.start("who") : match.end("who")]
+        if not are_names(name, self.people, sure=True):
+            return False
+        self._set([name])
+        if not self.rest[match.end() :].strip(SEPARATORS):
+            self.b = self.a + match.start()
+        return True
 
     def _take_prefix(self, *, sure: bool) -> bool:
         rest = self.text[self.a : min(self.b, self.a + 80)]

@@ -51,6 +51,7 @@ def test_a_heading_that_says_who_does_what(text: str) -> None:
         "## 内容\n\n- 任务1：\n  - 交流进度\n- 任务2：\n  - 交流心得\n",  # topics, numbered
         "# 第二次任务分工\n\n- 交流进度\n- 看了演示\n",  # the title of it all
         "## 进展\n\n- ✅ 登录页 - 已上线\n- ✅ 注册页 - 已上线\n",  # a tick that only adorns
+        "## 任务安排\n\n- 张三丰\n- 李思远、王五\n",
     ],
 )
 def test_what_gives_no_work(text: str) -> None:
@@ -82,6 +83,43 @@ def test_a_list_without_marks(text: str) -> None:
 def test_running_text_below_a_label_is_no_list() -> None:
     text = "后续计划：\n会上没有定下来。时间另外通知，大家注意看群\n有什么想法？\n"
     assert items(HEAD + text) == []
+
+
+def test_names_below_a_task_are_its_owners() -> None:
+    text = "## 任务安排\n\n- 写接口\n  - 张三丰\n  - 王五\n- 画原型\n  - 李思远\n"
+    assert items(HEAD + text) == [("写接口", ("张三丰", "王五")), ("画原型", ("李思远",))]
+
+
+def test_a_field_of_work_is_no_task() -> None:
+    text = "## 任务安排\n\n- 后端\n  - 写接口\n  - 部署到服务器\n- 更新说明内容\n"
+    assert [d for d, _ in items(HEAD + text)] == ["写接口", "部署到服务器", "更新说明内容"]
+
+
+def test_a_short_name_beside_longer_ones() -> None:
+    """A name of two characters is one where all entries begin, or end, with a name."""
+    text = "# 小组周会\n\n## 分工\n\n- 钱多多：写接口\n- 赵敏：画原型\n"
+    assert items(text) == [("写接口", ("钱多多",)), ("画原型", ("赵敏",))]
+    text = "# 小组周会\n\n## 分工\n\n- 写接口：钱多多，赵敏\n- 画原型：孙小小\n"
+    assert items(text) == [("写接口", ("钱多多", "赵敏")), ("画原型", ("孙小小",))]
+    assert items("# 小组周会\n\n## 分工\n\n- 陈列：摆好样品\n- 包装：订盒子\n") == [
+        ("陈列：摆好样品", ()),
+        ("包装：订盒子", ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "description", "due"),
+    [
+        ("写接口，张三丰负责", "写接口", None),
+        ("写接口：由张三丰同学负责。", "写接口", None),
+        ("写接口，张三丰负责，5月24日前", "写接口", "2024-05-24"),
+        ("写接口，张三丰负责，5月24日前交第一版", "写接口，张三丰负责，5月24日前交第一版", "2024-05-24"),
+    ],
+)  # fmt: skip
+def test_who_is_in_charge_is_told_behind(line: str, description: str, due: str | None) -> None:
+    (entry,) = reading(f"{HEAD}## 分工\n\n1. {line}\n").entries
+    assert (entry.description, entry.owner) == (description, "张三丰")
+    assert (entry.due.isoformat() if entry.due else None) == due
 
 
 @pytest.mark.parametrize("header", ["任务分工 | 负责人", "本周工作分配 | 小组成员"])
