@@ -234,6 +234,8 @@ class LineReader:
             r"(?:^|(?<=[\s,，;；(（]))(?=\S)", rest[max(0, start - 30) : start]
         ):
             begin = max(0, start - 30) + match.start()
+            if re.search("[(（]", rest[begin:start]):
+                continue  # a bracket holds all of its phrase
             longer = self.desk.dues.phrase(rest[begin:].strip(" )）"), self.reference)
             if longer and (longer.day or not due.day):
                 return longer, begin

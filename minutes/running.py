@@ -73,6 +73,8 @@ def text_lines(line: Line, state: State) -> Iterator[Line]:
     if _CHAT.match(form):
         state.close()
         return
+    if state.opened and FULL_DAY.fullmatch(form):
+        state.close()  # of another meeting
     label = labelled(line.text)
     if label and not line.text[label[1] :].strip():
         if part_of(label[0]) or fact_of(label[0]):

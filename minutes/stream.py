@@ -26,6 +26,7 @@ from minutes.running import (
 )
 from minutes.sections import Grid, Line, State
 
+_TOLD = re.compile(r"^[^:：]{2,12}[:：]\s*\S|。$")
 _SENTENCE = re.compile(r"[。;；]|[,，].*[,，]|[.!?]$")
 
 
@@ -111,6 +112,12 @@ def _heading(block: Heading, state: State) -> Iterator[Line | Grid]:
     if block.fake and (entry or (label and text[label[1] :].strip())):
         # 一、同意…。 is an entry, not a heading
         yield from text_lines(line, state)
+        return
+    below = bool(state.headings) and block.level > state.headings[-1][0]
+    among = below and state.around.own and state.around.part in WORKING
+    if among and _TOLD.search(text) and part_of(text) is None:
+        # ### 张三：写接口。 below a heading of work is a task
+        yield from entry_lines(replace(line, depth=0, bullet=True), 0, state)
         return
     if block.fake and text.rstrip().endswith((":", "：")):
         state.open(text)

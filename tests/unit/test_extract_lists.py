@@ -144,3 +144,40 @@ def test_a_list_of_work_in_a_form_with_wide_cells() -> None:
         tr(tc("", more), tc("", more), tc("画原型", wide)),
     )
     assert items(docx(form), "minutes.docx") == [("写接口", ("张三丰",)), ("画原型", ("张三丰",))]
+
+
+def test_tasks_told_in_headings() -> None:
+    text = "## 4.分工\n\n### 张三丰：负责写接口。\n\n### 李思远：画原型\n"
+    text += "\n## 5.下次会议：5月27日\n"
+    assert [o for _, o in items(HEAD + text)] == [("张三丰",), ("李思远",)]
+
+
+def test_a_number_before_a_task_is_no_part_of_it() -> None:
+    text = "## 行动计划\n\n- **任务1**：写接口 - 责任人：张三丰\n- **任务2**：画原型 - 责任人：李思远\n"
+    assert items(HEAD + text) == TWO
+
+
+def test_other_business_is_no_list_of_work() -> None:
+    text = "## 三、其他事项\n\n1. 配置库的完善\n\n## 行动计划\n\n- 写接口（张三丰）\n"
+    assert items(HEAD + text) == TWO[:1]
+    text = "## 记录\n\n- 下次代辦清單：\n  - 写接口（张三丰）\n"
+    assert items(HEAD + text) == TWO[:1]
+
+
+def test_a_part_that_a_label_opened_ends_with_the_day_of_another_meeting() -> None:
+    text = "确认分工：\n\n写接口：张三丰\n\n2024/5/27\n\n1. 看了演示\n2. 接口已联通\n"
+    assert items(HEAD + text) == TWO[:1]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("@张三丰，收集故事背后的认知原理", ("收集故事背后的认知原理", ("张三丰",), None)),
+        ("后端 API 对接（下周）", ("后端 API 对接", (), "下周")),
+        ("@阿狸B梦（临时），写接口", ("（临时），写接口", ("阿狸B梦",), None)),
+        ("写接口（验收后）", ("写接口", (), "验收后")),
+    ],
+)
+def test_what_stays_of_a_line(line: str, expected: tuple[str, tuple[str, ...], str | None]) -> None:
+    (entry,) = reading(f"{HEAD}## 待办\n\n- {line}\n").entries
+    assert (entry.description, entry.owners, entry.due_text) == expected
