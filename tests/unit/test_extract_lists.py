@@ -51,6 +51,7 @@ def test_a_heading_that_says_who_does_what(text: str) -> None:
         "## 内容\n\n- 任务1：\n  - 交流进度\n- 任务2：\n  - 交流心得\n",  # topics, numbered
         "# 第二次任务分工\n\n- 交流进度\n- 看了演示\n",  # the title of it all
         "## 进展\n\n- ✅ 登录页 - 已上线\n- ✅ 注册页 - 已上线\n",  # a tick that only adorns
+        "## 決議\n\n- 車長由總務處部員陳真擔任。\n",  # an office, no work
         "## 任务安排\n\n- 张三丰\n- 李思远、王五\n",
     ],
 )
