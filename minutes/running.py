@@ -166,7 +166,7 @@ def _labelled_line(line: Line, label: tuple[str, int] | None, state: State) -> I
     part = part_of(words)
     if fact_of(words) == "start" and line.section.part is not Part.NEXT:
         day = FULL_DAY.search(plain(line.value))
-        past = line.section.part is not None or (day and day[0] != state.day)
+        past = (line.section.part and not state.dated) or (day and state.is_other(day[0]))
         if day and state.day and past and line.depth < 0 and not line.cell:
             state.next_meeting(day[0])
             line = replace(line, section=state.section)

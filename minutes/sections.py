@@ -1,5 +1,6 @@
 """The values of the stream: sections, lines, grids, and where in a document a walk is. Pure."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 from minutes.columns import Header
@@ -84,6 +85,7 @@ class State:
     styles: list[str] = field(default_factory=list)  # of the numbers written in running text
     meeting: int = 0
     day: str = ""  # the date that the present meeting's label told
+    dated: int = 0  # the level of headings that each tell a meeting's day below a title
     parent: bool = False  # something is nested in the present list item
 
     @property
@@ -95,6 +97,10 @@ class State:
     def section(self) -> Section:
         """The section that the next line stands in."""
         return self.opened or self.around
+
+    def is_other(self, day: str) -> bool:
+        """Say whether a full date is another one than the present meeting's, however written."""
+        return _numbers(day) != _numbers(self.day)
 
     def close(self) -> None:
         """Leave the part that a label opened."""
@@ -146,3 +152,9 @@ class State:
             self.close()
             return
         self.seen_items = True
+
+
+def _numbers(day: str) -> list[int]:
+    """Return year, month and day as numbers, or what numbers there are."""
+    together = re.fullmatch(r"(\d{4})(\d\d)(\d\d)", day.strip())
+    return [int(n) for n in (together.groups() if together else re.findall(r"\d+", day))]

@@ -26,6 +26,9 @@ from minutes.running import (
 )
 from minutes.sections import Grid, Line, State
 
+_OF_MEETING = re.compile(
+    r"^\W*\d{4}|会议|會議|例会|例會|纪要|紀要|记录|記錄|meeting", re.IGNORECASE
+)
 _TOLD = re.compile(r"^[^:：]{2,12}[:：]\s*\S|。$")
 _SENTENCE = re.compile(r"[。;；]|[,，].*[,，]|[.!?]$")
 
@@ -124,11 +127,14 @@ def _heading(block: Heading, state: State) -> Iterator[Line | Grid]:
         yield replace(line, section=state.section, heading=6)
         return
     day = FULL_DAY.search(plain(text))
-    again = state.headings and block.level <= state.headings[0][0] and state.day
-    if day and again and day[0] != state.day:
+    top = bool(state.headings and state.day) and block.level <= state.headings[0][0]
+    again = top or (block.level == state.dated and bool(_OF_MEETING.search(text)))
+    if day and again and state.is_other(day[0]):
         state.next_meeting(day[0])
     if day and not state.headings:
         state.day = day[0]
+    elif day and not state.day and not block.fake and _OF_MEETING.search(text):
+        state.day, state.dated = day[0], block.level
     state.enter(text, block.level + block.fake)
     yield replace(line, section=state.section, heading=max(1, block.level))
 

@@ -182,3 +182,19 @@ def test_a_part_that_a_label_opened_ends_with_the_day_of_another_meeting() -> No
 def test_what_stays_of_a_line(line: str, expected: tuple[str, tuple[str, ...], str | None]) -> None:
     (entry,) = reading(f"{HEAD}## 待办\n\n- {line}\n").entries
     assert (entry.description, entry.owners, entry.due_text) == expected
+
+
+def test_meetings_below_one_title_are_apart() -> None:
+    """Each dated heading begins a meeting: days count from its own, and no tasks are joined."""
+    text = (
+        "# 会议纪要\n\n## 20240520会议纪要\n\n会议日期：2024年5月20日 8:30\n\n参会人：张三丰\n\n"
+        "### 任务\n\n- 写接口（张三丰，本周五）\n\n"
+        "## 20240527会议纪要\n\n### 任务\n\n- 画原型（李思远，本周五）\n- 写接口，本周五\n"
+    )
+    result = reading(text)
+    assert result.meeting.start == "2024-05-20T08:30"
+    assert [(e.description, e.owners, e.due and e.due.day) for e in result.entries] == [
+        ("写接口", ("张三丰",), 24),
+        ("画原型", ("李思远",), 31),
+        ("写接口", (), 31),
+    ]
