@@ -49,6 +49,7 @@ def test_a_heading_that_says_who_does_what(text: str) -> None:
         "## 内容\n\n- 上周布置了一些任务，改了文档。\n- 看了演示\n",  # a sentence is no heading
         "## 内容\n\n- 解决的问题\n  - 改掉了登录的错误\n",
         "## 内容\n\n- 任务1：\n  - 交流进度\n- 任务2：\n  - 交流心得\n",  # topics, numbered
+        "## 团队分工\n\n- 前端：张三丰\n- 后端：李思远\n",  # who is what in the team
         "# 第二次任务分工\n\n- 交流进度\n- 看了演示\n",  # the title of it all
         "## 进展\n\n- ✅ 登录页 - 已上线\n- ✅ 注册页 - 已上线\n",  # a tick that only adorns
         "## 決議\n\n- 車長由總務處部員陳真擔任。\n",  # an office, no work
