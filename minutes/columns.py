@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mapping.words import HEADERS, fold, header_of
 from minutes.document import Row, TableCell
-from minutes.labels import fact_of, part_of
+from minutes.labels import Part, announced, fact_of, part_of
 
 _RANK = {fold(word): rank for words in HEADERS.values() for rank, word in enumerate(words)}
 _GENERIC = frozenset(
@@ -65,7 +65,10 @@ def header_at(rows: Sequence[Row], start: int) -> Header | None:
         joined = _joined(upper, lower)
         if joined and (header := _header(joined, [c.text for c in lower.cells], 2)):
             return header
-    return _header(texts, texts, 1)
+    # a title over several columns counts once
+    wide = zip(upper.cells, (None, *upper.cells), strict=False)
+    once = ["" if c.merged and before and c.text == before.text else c.text for c, before in wide]
+    return _header(texts, texts, 1) or _header(once, once, 1)
 
 
 def heads_facts(rows: Sequence[Row], start: int) -> bool:
@@ -157,7 +160,17 @@ def _field(title: str, lower: str) -> str | None:
             if name := header_of(text):
                 return name
         return None
-    return header_of(title)
+    return header_of(title) or _by_ending(title)
+
+
+def _by_ending(title: str) -> str | None:
+    """Return what a title that is no known word names all the same: 本周任务分工, 成员姓名."""
+    if announced(title) is Part.ACTIONS:
+        return "description"
+    return "owner" if _OWNER.search(title.strip()) else None
+
+
+_OWNER = re.compile("(?:负责人|負責人|责任人|責任人|成员姓名|成員姓名|组员|組員|成员|成員)$")
 
 
 def is_work(header: Header, *, among_actions: bool) -> bool:

@@ -62,6 +62,8 @@ _VAGUE = re.compile(
     r"when possible|next (?:week|month|quarter|sprint|meeting|call|time))\b",
     re.IGNORECASE,
 )
+# What ends a phrase that hangs on an event (验收后3天内); 背后的原理 is none.
+_AFTER_EVENT = re.compile(r"\d|[前后後内內时時起底末]$")
 _EVENT = re.compile(
     r"(?:before|after|by|until|once|within \w+ \w+ (?:of|after)) (?:the )?(?:next |upcoming )?"
     r"(?:launch|release|meeting|call|sprint|go-live|go live|review|demo|audit|deadline|retro|"
@@ -112,6 +114,8 @@ class Dues:
             told = _OF_DAYS.sub("", plain(words))
             return None if re.search("[\u3400-\u9fff]", told) else self._of(due, words)
         short = len(words) <= 14 and len(words.split()) <= 3
+        if due.reason == "event_relative" and not words.isascii():
+            short = short and bool(_AFTER_EVENT.search(plain(words)))
         return self._of(due, words) if due.kind == "vague" and short else None
 
     def _of(self, due: dates.Due, text: str) -> DueRead:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from mapping.people import split_names
 from mapping.values import Status
 from mapping.words import header_of, plain
 from minutes import prose
@@ -280,11 +281,15 @@ def _entry(lines: Sequence[Line], at: int, desk: Desk, default: str) -> tuple[li
     if record and len(record) * 2 >= len(children) and not _field(line):
         return _with_attributes(line, record, desk), end
     read = _read(line, desk)
+    if read and children and read.who is None and all(_person_line(x, desk) for x in children):
+        who = desk.people.read("、".join(x.text for x in children))
+        return _items(replace(read, who=who), line, desk, default), end
     told = bool(read and (read.told or line.box is not None))
     below = [(x, _read(x, desk)) for x in children if not _is_dead(x)]
     busy = [x for x, r in below if r and (r.told or x.box is not None)]
     name = _person_line(line, desk)
     opens = line.text.rstrip().endswith((":", "：")) and len(line.text) <= 40
+    opens = opens or (len(children) > 1 and bool(_FIELD_OF_WORK.match(line.text)))
     if children and (busy or name or (opens and not told)):
         found: list[Draft] = []
         if read and told and not name:
@@ -298,6 +303,10 @@ def _entry(lines: Sequence[Line], at: int, desk: Desk, default: str) -> tuple[li
     elif found and children and _CLOSED_BELOW.match(plain(children[0].text)):
         found = [_closed(d) for d in found]
     return found, end
+
+
+# A word too short for a task, of which others are the parts: 前端, 测试
+_FIELD_OF_WORK = re.compile("(?:[\u3400-\u9fff]{2}|[A-Za-z]{2,12})$")
 
 
 def _nested(lines: Sequence[Line], desk: Desk, default: str) -> tuple[list[Draft], int]:
@@ -351,7 +360,7 @@ def _items(read: Read, line: Line, desk: Desk, default: str) -> list[Draft]:
     """Return the items of an entry, if it is work at all."""
     description = read.fields["description"]
     form = plain(description)
-    if _NOTHING.match(form.strip()) or (part_of(line.text) and not read.told):
+    if _NOTHING.match(form.strip()) or (not read.told and _is_title(line.text)):
         return []
     state = "status" in read.fields or line.box is not None
     if not read.told and not state:
@@ -361,12 +370,18 @@ def _items(read: Read, line: Line, desk: Desk, default: str) -> list[Draft]:
             return []
         if _is_report(form):
             return []
-    if line.box is not None and not read.told and _is_name_only(description, desk):
+    if _is_name_only(description, desk, ticked=line.box is not None and not read.told):
         return []
     if read.who is None and default:
         read = replace(read, who=desk.people.read(default))
     extra = prose.second(read, desk, line.section.meeting)
     return [_make(r, line, desk, Origin.ENTRY) for r in (read, *extra)]
+
+
+def _is_title(text: str) -> bool:
+    """Say whether an entry only names a part of the minutes; 更新项目内容 is longer than that."""
+    part = part_of(text)
+    return part is not None and (part is not Part.OTHER or text.isascii() or len(text) < 6)
 
 
 def _is_report(form: str) -> bool:
@@ -396,8 +411,10 @@ def _stands_alone(text: str) -> bool:
 _INTRO = re.compile(r"如下|以下|下表|上述|附件|按[期时]|共[计有]?\d+|本次会议|感谢|[?？]")
 
 
-def _is_name_only(text: str, desk: Desk) -> bool:
-    """Say whether a check box ticks a person: attendance, no work."""
+def _is_name_only(text: str, desk: Desk, *, ticked: bool) -> bool:
+    """Say whether an entry is a person and no work; a check box ticks also who is not known."""
+    if not ticked:
+        return all(map(desk.people.is_known, split_names(text)))
     name = re.split(r"[(（\[,，@/-]", text)[0].strip()
     unknown = " " in name and desk.people.kind(name) is Kind.PERSON
     return desk.people.is_known(name) or unknown

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import groupby
 
 from mapping.calendar import Calendar
+from mapping.people import split_names
 from mapping.values import Decision, Finding, Meeting, Reading, Severity, Team
 from minutes import dates
 from minutes.decisions import decisions_of, has_basis
@@ -23,7 +24,7 @@ from minutes.findings import MAX_TOPICS, Writer
 from minutes.join import join
 from minutes.labels import Part
 from minutes.meeting import Around, read_meeting
-from minutes.owners import People
+from minutes.owners import People, is_han_name
 from minutes.sections import Grid, Line
 from minutes.stream import stream
 from minutes.tables import rows_of
@@ -111,7 +112,9 @@ def _desk(
     """Return the people whom the document may mean, and the days from which it counts."""
     named = [n for m in meetings.values() for n in (*m.attendees, m.host, m.recorder) if n]
     return Desk(
-        people=People(team, [*named, *_handles(parts), *_column_names(parts)]),
+        people=People(
+            team, [*named, *_handles(parts), *_column_names(parts), *_listed_names(parts)]
+        ),
         dues=Dues(calendar, order, dotted=any(map(_DOTTED.search, _texts(parts)))),
         calendar=calendar,
         days={number: m.day for number, m in meetings.items()},
@@ -199,6 +202,24 @@ def _column_names(parts: Sequence[Line | Grid]) -> Iterator[str]:
                 text = row.cells[column].text
                 if 1 < len(text) <= 20 and not any(c in text for c in "、,，/;；&\n（("):
                     yield text
+
+
+def _listed_names(parts: Sequence[Line | Grid]) -> Iterator[str]:
+    """Yield the names that begin or end the entries of a list of work, one with each.
+
+    Names of two characters look like many a word; beside longer ones they are names.
+    """
+    entries = (p for p in parts if isinstance(p, Line) and p.section.part is Part.ACTIONS)
+    for _, group in groupby(entries, key=lambda line: line.section):
+        pairs = [_SIDES.match(line.text) for line in group if not line.heading]
+        for side in (1, 2):
+            texts = [match[side] for match in pairs if match]
+            names = [n for text in texts for n in split_names(text)]
+            if len(texts) > 1 and all(map(is_han_name, names)) and max(map(len, names)) > 2:
+                yield from names
+
+
+_SIDES = re.compile(r"([^:：]+?)\s*[:：]\s*([^:：]+?)\s*$")
 
 
 def _drafts(parts: Sequence[Line | Grid], desk: Desk) -> Iterator[Draft]:

@@ -34,6 +34,7 @@ NUMBERING = re.compile(
     r"|\d{1,2}\s+-\s+"
     r"|[\u2460-\u24ff]"
     r"|第[一二三四五六七八九十\d]{1,3}[项条点][:：、]?"
+    r"|(?:任务|任務|事项|事項)\s*(?:\d{1,2}|[一二三四五六七八九十])\s*[:：](?!\s*\d)"
     r"|[•·●○■◆◇▪►➢➤✔✓★*+-]\s*(?=\S)"
     r")\s*"
 )
@@ -47,18 +48,18 @@ _LAST = (
     r"mattersarising|outstanding|carriedover|carryover|openactions"
 )
 _WORK = (
-    r"行动|事项|待办|任务|落实|跟进|跟踪|追踪|遗留|完成情况|办理|action|task|todo|item|"
+    r"行动|事项|[待代]办|任务|落实|跟进|跟踪|追踪|遗留|完成情况|办理|action|task|todo|item|"
     r"mattersarising|carriedover|carryover|followup"
 )
 _ACTIONS = re.compile(
-    r"^(?:会议|本次会议|本次|本周|本月|近期|后续|会后|主要|具体|新增|新的|重点|下阶段|下周|"
+    r"^(?!任务(?:\d|[一二三四五六七八九十])|其[他它]事项$)(?:会议|本次会议|本次|本周|本月|近期|后续|会后|主要|具体|新增|新的|重点|下阶段|下周|"
     r"各部门|散会后|"
-    r"补充|当前|其他|待|需|待处理|待解决|下一阶段|我的)*"
-    r"(?:行动(?:项目?|计划|事项|方案|清单|点)?|待办(?:事项|任务|项目?|工作|清单)?|任务(?:分配|"
+    r"下次(?=[待代]办|任务|行动|要做)|补充|当前|其他|待|需|待处理|待解决|下一阶段|我的)*"
+    r"(?:行动(?:项目?|计划|事项|方案|清单|点)?|[待代]办(?:事项|任务|项目?|工作|清单)?|任务(?:分配|"
     r"分工|安排|清单)?|"
     r"(?:工作|人员)?分工|工作(?:安排|计划|部署|分配)|安排|跟进(?:事项|工作|项)?|跟踪(?:事项|项)|"
-    r"追踪(?:事项|项目?)|落实事项|督办事项|办理事项|遗留(?:问题|事项|项|任务)|解决(?:的)?(?:问题|"
-    r"事项)|"
+    r"追踪(?:事项|项目?)|落实事项|督办事项|办理事项|遗留(?:问题|事项|项|任务)|"
+    r"(?:待|需)解决的?(?:问题|事项)|"
     r"下一?步(?:的)?(?:工作|计划|行动|安排|打算)?|下周(?:工作|计划|安排)|整改(?:事项|措施|清单|"
     r"要求)|事项|"
     r"改进措施|todos?|后续(?:事项|工作|计划|行动|措施|安排|跟进)?|todolist|actionitems?)"
@@ -66,6 +67,15 @@ _ACTIONS = re.compile(
     r"事项|计划|"
     r"及负责人|跟踪表|追踪表|责任表)*"
     r"(?:todos?|actionitems?|actions?|nextsteps?)?(?:\d{1,2}|[一二三四五六七八九十]{1,2})?$"
+)
+# Work that is divided among people, or still to be done: 对文档编写进行分工, 需要完成的任务.
+# 团队分工 tells who is what in a team.
+_DIVIDED = re.compile(
+    r"^\D{0,16}(?:(?<![与和及])(?<!团队|小组|角色|职责|职能)分工|任务[与和及]分工|"
+    r"(?:任务|工作)(?:进行)?(?:分配|布置|分派))"
+    r"(?:如下|完成)?$|"
+    r"^\D{0,10}(?:待|需|要)(?:完成|做|办|处理)的?(?:任务|工作|事项?|事情)$|"
+    r"^\D{0,4}未完成的?(?:任务|工作|事项)$|^(?:进行)?分配\D{0,6}$"
 )
 _ACTIONS_EN = re.compile(
     r"^(?:the|new|open|key|our|main|team|agreed|current|all|list of|summary of|additional|pending|"
@@ -107,7 +117,7 @@ _ATTENDEES = re.compile(
     r"people)(?:list)?$"
 )
 _ABSENT = re.compile(
-    r"^(?:缺席|请假|未到|未出席|没来|缺勤|未参会|因故缺席)(?:会议)?(?:人员?|者|名单|成员|情况|"
+    r"^已?(?:缺席|请假|未到|未出席|没来|缺勤|未参会|因故缺席)(?:会议)?(?:人员?|者|名单|成员|情况|"
     r"及原因|人及原因|与原因)*$|"
     r"^(?:absent|absentees?|apolog(?:y|ies)|regrets?|notpresent|apologiesforabsence|"
     r"excused|absences?)$"
@@ -146,6 +156,17 @@ def part_of(heading: str) -> Part | None:
     if re.search(_NEXT, key):
         return Part.NEXT
     return Part.OTHER if _OTHER.search(key) else None
+
+
+def announced(heading: str) -> Part | None:
+    """Return what a line announces that is known to be a heading: by a colon, or what is below."""
+    words = _LAST_ASIDE.sub("", bare(heading))
+    part = part_of(heading) or part_of(words)
+    divided = part in (None, Part.OTHER) and len(words) <= 30 and _DIVIDED.search(fold(words))
+    return Part.ACTIONS if divided else part
+
+
+_LAST_ASIDE = re.compile(r"(?<=\S)\s*[(（][^()（）]*[)）]\s*$")
 
 
 def bare(text: str) -> str:

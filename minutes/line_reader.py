@@ -17,6 +17,7 @@ from minutes.rims import (
     AT,
     BLANK,
     BRACKET,
+    CHARGE,
     COLON,
     COLUMN,
     DASH,
@@ -233,6 +234,8 @@ class LineReader:
             r"(?:^|(?<=[\s,，;；(（]))(?=\S)", rest[max(0, start - 30) : start]
         ):
             begin = max(0, start - 30) + match.start()
+            if re.search("[(（]", rest[begin:start]):
+                continue  # a bracket holds all of its phrase
             longer = self.desk.dues.phrase(rest[begin:].strip(" )）"), self.reference)
             if longer and (longer.day or not due.day):
                 return longer, begin
@@ -260,7 +263,8 @@ class LineReader:
         """Take off whoever is named at the beginning or at the end."""
         if self.who is not None:
             return
-        for take in (self._take_at, self._take_bracket, self._take_prefix, self._take_suffix):
+        takes = (self._take_at, self._take_bracket, self._take_charge)
+        for take in (*takes, self._take_prefix, self._take_suffix):
             if take(sure=sure):
                 self.trim()
                 return
@@ -324,6 +328,19 @@ class LineReader:
             self.a = match.end()
             return True
         return False
+
+    def _take_charge(self, *, sure: bool) -> bool:
+        """Take off who is in charge of a task named before: 测试用例，张三负责."""
+        match = CHARGE.search(plain(self.rest))
+        if not sure or not match or not match.start():
+            return False
+        name = self.rest[match.start("who") : match.end("who")]
+        if not are_names(name, self.people, sure=True):
+            return False
+        self._set([name])
+        if not self.rest[match.end() :].strip(SEPARATORS):
+            self.b = self.a + match.start()
+        return True
 
     def _take_prefix(self, *, sure: bool) -> bool:
         rest = self.text[self.a : min(self.b, self.a + 80)]

@@ -123,9 +123,9 @@ def _heading(found: re.Match[str]) -> str:
     """Give ``#标题`` its blank; tags, issue numbers and robot commands (#action) stay."""
     before, signs, rest = found[1], found[2].replace("＃", "#"), (found[3] + found[4]).strip()
     tag = len(signs) == 1 and not (_HAN.match(rest) and " #" not in rest and len(rest) <= 40)
-    if tag or not (
-        rest[:1].isalpha() or _HAN.match(rest) or signs != found[2] or found[3] == "\u3000"
-    ):
+    word = rest.lstrip("*_")
+    sure = signs != found[2] or found[3] == "\u3000" or (len(signs) > 1 and word[:1].isdigit())
+    if tag or not (word[:1].isalpha() or _HAN.match(word) or sure):
         return found[0]
     return f"{before}{signs} {rest}"
 

@@ -57,6 +57,9 @@ class Around:
     day: date | None
 
 
+_NOBODY = re.compile("(?:本次)?[无無沒没].{0,6}[人员員]$")  # 本次无缺席人员
+
+
 @dataclass(slots=True)
 class _Told:
     """What the document says of each fact, the first word winning."""
@@ -67,7 +70,7 @@ class _Told:
 
     def tell(self, fact: str, value: str) -> None:
         value = clean(value).strip(" ;；,，|")
-        if not value_of(value):
+        if not value_of(value) or (fact in ("attendees", "absent") and _NOBODY.match(value)):
             return
         if fact == "start" and not re.search(r"\d\D*\d\D*\d", value.split(":")[0]):
             fact = "clock" if hours_in(value)[0] else fact
@@ -193,12 +196,18 @@ def _from_line(line: Line, told: _Told) -> None:
     if line.depth > 0:
         return
     fact = line.section.fact
-    if fact in ("host", "recorder") and (len(line.text) > 20 or part is Part.OTHER):
+    if fact == "recorder" and not _WHO_WROTE.search(line.section.title):
         return  # a heading such as Minutes or Notes
+    if fact in ("host", "recorder") and (len(line.text) > 20 or part is Part.OTHER):
+        return
     if fact and fact not in ("ignored", "next"):
         told.tell(fact, line.text)
-    elif part in _PART_FACTS:
+    elif part in _PART_FACTS and not (part in _WHO and re.search("。.", line.text)):
         told.tell(_PART_FACTS[part], line.text)
+
+
+_WHO = (Part.ATTENDEES, Part.ABSENT)
+_WHO_WROTE = re.compile("[人員员者]|by|taker|secretary|scribe|recorder", re.IGNORECASE)
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

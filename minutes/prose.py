@@ -27,7 +27,7 @@ _NEGATED = re.compile(
 )
 _SPEECH = re.compile(r"说|表示|提到|介绍|反馈|询问|提出|指出|强调|通报|汇报|说明|补充道")
 _WAITING = re.compile(r"(?:等|待|视|若|如)[^,，。]*$")
-_APPOINTED = ("任", "担任", "兼任", "出任")
+_APPOINTED = ("任", "担任", "擔任", "兼任", "出任")
 # What people say in a dialogue gives no work: ``Matteo, suggest we try …``.
 _TALK = frozenset({
     "agree", "ask", "compare", "consider", "describe", "discuss", "explain", "explore", "get",

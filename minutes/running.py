@@ -1,11 +1,11 @@
 """Lines of text and of lists: which go on, and what their labels and titles open. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mapping.words import header_of, plain
-from minutes.labels import NUMBERING, Part, fact_of, labels_in, part_of
+from minutes.labels import NUMBERING, Part, announced, fact_of, labels_in, part_of
 from minutes.moments import FULL_DAY
 from minutes.sections import Line, State
 
@@ -73,6 +73,8 @@ def text_lines(line: Line, state: State) -> Iterator[Line]:
     if _CHAT.match(form):
         state.close()
         return
+    if state.opened and FULL_DAY.fullmatch(form):
+        state.close()  # of another meeting
     label = labelled(line.text)
     if label and not line.text[label[1] :].strip():
         if part_of(label[0]) or fact_of(label[0]):
@@ -97,8 +99,8 @@ def _is_title(text: str) -> bool:
     """Say whether a line without a colon is a heading all the same: 行动项清单."""
     if len(text) > 30 or re.search(r"[。,，;；!?！？]|\d\D*\d\D*\d", text):
         return False
-    part = part_of(text)
     colon = text.rstrip().endswith((":", "："))
+    part = announced(text) if colon else part_of(text)
     return part in _OPENING or (part is Part.OTHER and colon)
 
 
@@ -112,6 +114,49 @@ def _depth(number: str, state: State) -> int:
     return state.styles.index(style)
 
 
+def opens_list(text: str) -> bool:
+    """Say whether a line is a label of work, with a first task or none behind it."""
+    label = labelled(text)
+    return bool(label) and announced(label[0] if label else "") in _WORK
+
+
+def listed_lines(texts: Sequence[str], state: State) -> frozenset[int]:
+    """Return which lines of a paragraph are a list of work without marks: 待办：甲 ⏎ 乙 ⏎ 丙.
+
+    They stand below a label or a heading of work, are short and no sentences.
+    """
+    work = state.section.part in _WORK and not state.seen_items
+    found: list[int] = []
+    runs: list[list[int]] = [found]
+    for n, text in enumerate(texts):
+        label = labelled(text)
+        if label or _is_title(text):
+            opens = announced(label[0] if label else text)
+            work = opens in _WORK and (not label or header_of(label[0]) in (None, "description"))
+            value = bool(label and text[label[1] :].strip())
+            runs.append(found := [n] if work and value else [])
+        elif work and len(text) <= 40 and _HAN.search(text) and not _RUNNING.search(text):
+            found.append(n)
+        else:
+            work = False
+    return frozenset(n for run in runs if len(run) > 1 for n in run)
+
+
+_WORK = (Part.ACTIONS, Part.FOLLOW_UP)
+_HAN = re.compile("[\u3400-\u9fff]")
+_RUNNING = re.compile(r"[。:：？?]\s*$|[。;；].|^\W*$|如下|以下")
+
+
+def bare_entry(line: Line, state: State) -> Iterator[Line]:
+    """Yield a line of a list without marks; the first one may stand behind the list's label."""
+    start = 0
+    if label := labelled(line.text):
+        state.open(label[0])
+        start = label[1]
+        yield replace(line, text=label[0], section=state.section, heading=6)
+    yield from entry_lines(replace(line, depth=0, bullet=True), start, state)
+
+
 def _labelled_line(line: Line, label: tuple[str, int] | None, state: State) -> Iterator[Line]:
     if not label:
         yield line
@@ -121,7 +166,7 @@ def _labelled_line(line: Line, label: tuple[str, int] | None, state: State) -> I
     part = part_of(words)
     if fact_of(words) == "start" and line.section.part is not Part.NEXT:
         day = FULL_DAY.search(plain(line.value))
-        past = line.section.part is not None or (day and day[0] != state.day)
+        past = (line.section.part and not state.dated) or (day and state.is_other(day[0]))
         if day and state.day and past and line.depth < 0 and not line.cell:
             state.next_meeting(day[0])
             line = replace(line, section=state.section)
@@ -135,6 +180,9 @@ def _labelled_line(line: Line, label: tuple[str, int] | None, state: State) -> I
     yield line
 
 
+_ASIDE = re.compile(r"\s*[(（][^()（）]*[)）](?=\s*[:：]$)")  # 下一步的计划（先…）：
+
+
 def entry_lines(line: Line, start: int, state: State) -> Iterator[Line]:
     """Yield an entry of a list; one that is a heading of others opens a part."""
     line = replace(line, text=line.text[start:].strip())
@@ -143,12 +191,13 @@ def entry_lines(line: Line, start: int, state: State) -> Iterator[Line]:
     state.meet(line.depth)
     label = labelled(line.text)
     alone = label is not None and not line.text[label[1] :].strip()
-    title = label[0] if label and alone else line.text
+    title = label[0] if label and alone else _ASIDE.sub("", line.text)
     if line.box is None and len(title) <= 30 and (alone or not label):
-        part = part_of(title)
         colon = line.text.endswith((":", "："))
+        part = announced(title) if colon or state.parent else part_of(title)
         free = state.section.part in (None, Part.OTHER)
-        working = part in (Part.ACTIONS, Part.FOLLOW_UP) and free
+        sentence = re.search(r"[,，。;；]", title)  # 上周完成了…，… tells of work
+        working = part in (Part.ACTIONS, Part.FOLLOW_UP) and free and not sentence
         if (colon and part is not None) or working:
             state.open(title, line.depth)
             yield replace(line, section=state.section, heading=6)

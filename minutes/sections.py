@@ -1,10 +1,11 @@
 """The values of the stream: sections, lines, grids, and where in a document a walk is. Pure."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 from minutes.columns import Header
 from minutes.document import Row
-from minutes.labels import Part, bare, fact_of, part_of
+from minutes.labels import Part, announced, bare, fact_of, part_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,8 @@ class State:
     styles: list[str] = field(default_factory=list)  # of the numbers written in running text
     meeting: int = 0
     day: str = ""  # the date that the present meeting's label told
+    dated: int = 0  # the level of headings that each tell a meeting's day below a title
+    parent: bool = False  # something is nested in the present list item
 
     @property
     def around(self) -> Section:
@@ -94,6 +97,10 @@ class State:
     def section(self) -> Section:
         """The section that the next line stands in."""
         return self.opened or self.around
+
+    def is_other(self, day: str) -> bool:
+        """Say whether a full date is another one than the present meeting's, however written."""
+        return _numbers(day) != _numbers(self.day)
 
     def close(self) -> None:
         """Leave the part that a label opened."""
@@ -114,8 +121,8 @@ class State:
         self.opened_at = depth
 
     def _named(self, title: str, *, first: bool = False) -> Section:
-        part = part_of(title)
-        if first and part is Part.OTHER:
+        part = announced(title)
+        if first and (part is Part.OTHER or part is not part_of(title)):
             part = None  # a title such as 情况通报会 says nothing of the parts below it
         return Section(
             part=part or self.around.part,
@@ -145,3 +152,9 @@ class State:
             self.close()
             return
         self.seen_items = True
+
+
+def _numbers(day: str) -> list[int]:
+    """Return year, month and day as numbers, or what numbers there are."""
+    together = re.fullmatch(r"(\d{4})(\d\d)(\d\d)", day.strip())
+    return [int(n) for n in (together.groups() if together else re.findall(r"\d+", day))]

@@ -21,6 +21,7 @@ _CARRIED = re.compile(
     r"outstanding|carried|carry",
     re.IGNORECASE,
 )
+_DONE = re.compile(r"已经?完成|\b(?:done|completed)\b", re.IGNORECASE)  # tasks done last week
 # Columns that are no fields of an item themselves.
 _NO_FIELDS = frozenset(HEADERS) - FIELDS | {"description"}
 
@@ -70,6 +71,8 @@ def _drafts(
 ) -> Iterator[Draft]:
     box = next((c.box for c in row.cells if c.box is not None), None)
     fields = {name: text for name, text in values.items() if name not in _NO_FIELDS}
+    if carried and "status" not in fields and _DONE.search(plain(grid.section.title)):
+        fields["status"] = "已完成"
     meeting = grid.section.meeting
     if "owner" not in fields:
         # one column for everything: each line of the cell is an entry of its own

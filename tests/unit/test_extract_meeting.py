@@ -98,6 +98,17 @@ def test_people_and_place() -> None:
     assert found.absent == (Absence(name="赵六", reason="出差"), Absence(name="孙七"))
 
 
+def test_a_heading_for_the_record_names_no_recorder() -> None:
+    found = meeting("# 会议记录\n\n主办单位\n\n记录人：李四\n\n缺席人员：无缺席人员\n")
+    assert (found.recorder, found.absent) == ("李四", ())
+
+
+def test_a_remark_among_the_attendees_is_nobody() -> None:
+    text = "# 例会\n\n## 参会人员（应过半数）：\n\n- 张三\n- 李四\n\n请自行补上。也可用昵称。\n"
+    found = meeting(f"{text}\n### 已请假人员：\n\n本次无请假人员\n")
+    assert (found.attendees, found.absent) == (("张三", "李四"), ())
+
+
 def test_people_in_lists_and_by_their_mark() -> None:
     found = meeting(
         "# Sync\n\n## Participants\n\n- @Ann Lee (chair)\n- Bo Young, Acme\n- Cy Fox @cyfox\n"

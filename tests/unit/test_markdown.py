@@ -175,6 +175,8 @@ def test_line_ends_and_mark(end: str) -> None:
         ("＃＃ 行动项", "1 h2 行动项"),
         ("#\u3000标题", "1 h1 标题"),
         ("##Notes", "1 h2 Notes"),
+        ("##**2024年5月20日**", "1 h2 2024年5月20日"),
+        ("##2024-05-20", "1 h2 2024-05-20"),
         ("#action alice write it", "1 p #action alice write it"),
         ("#123 fixed", "1 p #123 fixed"),
         ("#周会 #研发", "1 p #周会 #研发"),
