@@ -70,12 +70,12 @@ WORKING = frozenset({Part.ACTIONS, Part.FOLLOW_UP, Part.DECISIONS})
 def text_lines(line: Line, state: State) -> Iterator[Line]:
     """Yield a line of running text, minding what it opens or closes."""
     form = plain(line.text)
-    if _CHAT.match(form):
+    label = labelled(line.text)
+    if not label and _CHAT.match(form):
         state.close()
         return
     if state.opened and FULL_DAY.fullmatch(form):
         state.close()  # of another meeting
-    label = labelled(line.text)
     if label and not line.text[label[1] :].strip():
         if part_of(label[0]) or fact_of(label[0]):
             state.open(label[0])
