@@ -23,6 +23,8 @@ from minutes.rims import (
     DASH,
     DOES,
     HANDLES,
+    NAMED,
+    NAMES_NAMED,
     OPEN_OWNER,
     TAGS,
     TAIL,
@@ -318,8 +320,11 @@ class LineReader:
         match = BRACKET.match(self.text, self.a, self.b)
         if not match or not match.end() < self.b:
             return False
+        if all_named := NAMES_NAMED.match(self.text, self.a, self.b):
+            self._set(NAMED.findall(all_named[0]))
+            self.a = all_named.end()
+            return True
         name = next(g for g in match.groups() if g)
-        name = re.sub(r"^name=", "", name)
         round_ = match[0].lstrip().startswith(("(", "（"))
         if are_names(name, self.people, sure=sure and not round_) or (
             sure and not round_ and HANDLES.fullmatch(name) and name.lower() not in TAGS
@@ -384,21 +389,21 @@ class LineReader:
             self.b = match.start()
             return
         inside = match[1] or match[2]
-        who: Owners | None = None
+        names: list[str] = []
         due: DueRead | None = None
-        for piece in pieces(re.sub(r"^name=", "", inside)):
+        for piece in pieces(NAMED.sub(r"\1", re.sub(r"^name=", "", inside))):
             day = self.desk.dues.phrase(piece, self.reference)
             if day and due is None:
                 due = day
                 continue
-            if who is None and (
-                are_names(piece, self.people, sure=True)
-                or piece.startswith(("@", "责任人", "负责人"))
-            ):
-                who = self.people.read(re.sub(r"^(?:责任人|负责人)[:：\s]*", "", piece))
-                continue
-            return
-        if who is not None and (sure or self.people.is_known(who.owner or "")):
+            name = re.sub(r"^(?:and|&) ", "", piece)
+            at = name.startswith(("@", "责任人", "负责人"))
+            single = NAMED.search(inside) is not None
+            if not at and not are_names(name, self.people, sure=True, single=single):
+                return
+            names.append(re.sub(r"^(?:责任人|负责人)[:：\s]*", "", name))
+        who = self.people.read("、".join(names))
+        if names and (sure or self.people.is_known(who.owner or "")):
             self.who = who
             self.due = self.due or due
             self.b = match.start()

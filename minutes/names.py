@@ -4,6 +4,7 @@ import re
 
 from mapping.words import plain
 from minutes.owners import Kind, People, is_han_name
+from minutes.verbs import IMPERATIVES
 
 
 def are_names(
@@ -37,7 +38,24 @@ def _is_name(name: str, people: People, *, sure: bool, single: bool, blank: bool
         return bool(read.owner and read.department and sure)
     if is_han_name(name):
         return sure and len(name) >= 3
-    return sure and (" " in name or single)
+    return sure and (" " in name or (single and not is_deed(name)))
+
+
+# What may stand before ``to`` at the beginning of a task, and is nobody; and verbs that are names.
+_DEEDS = frozenset({
+    "ability", "able", "according", "aim", "aims", "attempt", "attempts", "back", "begin",
+    "decision", "due", "easy", "expect", "goal", "hard", "hope", "how", "idea", "intend", "offer", "option",
+    "permission", "prefer", "prior", "proposal", "proposed", "ready", "related", "reminder",
+    "request", "subject", "suggestion", "thanks", "up", "wait", "way", "welcome", "where", "wish",
+})  # fmt: skip
+_ALSO_NAMES = frozenset({"chase", "mark", "pilot"})
+
+
+def is_deed(word: str) -> bool:
+    """Say whether a single word before ``to`` is a part of the task: Try to …, Moving to …."""
+    form = word.lower()
+    verb = form in IMPERATIVES - _ALSO_NAMES or form in _DEEDS
+    return verb or (form.endswith("ing") and len(form) > 5)
 
 
 def is_signature(name: str, people: People, *, dashed: bool = True) -> bool:

@@ -12,6 +12,11 @@ AT = re.compile(
 BRACKET = re.compile(
     r"\s*(?:【([^】]{1,40})】|\[([^\]]{1,40})\]|[(（]([^()（）]{1,40})[)）])\s*[:：]?\s*"
 )
+# As HackMD signs: [name=Ann] & [name=Bo]
+NAMED = re.compile(r"\[name=([^\]]{1,40})\]")
+NAMES_NAMED = re.compile(
+    rf"\s*{NAMED.pattern}(?:\s*(?:[,，、/&]|and)?\s*{NAMED.pattern})*\s*[:：]?\s*"
+)
 COLUMN = re.compile(r"\S(?:[^\t]*?\S)??(?=\t+| {3,}|$)")
 HANDLES = re.compile(r"[\w.-]{2,24}(?:\s*[,，、/&]\s*[\w.-]{2,24}){0,4}")
 # What people write in brackets before a task and is no name.
@@ -22,8 +27,8 @@ TAGS = frozenset({
     "高", "中", "低", "新增", "延续", "同意", "暂缓", "进行中", "已完成",
 })  # fmt: skip
 TO = re.compile(
-    r"\s*([A-Z@][\w.'’-]*(?: [A-Z][\w.'’-]*){0,2}(?:(?:, (?:and )?| and | & |/)[A-Z][\w.'’-]*(?: "
-    r"[A-Z][\w.'’-]*){0,2}){0,4}"
+    r"\s*([A-Z@][\w.'’-]*(?: [A-Z][\w.'’-]*){0,2}(?:(?:, (?:and )?| and | & | ?/ ?)"
+    r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,2}){0,4}"
     r"|[Tt]eams?(?: members)?|[Ee]veryone|All|[a-z]{3,12}(?= to ))"
     r" (?:to|will|needs? to|must|should|shall|agreed to|took (?:an |the )?action to|takes? (?:an "
     r"|the )?action (?:to|of))"

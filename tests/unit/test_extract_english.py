@@ -37,3 +37,43 @@ def test_a_period_before_a_limit_belongs_to_the_task(line: str, words: str) -> N
 @pytest.mark.parametrize("label", ["Date", "When", "Time"])
 def test_a_label_before_a_day_and_an_hour_is_no_sender_of_a_chat(label: str) -> None:
     assert reading(f"# Sync\n\n{label}: 2024-05-20 10:00\n").meeting.start == "2024-05-20T10:00"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Try to mend the crane", ("Try to mend the crane", ())),
+        ("Moving to the new quay", ("Moving to the new quay", ())),
+        ("Reminder to bring the maps", ("Reminder to bring the maps", ())),
+        ("Mark to bring the maps", ("bring the maps", ("Mark",))),
+        ("AL: send the letter", ("send the letter", ("AL",))),
+        ("AL, CF: send the letter", ("send the letter", ("AL", "CF"))),
+        ("PR: send the letter", ("PR: send the letter", ())),
+        ("Dee / Eve will mend the crane", ("mend the crane", ("Dee", "Eve"))),
+        ("Gather the logs (Ann, Bo)", ("Gather the logs", ("Ann", "Bo"))),
+        ("Gather the logs (@dee, and other crane members)", ("Gather the logs", ("dee", "other crane members"))),
+        ("[name=Dee] & [name=Eve] mend the crane", ("mend the crane", ("Dee", "Eve"))),
+        ("Crane PR: the last one ([name=Dee] & [name=Eve])", ("Crane PR: the last one", ("Dee", "Eve"))),
+        ("Everybody please read the log", ("read the log", ("Everybody",))),
+        ("Treasurer to pay the bill", ("pay the bill", ("Treasurer",))),
+        ("The lamp is out - the Clerk to chase again", ("chase again", ("the Clerk",))),
+    ],
+)  # fmt: skip
+def test_who_is_named_in_an_entry(line: str, expected: tuple[str, tuple[str, ...]]) -> None:
+    """Rules B1 and F2: verbs and terms are nobody, a role is no one person."""
+    (entry,) = reading(f"{HEAD}## Action items\n\n- {line}\n").entries
+    assert (entry.description, entry.owners) == expected
+    assert entry.owner in (*expected[1], None)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Bo: Will share the log", [("share the log", ("Bo",), None)]),
+        ("All agree => Bo will mend the crane", [("mend the crane", ("Bo",), None)]),
+        ("Bo: will it rain on the day?", []),
+        ("Bo: shall we close this one", []),
+    ],
+)
+def test_what_somebody_says_that_they_will_do(line: str, expected: list[object]) -> None:
+    assert items(f"## Notes\n\n- {line}\n") == expected
