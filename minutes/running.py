@@ -45,9 +45,10 @@ def _goes_on(last: str, line: str) -> bool:
         return False
     label = labels_in(line)
     known = bool(label) and label[0][0] == 0 and (fact_of(label[0][2]) or header_of(label[0][2]))
-    return not known and not NUMBERING.match(line)
+    return not known and not NUMBERING.match(line) and not _NAMED.match(line)
 
 
+_NAMED = re.compile(r"[A-Z][\w'-]{1,15}(?: [\w'-]{1,15}){0,2}: \S")  # Passed to: Ann
 _SIGNS = re.compile(r"[^\w(（\[【“\"']*")
 
 
@@ -197,9 +198,10 @@ def entry_lines(line: Line, start: int, state: State) -> Iterator[Line]:
         part = announced(title) if colon or state.parent else part_of(title)
         free = state.section.part in (None, Part.OTHER)
         sentence = re.search(r"[,，。;；]", title)  # 上周完成了…，… tells of work
-        working = part in (Part.ACTIONS, Part.FOLLOW_UP) and free and not sentence
+        agenda = state.section.part is Part.TOPICS and line.depth > 0  # below one of its topics
+        working = part in (Part.ACTIONS, Part.FOLLOW_UP) and (free or agenda) and not sentence
         if (colon and part is not None) or working:
-            state.open(title, line.depth)
+            state.open(title, line.depth + (agenda and not colon))
             yield replace(line, section=state.section, heading=6)
             return
     yield from _labelled_line(replace(line, section=state.section), label, state)

@@ -77,3 +77,17 @@ def test_who_is_named_in_an_entry(line: str, expected: tuple[str, tuple[str, ...
 )
 def test_what_somebody_says_that_they_will_do(line: str, expected: list[object]) -> None:
     assert items(f"## Notes\n\n- {line}\n") == expected
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Action items for all members", "Action items for everyone", "Actions (new)", "Follow-ups"],
+)
+def test_further_headings_of_work(heading: str) -> None:
+    assert items(f"## {heading}\n\n- Mend the crane\n") == [("Mend the crane", (), None)]
+
+
+def test_work_below_a_topic_of_the_agenda() -> None:
+    assert items("## Agenda\n\n- Action items\n- Budget\n- Crane\n") == []
+    below = "## Agenda\n\n- Crane\n  - **Action items**\n    - Dee to mend it\n- Budget\n"
+    assert items(below) == [("mend it", ("Dee",), None)]
