@@ -91,3 +91,32 @@ def test_work_below_a_topic_of_the_agenda() -> None:
     assert items("## Agenda\n\n- Action items\n- Budget\n- Crane\n") == []
     below = "## Agenda\n\n- Crane\n  - **Action items**\n    - Dee to mend it\n- Budget\n"
     assert items(below) == [("mend it", ("Dee",), None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## Follow-up from last meeting / discussions\n\n- The new quay\n- The lamp needs paint\n",
+        "## Actions\n\n- Next meeting will be Dec 2 at the usual time\n",
+        "## Next steps\n\n- Next call March 6 10:00\n",
+        "## Actions\n\n- Mend the crane (Ann Lee)\n\n  - in progress\n",
+        "## Actions\n\n### Deliverables - on hold\n\n- Paint the lamp\n",
+    ],
+)
+def test_topics_states_and_meetings_are_no_work(text: str) -> None:
+    assert [words for words, _, _ in items(text)] in ([], ["Mend the crane"])
+
+
+@pytest.mark.parametrize("line", ["Hide it until it is signed", "Revamp the page once it was seen"])
+def test_what_is_under_way_aside_makes_no_report(line: str) -> None:
+    assert items(f"## Action items\n\n- {line}\n") == [(line, (), None)]
+
+
+def test_a_line_with_a_label_of_its_own_does_not_go_on() -> None:
+    text = (
+        "Action: Finish the roles of the whole of the crew of the crane\nPassed to: Dee and Eve\n"
+    )
+    assert (
+        items(f"## Notes\n\n{text}")[0][0]
+        == "Finish the roles of the whole of the crew of the crane"
+    )
