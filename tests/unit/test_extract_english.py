@@ -107,6 +107,18 @@ def test_topics_states_and_meetings_are_no_work(text: str) -> None:
     assert [words for words, _, _ in items(text)] in ([], ["Mend the crane"])
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("**Action** Bo agreed to lead the list", ("lead the list", ("Bo",), None)),
+        ("**Action** The lamp is for May. Bo will ask his friend.", ("ask his friend", ("Bo",), None)),
+        ("Action Item - Finish the list", ("Finish the list", (), None)),
+    ],
+)  # fmt: skip
+def test_marks_without_a_colon(line: str, expected: tuple[str, tuple[str, ...], None]) -> None:
+    assert items(f"## Notes\n\n{line}\n") == [expected]
+
+
 @pytest.mark.parametrize("line", ["Hide it until it is signed", "Revamp the page once it was seen"])
 def test_what_is_under_way_aside_makes_no_report(line: str) -> None:
     assert items(f"## Action items\n\n- {line}\n") == [(line, (), None)]
