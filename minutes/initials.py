@@ -3,8 +3,8 @@
 # Initials that mean something else everywhere.
 _TERMS = frozenset({
     "AI", "AM", "AOB", "AP", "API", "CD", "CEO", "CI", "CPU", "CTO", "DB", "DNS", "EU", "FAQ",
-    "GPU", "HR", "ID", "IP", "IT", "OK", "OS", "PC", "PDF", "PM", "PR", "QA", "RFC", "SIG", "SQL", "TAG",
-    "TBA", "TBC", "TBD", "TC", "TSC", "TV", "UI", "UK", "UN", "URL", "US", "UX", "VM", "WG",
+    "GPU", "HR", "ID", "IP", "IT", "OK", "OS", "PC", "PDF", "PM", "PR", "QA", "RFC", "SIG", "SQL",
+    "TAG", "TBA", "TBC", "TBD", "TC", "TSC", "TV", "UI", "UK", "UN", "URL", "US", "UX", "VM", "WG",
 })  # fmt: skip
 
 

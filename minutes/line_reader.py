@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from mapping.words import plain, status_of
 from minutes.drafts import Desk
-from minutes.dues import DueRead, Span
+from minutes.dues import DueRead, Span, is_gathering
 from minutes.names import are_names, at_name, is_signature
 from minutes.owners import Owners
 from minutes.rims import (
@@ -183,6 +183,7 @@ class LineReader:
         spans = [
             s for s in self.desk.dues.find(self.text, self.reference)
             if s.start < self.b and s.end > self.a
+            and not is_gathering(self.text[self.a : s.start], self.text[s.start : s.end])
         ]  # fmt: skip
         for span in spans:
             if span.finished and span.due.text:
@@ -216,7 +217,7 @@ class LineReader:
         ):
             start = len(rest[:-60]) + match.end() if len(rest) > 60 else match.end()
             words = rest[start:].strip(" )）")
-            if not words or len(words) > 40:
+            if not words or len(words) > 40 or is_gathering(rest[:start], words):
                 continue
             hard = bool(match[0].strip()) or len(match[0]) > 1
             if re.fullmatch(r"\d+\.\d+", plain(words)) and not hard:

@@ -44,9 +44,10 @@ def _is_name(name: str, people: People, *, sure: bool, single: bool, blank: bool
 # What may stand before ``to`` at the beginning of a task, and is nobody; and verbs that are names.
 _DEEDS = frozenset({
     "ability", "able", "according", "aim", "aims", "attempt", "attempts", "back", "begin",
-    "decision", "due", "easy", "expect", "goal", "hard", "hope", "how", "idea", "intend", "offer", "option",
-    "permission", "prefer", "prior", "proposal", "proposed", "ready", "related", "reminder",
-    "request", "subject", "suggestion", "thanks", "up", "wait", "way", "welcome", "where", "wish",
+    "decision", "due", "easy", "expect", "goal", "hard", "hope", "how", "idea", "intend", "offer",
+    "option", "permission", "prefer", "prior", "proposal", "proposed", "ready", "related",
+    "reminder", "request", "subject", "suggestion", "thanks", "up", "wait", "way", "welcome",
+    "where", "wish",
 })  # fmt: skip
 _ALSO_NAMES = frozenset({"chase", "mark", "pilot"})
 
@@ -54,8 +55,11 @@ _ALSO_NAMES = frozenset({"chase", "mark", "pilot"})
 def is_deed(word: str) -> bool:
     """Say whether a single word before ``to`` is a part of the task: Try to …, Moving to …."""
     form = word.lower()
-    verb = form in IMPERATIVES - _ALSO_NAMES or form in _DEEDS
-    return verb or (form.endswith("ing") and len(form) > 5)
+    if form in _ALSO_NAMES:
+        return False
+    stem = form.removesuffix("ing") if form.endswith("ing") else ""
+    forms = {form, stem, stem + "e", stem[:-1]}
+    return not forms.isdisjoint(IMPERATIVES | _DEEDS)
 
 
 def is_signature(name: str, people: People, *, dashed: bool = True) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from mapping.words import clean, plain
 from minutes.drafts import Desk, Draft, Origin, draft
-from minutes.dues import DueRead, Span
+from minutes.dues import DueRead, Span, is_gathering
 from minutes.grammar import DAY, EN_GROUP, EN_ROLE, GROUP, LEAD, MODAL, han_of, latin_of
 from minutes.labels import Part
 from minutes.line_reader import Read
@@ -34,6 +34,9 @@ _TALK = frozenset({
     "agree", "ask", "compare", "consider", "describe", "discuss", "explain", "explore", "get",
     "give", "help", "introduce", "look", "propose", "raise", "read", "report", "see",
     "share", "show", "stand", "suggest", "support", "talk", "tell", "try", "wait",
+    "accept", "acknowledge", "allow", "debate", "declare", "emphasise", "emphasize", "exclude",
+    "figure", "highlight", "indicate", "interpret", "mention", "observe", "reiterate", "reject",
+    "relate", "rely", "repeat", "seek", "treat", "volunteer", "warn", "watch",
 })  # fmt: skip
 _CONCLUSION = re.compile(r"^(?:会议|一致|原则上?)*(?:同意|通过|决定|议定|明确|确定)[:：,，\s]*")
 _EN_NOT = re.compile(
@@ -298,6 +301,8 @@ def _latin_given(text: str, who: Owners, start: int, spans: Sequence[Span], *, s
     )
     end = stop.start() if stop else len(text)
     day = next((s for s in spans if start <= s.start < end), None)
+    if day and is_gathering(text[start : day.start], text[day.start : day.end]):
+        day = None
     if day and end - day.end <= 1 and day.start > start + 2:
         end = day.start
     return Given(

@@ -124,6 +124,19 @@ def test_what_is_under_way_aside_makes_no_report(line: str) -> None:
     assert items(f"## Action items\n\n- {line}\n") == [(line, (), None)]
 
 
+@pytest.mark.parametrize(
+    ("line", "due"),
+    [
+        ("Schedule a call with the port on 30 May 2024", None),
+        ("Organise the workshop on Friday", None),
+        ("Schedule a call with the port by 30 May", "2024-05-30"),
+        ("Send the log on 30 May", "2024-05-30"),
+    ],
+)
+def test_the_day_of_a_meeting_that_is_to_be_set_is_no_due_day(line: str, due: str | None) -> None:
+    assert [day for _, _, day in items(f"## Action items\n\n- {line}\n")] == [due]
+
+
 def test_a_line_with_a_label_of_its_own_does_not_go_on() -> None:
     text = (
         "Action: Finish the roles of the whole of the crew of the crane\nPassed to: Dee and Eve\n"
