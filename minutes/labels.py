@@ -44,7 +44,7 @@ _NEXT = (
     r"^.{0,4}(?:下次|下一次|下回|下期)|^next(?:meeting|call|review|walk|session|sync|steering|date)"
 )
 _LAST = (
-    r"上次|上期|上周|上月|上一次|上回|前次|前期|上阶段|往期|历史|遗留行动|last|previous|prior|"
+    r"上次|上期|上周|上月|上一次|上回|前次|前期|上阶段|往期|历史|遗留行动|last|previous|prior(?!it)|"
     r"mattersarising|outstanding|carriedover|carryover|openactions"
 )
 _WORK = (
@@ -79,7 +79,7 @@ _DIVIDED = re.compile(
 )
 _ACTIONS_EN = re.compile(
     r"^(?:the|new|open|key|our|main|team|agreed|current|all|list of|summary of|additional|pending|"
-    r"outstanding|immediate|required|other)*"
+    r"outstanding|immediate|required|other|top|high|priority|urgent)*"
     r"(?:actions?(?:items?|points?|list|log|register|plan|tracker|required|summary|table)?|"
     r"ais|todos?(?:list|items?)?|"
     r"todosand\w+|nextsteps?|nextactions?|followups?(?:actions?|items?|tasks?)?|"
@@ -171,6 +171,11 @@ def announced(heading: str) -> Part | None:
 
 
 _LAST_ASIDE = re.compile(r"(?<=\S)\s*[(（][^()（）]*[)）]\s*$")
+
+
+def is_talk(heading: str) -> bool:
+    """Say whether what stands under a heading was only spoken of."""
+    return bool(re.search(r"讨论|discuss", fold(heading)))
 
 
 def bare(text: str) -> str:
