@@ -14,7 +14,7 @@ from minutes.line_reader import Read
 from minutes.lines import read_entry
 from minutes.owners import Kind
 from minutes.sections import Line
-from minutes.signs import FIELDS, fields_in, inner_mark, mark_of
+from minutes.signs import FIELDS, fields_in, inner_mark, mark_before, mark_of
 from minutes.verbs import IMPERATIVES
 
 _WORK = (Part.ACTIONS, Part.FOLLOW_UP)
@@ -271,8 +271,10 @@ def _inner(line: Line, start: int, desk: Desk) -> list[Draft]:
     if read is None:
         return []
     speaker = re.match(r"\s*([^:：—–-]{2,30}?)\s*(?:[:：]|\s[-–—]\s)", line.text)
-    if read.who is None and speaker and desk.people.is_known(speaker[1]):
-        read = replace(read, who=desk.people.read(speaker[1]))
+    before = mark_before(line.text, start)  # DEE ACTION: ask the port
+    speaks = before if desk.people.is_known(before) else speaker[1] if speaker else ""
+    if read.who is None and desk.people.is_known(speaks):
+        read = replace(read, who=desk.people.read(speaks))
     return [_make(read, line, desk, Origin.MARK)]
 
 

@@ -347,10 +347,10 @@ def owned(read: Read, desk: Desk, meeting: int) -> Read:
 
 _GROUP_FIRST = re.compile(rf"(?P<s>{GROUP})(?=[\u3400-\u9fff])")
 _ANYONE = re.compile(
-    rf"(?:^|(?<= - )|(?<=; )|(?<=, ))(?P<s>{EN_GROUP}|{EN_ROLE}|[A-Z][a-z]+(?: [A-Z][a-z]+)?"
+    rf"(?:^|(?<= - )|(?<=[.;,] ))(?P<s>{EN_GROUP}|{EN_ROLE}|[A-Z][a-z]+(?: [A-Z][a-z]+)?"
     rf"(?:(?:, | and "
     rf")[A-Z][a-z]+(?: [A-Z][a-z]+)?){{0,3}})"
-    r",? (?P<v>to|will|needs? to|please) (?=[a-z])"
+    r",? (?P<v>to|will|needs? to|agree[ds] to|please) (?=[a-z])"
 )
 
 

@@ -16,8 +16,13 @@ _CHAT = re.compile(
 _END = re.compile(r"[。.!?;；]\s*$")
 
 
-def unwrapped(text: str) -> list[tuple[int, str]]:
+def unwrapped(text: str, *, entry: bool = False) -> list[tuple[int, str]]:
     """Split a paragraph into its lines, joining those that were only wrapped.
+
+    Args:
+        text: the paragraph.
+        entry: it is an entry of a list, where a line in small letters goes on however short the
+            one above is: its address may have been taken out.
 
     Returns:
         the offset of each line's first physical line, and its text; never an empty one.
@@ -29,7 +34,7 @@ def unwrapped(text: str) -> list[tuple[int, str]]:
         if not line:
             last = ""
             continue
-        if found and _goes_on(last, line):
+        if found and (_goes_on(last, line) or (entry and "a" <= line[0] <= "z")):
             found[-1][1].append(line)
         else:
             found.append((offset, [line]))

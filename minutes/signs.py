@@ -92,6 +92,12 @@ def inner_mark(text: str) -> int | None:
     return match.end() if match else None
 
 
+def mark_before(text: str, start: int) -> str:
+    """Return the words before a mark within a line whose own words begin at ``start``."""
+    match = _INNER_MARK.search(plain(text))
+    return text[: match.start()].strip() if match and match.end() == start else ""
+
+
 def fields_in(text: str) -> list[tuple[int, int, str]]:
     """Return the labels in a line: where each begins, where its value begins, its field."""
     form = plain(text)

@@ -145,3 +145,26 @@ def test_a_line_with_a_label_of_its_own_does_not_go_on() -> None:
         items(f"## Notes\n\n{text}")[0][0]
         == "Finish the roles of the whole of the crew of the crane"
     )
+
+
+def test_a_table_of_what_was_discussed_is_no_list_of_work() -> None:
+    table = "Item | Who | Notes\n--- | --- | ---\nNew quay | Ann Lee | It is long.\n"
+    assert items(f"## Discussion items\n\n{table}") == []
+    assert items(f"## Crane\n\n{table}") == [("New quay", ("Ann Lee",), None)]
+
+
+def test_a_priority_is_nothing_prior() -> None:
+    (entry,) = reading(f"{HEAD}## Priority actions\n\n- Mend the crane\n").entries
+    assert not entry.carried
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("BO ACTION: ask the port", ("ask the port", ("BO",), None)),
+        ("**Action** Once it is there, Dee agreed to call them", ("call them", ("Dee",), None)),
+        ("- ACTION: Review the list [v2](https://x.example)\n  and add the sizes (Ann)", ("Review the list v2 and add the sizes", ("Ann",), None)),
+    ],
+)  # fmt: skip
+def test_who_and_what_of_a_mark(text: str, expected: tuple[str, tuple[str, ...], None]) -> None:
+    assert items(f"## Notes\n\n{text}\n") == [expected]
