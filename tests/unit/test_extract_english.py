@@ -168,3 +168,74 @@ def test_a_priority_is_nothing_prior() -> None:
 )  # fmt: skip
 def test_who_and_what_of_a_mark(text: str, expected: tuple[str, tuple[str, ...], None]) -> None:
     assert items(f"## Notes\n\n{text}\n") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("The next meeting of the harbour group will be at 9AM Pacific Time, on Friday June 7, 2024.", "2024-06-07T09:00"),
+        ("The next general crew meeting is on June 7, at 12 pm US Eastern Time.", "2024-06-07T12:00"),
+        ("Next meeting is June 7th, 2024.", "2024-06-07"),
+        ("The next meeting of the harbour team of Bo will be on June 7, 2024.", None),
+        ("The next meeting will be in 30 days (6 May 2024).", None),
+        ("The next call for papers is on June 7, 2024.", None),
+        ("### Next meeting (2024-06-07)\n\n- Chair: Bo", "2024-06-07"),
+        ("### Next meeting\n\n- Date: 6/27/2024\n- Time: 12 pm PST", "2024-06-27T12:00"),
+        ("### Next meeting\n\n2pm (AEST) on Monday 10th June, 2024", "2024-06-10T14:00"),
+    ],
+)  # fmt: skip
+def test_the_next_meeting_in_a_sentence(text: str, start: str | None) -> None:
+    told = reading(f"{HEAD}## Notes\n\n{text}\n").meeting.next
+    assert (told.start, told.place) == (start, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("Date: 5/20/2024\n\nTime: 12 pm - 12:15 pm PST", "2024-05-20T12:00", "2024-05-20T12:15"),
+        ("Date: 20 May 2024\n\nTime: 12PM US Eastern, UTC 1700", "2024-05-20T12:00", None),
+        ("#### 20 May 2024 / 8:00 AM PT", "2024-05-20T08:00", None),
+        ("May 20, 2024 (7:00am - 8:30am PT)", "2024-05-20T07:00", "2024-05-20T08:30"),
+        ("At 7.30pm on Monday 20 May 2024", "2024-05-20T19:30", None),
+    ],
+)
+def test_when_with_the_hour(text: str, start: str, end: str | None) -> None:
+    found = reading(f"# Harbour sync\n\n{text}\n").meeting
+    assert (found.start, found.end) == (start, end)
+
+
+def test_who_was_there_without_firms_and_sentences() -> None:
+    people = "- Ann Lee, Acme Inc\n- Bo Young, Harbour\n- Cy Fox, Port Works\n"
+    rest = "Unfortunately, no film was made.\n\nAnn began with this list:\n\n* Pilot\n* Crane\n"
+    found = reading(f"# Sync\n\n## Voting Member Attendees\n\n{people}\n{rest}").meeting
+    assert found.attendees == ("Ann Lee", "Bo Young", "Cy Fox")
+    found = reading("# Sync\n\nAttendees: Port: Ann Lee, Bo Young, x\n").meeting
+    assert found.attendees == ("Ann Lee", "Bo Young")
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        (
+            "DRAFT\n\nMinutes of the harbour crew\n\nDate: 2024-05-20\n",
+            "Minutes of the harbour crew",
+        ),
+        ("Client Name: Acme\n\nDate: 2024-05-20\n", "minutes"),
+    ],
+)
+def test_what_is_no_title(text: str, title: str) -> None:
+    assert reading(text).meeting.title == title
+
+
+def test_decisions_below_topics_and_with_two_signs_behind_a_number() -> None:
+    text = "## Topics\n\n- Crane\n  - Decision: leave it\n\n## Decisions\n\n1.) A page is made\n"
+    assert [d.text for d in reading(HEAD + text).decisions] == ["leave it", "A page is made"]
+
+
+def test_a_long_conclusion_with_its_terms_below_is_one() -> None:
+    words = "The crew takes over the rules for the quay as they are laid out in the paper, with"
+    text = (
+        f"## Decisions\n\n- {words}\n  these changes:\n  - shorter\n- The following was agreed:\n"
+    )
+    (decision,) = reading(HEAD + text).decisions
+    assert decision.text == f"{words} these changes"
