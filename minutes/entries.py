@@ -25,7 +25,8 @@ _NOTHING = re.compile(
     r"(?:none|nil|n/?a|tbd|to-?do|no (?:new )?action(?: item)?s?(?: .*)?)[.:]?$|(?:见|详见|参见|"
     r"同上|如下|see |as above)|"
     r"(?:done|in progress|ongoing|open|closed|completed?|pending|blocked|on hold)[.!]?$|"
-    r"next (?:meeting|call|session)\b:?(?: (?:will|is|on|to be|scheduled|in|at|planned)\b|.{0,3}\d|"
+    r"(?:the )?next (?:[\w-]+ ){0,2}(?:meeting|call|session)\b(?: of [\w ]{2,40}?)?:?"
+    r"(?: (?:will|is|on|to be|scheduled|in|at|planned)\b|.{0,3}\d|"
     r" (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri)[a-z]* )|"
     r"https?://\S+$|<https?://",
     re.IGNORECASE,
@@ -40,7 +41,8 @@ _REPORT = re.compile(
     r"they|he|she|it|i) |\?\s*$",
     re.IGNORECASE,
 )
-_WHEN = re.compile(r"\b(?:until|unless|once|when|if|that|which|whether|because|so that) ")
+_NEWS = re.compile(r"(?:is|are|was|were|has|have|had|did|volunteered)\s")
+_WHEN = re.compile(r"\b(?:until|unless|once|when|if) ")
 _REPORT_HAN = re.compile(
     r"^(?:已|目前|当前已|上周|昨天|本周已)|[?？]$|^(?:以下|如下|本次会议)|(?:如下|以下)$"
 )
@@ -369,13 +371,15 @@ def _items(read: Read, line: Line, desk: Desk, default: str) -> list[Draft]:
     if _NOTHING.match(form.strip()) or (not read.told and _is_title(line.text)):
         return []
     state = "status" in read.fields or line.box is not None
+    if read.who is not None and not state and _NEWS.match(form):
+        return []  # @bo is working on it
     if not read.told and not state:
         if line.depth < 0 and not default and not _stands_alone(line.text):
             return []
         if line.text.rstrip().endswith((":", "：")):
             return []
-        if _is_report(form):
-            return []
+        if _is_report(form) or desk.dues.phrase(description, None):
+            return []  # news, or a day that the entries below it share
     if _is_name_only(description, desk, ticked=line.box is not None and not read.told):
         return []
     if read.who is None and default:

@@ -15,6 +15,7 @@ from minutes.rims import (
     AFTER_DASH,
     ASIDE,
     AT,
+    BETWEEN,
     BLANK,
     BRACKET,
     CHARGE,
@@ -282,7 +283,7 @@ class LineReader:
             end = first
             names = [first]
             for run in runs[1:]:
-                if self.text[end.end() : run.start()].strip(" 、,，/和及与&") == "":
+                if BETWEEN.fullmatch(self.text, end.end(), run.start()):
                     names.append(run)
                     end = run
             self._set([at_name(n, self.people) for n in names])
@@ -290,7 +291,7 @@ class LineReader:
             return True
         names = [last]
         for run in reversed(runs[:-1]):
-            if self.text[run.end() : names[0].start()].strip(" 、,，/和及与&") == "":
+            if BETWEEN.fullmatch(self.text, run.end(), names[0].start()):
                 names.insert(0, run)
         if self._is_rim(last.end(), self.b) or len(runs) == len(names):
             tail = self.text[last.end() : self.b].strip(" )）,，。.;；")
@@ -367,7 +368,7 @@ class LineReader:
             match = pattern.match(rest)
             if not match:
                 continue
-            single = pattern is not BLANK and bool(re.match(r"\s*To [a-z]", rest[match.end() :]))
+            single = pattern is not BLANK and bool(re.match(r"\s*[Tt]o [a-z]", rest[match.end() :]))
             if are_names(match[1], self.people, sure=sure, single=single, blank=pattern is BLANK):
                 self._set([match[1]])
                 self.a += match.end()

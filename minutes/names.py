@@ -38,7 +38,7 @@ def _is_name(name: str, people: People, *, sure: bool, single: bool, blank: bool
         return bool(read.owner and read.department and sure)
     if is_han_name(name):
         return sure and len(name) >= 3
-    return sure and (" " in name or (single and not is_deed(name)))
+    return sure and (" " in name or single) and not is_deed(name.split(maxsplit=1)[0])
 
 
 # What may stand before ``to`` at the beginning of a task, and is nobody; and verbs that are names.

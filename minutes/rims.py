@@ -9,6 +9,7 @@ AT = re.compile(
     r"|[\u3400-\u9fff]{1,3}[A-Za-z0-9][\u3400-\u9fffA-Za-z0-9]{0,6}(?=[\s,，:：、(（]|$)"
     r"|[\u3400-\u9fff]{2,4})"
 )
+BETWEEN = re.compile(r"[\s、,，/和及与&]*(?:and\s+)?")  # two names with an @
 BRACKET = re.compile(
     r"\s*(?:【([^】]{1,40})】|\[([^\]]{1,40})\]|[(（]([^()（）]{1,40})[)）])\s*[:：]?\s*"
 )

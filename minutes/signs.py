@@ -106,6 +106,9 @@ def fields_in(text: str) -> list[tuple[int, int, str]]:
         if any(s < end and start < e for s, e, _ in found):
             continue
         parts = words.split(" ")
+        group = words.lower() in ("members", "people", "participants")
+        if group and re.search(r"\w $", form[:start]):
+            continue  # All crew members: …
         for cut in range(len(parts)):
             name = header_of(" ".join(parts[cut:]))
             if name in FIELDS and (cut == 0 or name not in ("description", "note")):
