@@ -188,7 +188,7 @@ def is_gathering(before: str, words: str) -> bool:
         before: what stands before the day in its line.
         words: the day with the words around it.
     """
-    return bool(_GATHERING.search(before)) and not _SET_LIMIT.search(words)
+    return bool(_GATHERING.search(before[-120:])) and not _SET_LIMIT.search(words)
 
 
 _DAY = r"\d{4}-\d{1,2}-\d{1,2}"

@@ -91,7 +91,9 @@ def moment_in(
         day = day_of(match[0], reference, calendar, order)
         if day:
             start, finish, end = _hours(form, match.end())
-            if start is None and (before := _AHEAD.search(form[: match.start()])):
+            if start is None and (
+                before := _AHEAD.search(form[max(0, match.start() - 60) : match.start()])
+            ):
                 start, finish = hours_in(before["clock"])
             return Moment(day, start, finish, match.start(), end)
     return None
