@@ -173,12 +173,13 @@ def _by_ending(title: str) -> str | None:
 _OWNER = re.compile("(?:负责人|負責人|责任人|責任人|成员姓名|成員姓名|组员|組員|成员|成員)$")
 
 
-def is_work(header: Header, *, among_actions: bool) -> bool:
+def is_work(header: Header, *, among_actions: bool, talk: bool = False) -> bool:
     """Say whether the table under a header lists work that somebody is to do.
 
     Args:
         header: the table's header.
         among_actions: it stands under a heading such as 行动项.
+        talk: it stands under a heading such as Discussion items, where a name is who spoke.
     """
     if header.is_agenda or header.work is None:
         return False
@@ -188,7 +189,7 @@ def is_work(header: Header, *, among_actions: bool) -> bool:
     if "description" in names and _is_strong(header.titles[header.fields["description"]]):
         return True
     return ("owner" in names and bool({"due", "status", "completed", "acceptance"} & names)) or (
-        "description" in names and "owner" in names
+        "description" in names and "owner" in names and not talk
     )
 
 

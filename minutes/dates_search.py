@@ -103,7 +103,7 @@ def _stretches(pieces: Sequence[Piece], plain: str) -> Iterator[tuple[int, int]]
     """Yield first and last piece of every stretch that may be one phrase."""
     start = 0
     for n in range(len(pieces) + 1):
-        if n < len(pieces) and not _breaks(pieces, n):
+        if n < len(pieces) and not _breaks(pieces, n, plain):
             continue
         first, last = start, n - 1
         while first <= last and _opens_nothing(pieces[first], plain):
@@ -115,8 +115,12 @@ def _stretches(pieces: Sequence[Piece], plain: str) -> Iterator[tuple[int, int]]
         start = n + 1
 
 
-def _breaks(pieces: Sequence[Piece], n: int) -> bool:
+def _breaks(pieces: Sequence[Piece], n: int, plain: str) -> bool:
     kind, following = pieces[n].kind, pieces[n + 1] if n + 1 < len(pieces) else None
+    period = kind == "b" or (kind in "h~(" and n > 0 and pieces[n - 1].kind == "b")
+    if period and following and following.kind in "pK":
+        # close the present sprint by 7 June: the period is what is done, not when
+        return plain[following.start : following.end].isascii()
     if kind == ")":
         return following is None or following.kind != "s"
     if kind == "," and following and n:

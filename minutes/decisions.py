@@ -46,7 +46,8 @@ _BESIDE = re.compile(
 )
 _BESIDE_LABEL = re.compile(rf"\W*(?:{_BESIDE.pattern})[\w ]{{0,12}}:", re.IGNORECASE)
 _TOPIC = re.compile(
-    r"(?:议题|事项|议案|topic|item)\s*[\d一二三四五六七八九十]*\s*[:：、.]?\s*", re.IGNORECASE
+    r"(?:议题|事项|议案|topics?\b|items?\b)\s*[\d一二三四五六七八九十]*\s*[:：、.]?\s*",
+    re.IGNORECASE,
 )
 
 _WHY = re.compile(
@@ -98,7 +99,8 @@ def _decision(line: Line) -> Decision | None:
     text = line.value if own else line.text
     if line.depth > 0 and not own and conclusion_of(text) is None:
         return None
-    if _NOTHING.match(plain(text).strip()) or text.rstrip().endswith((":", "：")):
+    opens = len(text) <= 60 and text.rstrip().endswith((":", "："))  # longer ones decide something
+    if _NOTHING.match(plain(text).strip()) or opens:
         return None
     if _BESIDE_LABEL.match(plain(text)):
         return None
@@ -135,4 +137,4 @@ def _bare(text: str) -> str:
     start = match.end() if match and match.end() < len(form) else 0
     match = _AFTER.search(form, start)
     end = match.start() if match and match.start() > start else len(form)
-    return clean(text[start:end]).strip(" 。.;；📌•·✅⏸❌")
+    return clean(text[start:end]).strip(" 。.;；:：📌•·✅⏸❌")

@@ -172,6 +172,25 @@ class Dues:
         )
 
 
+_GATHERING = re.compile(
+    r"\b(?:schedul|hold|host|organi[sz]|arrang|book|plan|set up|attend|join|announc|call|conven|"
+    r"run)(?:e|ing)?\b[^.;]*\b(?:meetings?|calls?|sessions?|workshops?|events?|demos?|webinars?|talks?|"
+    r"syncs?|interviews?|meet-?ups?|trainings?|retros?|summit|conference)\b[^.;]*$",
+    re.IGNORECASE,
+)
+_SET_LIMIT = re.compile(r"\b(?:by|before|due|deadline|until|till|no later|latest)\b", re.IGNORECASE)
+
+
+def is_gathering(before: str, words: str) -> bool:
+    """Say whether a day is that of the meeting that is to be set: book a call on 7 June.
+
+    Args:
+        before: what stands before the day in its line.
+        words: the day with the words around it.
+    """
+    return bool(_GATHERING.search(before[-120:])) and not _SET_LIMIT.search(words)
+
+
 _DAY = r"\d{4}-\d{1,2}-\d{1,2}"
 _TAGS = re.compile(
     rf"(?:📅|📆|🗓)\s*(?P<due>{_DAY})"

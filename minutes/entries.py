@@ -14,7 +14,7 @@ from minutes.line_reader import Read
 from minutes.lines import read_entry
 from minutes.owners import Kind
 from minutes.sections import Line
-from minutes.signs import FIELDS, fields_in, inner_mark, mark_of
+from minutes.signs import FIELDS, fields_in, inner_mark, mark_before, mark_of
 from minutes.verbs import IMPERATIVES
 
 _WORK = (Part.ACTIONS, Part.FOLLOW_UP)
@@ -24,6 +24,10 @@ _NOTHING = re.compile(
     r"新增)*[。.]?$|"
     r"(?:none|nil|n/?a|tbd|to-?do|no (?:new )?action(?: item)?s?(?: .*)?)[.:]?$|(?:见|详见|参见|"
     r"同上|如下|see |as above)|"
+    r"(?:done|in progress|ongoing|open|closed|completed?|pending|blocked|on hold)[.!]?$|"
+    r"(?:the )?next (?:[\w-]+ ){0,2}(?:meeting|call|session)\b(?: of [\w ]{2,40}?)?:?"
+    r"(?: (?:will|is|on|to be|scheduled|in|at|planned)\b|.{0,3}\d|"
+    r" (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri)[a-z]* )|"
     r"https?://\S+$|<https?://",
     re.IGNORECASE,
 )
@@ -37,6 +41,8 @@ _REPORT = re.compile(
     r"they|he|she|it|i) |\?\s*$",
     re.IGNORECASE,
 )
+_NEWS = re.compile(r"(?:is|are|was|were|has|have|had|did|volunteered)\s")
+_WHEN = re.compile(r"\b(?:until|unless|once|when|if) ")
 _REPORT_HAN = re.compile(
     r"^(?:已|目前|当前已|上周|昨天|本周已)|[?？]$|^(?:以下|如下|本次会议)|(?:如下|以下)$"
 )
@@ -267,8 +273,10 @@ def _inner(line: Line, start: int, desk: Desk) -> list[Draft]:
     if read is None:
         return []
     speaker = re.match(r"\s*([^:：—–-]{2,30}?)\s*(?:[:：]|\s[-–—]\s)", line.text)
-    if read.who is None and speaker and desk.people.is_known(speaker[1]):
-        read = replace(read, who=desk.people.read(speaker[1]))
+    before = mark_before(line.text, start)  # DEE ACTION: ask the port
+    speaks = before if desk.people.is_known(before) else speaker[1] if speaker else ""
+    if read.who is None and desk.people.is_known(speaks):
+        read = replace(read, who=desk.people.read(speaks))
     return [_make(read, line, desk, Origin.MARK)]
 
 
@@ -363,13 +371,15 @@ def _items(read: Read, line: Line, desk: Desk, default: str) -> list[Draft]:
     if _NOTHING.match(form.strip()) or (not read.told and _is_title(line.text)):
         return []
     state = "status" in read.fields or line.box is not None
+    if read.who is not None and not state and _NEWS.match(form):
+        return []  # @bo is working on it
     if not read.told and not state:
         if line.depth < 0 and not default and not _stands_alone(line.text):
             return []
         if line.text.rstrip().endswith((":", "：")):
             return []
-        if _is_report(form):
-            return []
+        if _is_report(form) or desk.dues.phrase(description, None):
+            return []  # news, or a day that the entries below it share
     if _is_name_only(description, desk, ticked=line.box is not None and not read.told):
         return []
     if read.who is None and default:
@@ -390,7 +400,8 @@ def _is_report(form: str) -> bool:
         return bool(_REPORT_HAN.search(form))
     first = re.match(r"\W*(\w+)", form)
     told = bool(first) and first[1].lower() in IMPERATIVES if first else False
-    return not told and bool(_REPORT.search(form))
+    main = _WHEN.split(form)[0]  # hide it until it is signed: what is under way is told aside
+    return not told and bool(_REPORT.search(form if len(main) < 4 else main))
 
 
 def _stands_alone(text: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from mapping.words import header_of
 from minutes.columns import Header, header_at, heads_facts, is_work
 from minutes.document import Row, Table, TableCell
-from minutes.labels import Part, bare, fact_of, part_of
+from minutes.labels import Part, bare, fact_of, is_talk, part_of
 from minutes.running import WORKING, text_lines, unwrapped
 from minutes.sections import Grid, Line, State
 
@@ -34,7 +34,8 @@ def table_parts(table: Table, state: State) -> Iterator[Line | Grid]:
         body = rows[at + header.rows : end]
         grid = Grid(header=header, rows=body, line=rows[at].line, section=state.section)
         among = state.section.part in (Part.ACTIONS, Part.FOLLOW_UP)
-        if header.is_agenda or is_work(header, among_actions=among):
+        talk = state.section.part is Part.OTHER and is_talk(state.section.title)
+        if header.is_agenda or is_work(header, among_actions=among, talk=talk):
             yield grid
         else:
             yield from _plain_rows(grid, state)

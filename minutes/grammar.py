@@ -22,16 +22,17 @@ _HAN_NAME = f"[{SURNAMES}][\u3400-\u9fff]{{1,2}}"
 MODAL = "需要|需|须|应当|应于|应在|应|必须|务必|要|将|会(?![后议上前计员])|来|继续|尽快|负责"
 LEAD = "主要负责|具体负责|统一负责|负责|牵头|主导|承担|跟进"
 _EN_VERB = (
-    r"(?:to|will|needs? to|has to|have to|must|shall|is going to|are going to|agreed to|"
+    r"(?:to|[Ww]ill|needs? to|has to|have to|must|shall|is going to|are going to|agreed to|"
     r"volunteered to|"
     r"offered to|promised to|took (?:an |the )?action(?: item)? to|takes? (?:an |the )?action(?: "
     r"item)? (?:to|of)|"
     r"take the action (?:to|of))"
 )
 EN_GROUP = (
-    r"(?:[Ee]veryone|[Aa]ll|[Tt]eam members|[Gg]roup members|[Tt]he team|"
+    r"(?:[Ee]very(?:one|body)|[Aa]ll|[Tt]eam members|[Gg]roup members|[Tt]he team|"
     r"(?:[A-Z]{2,5} )?members|teams)"
 )
+EN_ROLE = r"(?:[Tt]he )?(?:Clerk|Secretary|Treasurer|Chair(?:man|woman|person)?|President)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def latin_of(people: People) -> Latin:
     name = f"(?:{_known(people)}|{EN_GROUP})"
     names = f"(?:{name}(?:(?:, and |, | and | & |/){name}){{0,4}})"
     gives = re.compile(
-        rf"(?:^|(?<=[.;:,!?)–—-] )|(?<=[.;:)] {{2}})|(?<=then )|(?<=and "
+        rf"(?:^|(?<=[.;:,!?)>→–—-] )|(?<=[.;:)] {{2}})|(?<=then )|(?<=and "
         rf"))@?(?P<s>{names})(?:[:,]| -)? (?P<v>{_EN_VERB}) (?=[a-z])"
     )
     orders = re.compile(rf"(?P<s>{names})\s?(?:,|:| -|–) (?P<w>[a-z]+)\b")

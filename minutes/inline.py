@@ -37,6 +37,10 @@ _FOOTNOTE = re.compile(r"\[\^[^\[\]\s]+\]")
 _STRONG = re.compile(
     r"\*\*([^*]+(?:\*(?!\*)[^*]+)*)\*\*|(?<![\w\\])__([^_]+(?:_(?!_)[^_]+)*)__(?!\w)"
 )
+# A mark that its face sets off from the words behind it: **Action** send the letter
+_BOLD_MARK = re.compile(
+    r"^(\s*)(?:\*\*|__)(action(?: item)?|to-?do)(?:\*\*|__)(?=\s+\w)", re.IGNORECASE | re.MULTILINE
+)
 _EMPHASIS = re.compile(
     r"(?<![\w*])\*(?![\s*])([^*\n]*[^*\s])\*(?!\*)|(?<![\w_])_(?![\s_])([^_\n]*[^_\s])_(?!\w)"
 )
@@ -84,6 +88,7 @@ def render(raw: str, references: Collection[str] = ()) -> str:
     if "[" in text:
         text = _links(text, references)
     if "**" in text or "__" in text:
+        text = _BOLD_MARK.sub(r"\1\2:", text)
         text = _STRONG.sub(lambda found: _span(found[1] or found[2], BOLD, UNBOLD), text)
     if "*" in text or "_" in text:
         text = _EMPHASIS.sub(lambda found: found[1] or found[2], text)

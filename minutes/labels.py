@@ -29,7 +29,7 @@ class Part(StrEnum):
 NUMBERING = re.compile(
     r"\s*(?:"
     r"[(（【\[]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）】\]、]"
-    r"|(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.．](?!\d)"
+    r"|(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.．]\)?(?!\d)"
     r"|\d{1,2}(?:\.\d{1,2}){1,3}[.:：、]?(?=\s|[^\d\s.:/-])(?!\s*(?:年|月|日|%|元|万))"
     r"|\d{1,2}\s+-\s+"
     r"|[\u2460-\u24ff]"
@@ -44,12 +44,12 @@ _NEXT = (
     r"^.{0,4}(?:下次|下一次|下回|下期)|^next(?:meeting|call|review|walk|session|sync|steering|date)"
 )
 _LAST = (
-    r"上次|上期|上周|上月|上一次|上回|前次|前期|上阶段|往期|历史|遗留行动|last|previous|prior|"
+    r"上次|上期|上周|上月|上一次|上回|前次|前期|上阶段|往期|历史|遗留行动|last|previous|prior(?!it)|"
     r"mattersarising|outstanding|carriedover|carryover|openactions"
 )
 _WORK = (
     r"行动|事项|[待代]办|任务|落实|跟进|跟踪|追踪|遗留|完成情况|办理|action|task|todo|item|"
-    r"mattersarising|carriedover|carryover|followup"
+    r"mattersarising|carriedover|carryover|followups|followup$"  # a follow-up of is a discussion
 )
 _ACTIONS = re.compile(
     r"^(?!任务(?:\d|[一二三四五六七八九十])|其[他它]事项$)(?:会议|本次会议|本次|本周|本月|近期|后续|会后|主要|具体|新增|新的|重点|下阶段|下周|"
@@ -79,14 +79,14 @@ _DIVIDED = re.compile(
 )
 _ACTIONS_EN = re.compile(
     r"^(?:the|new|open|key|our|main|team|agreed|current|all|list of|summary of|additional|pending|"
-    r"outstanding|immediate|required|other)*"
+    r"outstanding|immediate|required|other|top|high|priority|urgent)*"
     r"(?:actions?(?:items?|points?|list|log|register|plan|tracker|required|summary|table)?|"
     r"ais|todos?(?:list|items?)?|"
     r"todosand\w+|nextsteps?|nextactions?|followups?(?:actions?|items?|tasks?)?|"
     r"tasks?(?:list|assigned|fornextstage|forthenextstage|fornextweek|fornextmeeting|fornexttime|"
     r"assignments?|items?)?|"
     r"assignments?|actionsarising|workitems|deliverables|commitments|thingstodo|whodoeswhat)"
-    r"(?:items?|byperson|from\w*meeting|arising|forthe\w+|fornext\w+|\d{1,2}|待办\w*|行动\w*)?$"
+    r"(?:items?|byperson|from\w*meeting|arising|forthe\w+|fornext\w+|for(?:all|every)\w*|\d{1,2}|待办\w*|行动\w*)?$"
 )
 _DECISIONS = re.compile(
     r"^(?:会议|本次会议|本次|主要|集体|表决|最终)*"
@@ -112,14 +112,15 @@ _ATTENDEES = re.compile(
     r"(?:参会|与会|出席|到会|参加|列席|参与)(?:会议|讨论)?(?:人员?|者|名单|成员|单位|代表|人名单|"
     r"情况)*"
     r"(?:attendees?|participants?|attendance|present)?$|"
-    r"^(?:meeting)?(?:attendees?|present|participants?|attendance|inattendance|presentmembers|"
+    r"^(?:meeting|voting|nonvoting|board|tsc|additional|other|also|committee|members?){0,3}"
+    r"(?:attendees?|present|participants?|attendance|inattendance|presentmembers|"
     r"whoattended|peoplepresent|peoplepresentlinessaid|membersof?present|attendedby|"
     r"people)(?:list)?$"
 )
 _ABSENT = re.compile(
     r"^已?(?:缺席|请假|未到|未出席|没来|缺勤|未参会|因故缺席)(?:会议)?(?:人员?|者|名单|成员|情况|"
     r"及原因|人及原因|与原因)*$|"
-    r"^(?:absent|absentees?|apolog(?:y|ies)|regrets?|notpresent|apologiesforabsence|"
+    r"^(?:voting|nonvoting|board|committee|members?){0,3}(?:absent|absentees?|apolog(?:y|ies)|regrets?|notpresent|apologiesforabsence|"
     r"excused|absences?)$"
 )
 _OTHER = re.compile(
@@ -130,14 +131,17 @@ _OTHER = re.compile(
     r"recordings?|links?|announcements?|introductions?|reports?|news|qa|questions|comments?|"
     r"whatwentwell|whatdidnt?o?t?|parkinglot|risks?|wishes|references?|attachments?|"
     r"discussiontopics?"
-    r")(?:\w{0,20})$"
+    r")(?:\w{0,20})$|^\w{1,25}(?:onhold|deferred|parked)$"
 )
+
+
+_ASIDE = re.compile(r"(?<=\w)\s*[(（][^()（）]*[)）]\s*$")  # Attendance (please add yourself)
 
 
 @lru_cache(maxsize=4096)
 def part_of(heading: str) -> Part | None:
     """Return what a heading announces, None if its words tell nothing."""
-    key = fold(bare(heading))
+    key = fold(_ASIDE.sub("", bare(heading)))
     if not key or len(key) > 40:
         return None
     if re.search(_LAST, key) and re.search(_WORK, key):
@@ -167,6 +171,11 @@ def announced(heading: str) -> Part | None:
 
 
 _LAST_ASIDE = re.compile(r"(?<=\S)\s*[(（][^()（）]*[)）]\s*$")
+
+
+def is_talk(heading: str) -> bool:
+    """Say whether what stands under a heading was only spoken of."""
+    return bool(re.search(r"讨论|discuss", fold(heading)))
 
 
 def bare(text: str) -> str:
@@ -212,7 +221,8 @@ _FACT_WORDS = {
         "出席人员, 出席者, 参加人, 参加人员, 参加, 到会人员, 参与者, 参与人, 参与人员, "
         "参会成员, 会议成员, 人员, 参会名单, 到场, 参与者participants, participants与会人, "
         "attendees, present, participants, attendance, in attendance, attending, "
-        "members present, attended by, those present"
+        "members present, attended by, those present, additional attendees, other attendees, "
+        "also present, also in attendance, guests, observers, voting members present"
     ),
     "absent": (
         "缺席人, 缺席, 缺席人员, 缺席者, 请假, 请假人, 请假人员, 缺席及原因, 没来, 未到, "

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from mapping.words import plain, status_of
 from minutes.drafts import Desk
-from minutes.dues import DueRead, Span
+from minutes.dues import DueRead, Span, is_gathering
 from minutes.names import are_names, at_name, is_signature
 from minutes.owners import Owners
 from minutes.rims import (
     AFTER_DASH,
     ASIDE,
     AT,
+    BETWEEN,
     BLANK,
     BRACKET,
     CHARGE,
@@ -23,6 +24,8 @@ from minutes.rims import (
     DASH,
     DOES,
     HANDLES,
+    NAMED,
+    NAMES_NAMED,
     OPEN_OWNER,
     TAGS,
     TAIL,
@@ -181,6 +184,7 @@ class LineReader:
         spans = [
             s for s in self.desk.dues.find(self.text, self.reference)
             if s.start < self.b and s.end > self.a
+            and not is_gathering(self.text[self.a : s.start], self.text[s.start : s.end])
         ]  # fmt: skip
         for span in spans:
             if span.finished and span.due.text:
@@ -214,7 +218,7 @@ class LineReader:
         ):
             start = len(rest[:-60]) + match.end() if len(rest) > 60 else match.end()
             words = rest[start:].strip(" )）")
-            if not words or len(words) > 40:
+            if not words or len(words) > 40 or is_gathering(rest[:start], words):
                 continue
             hard = bool(match[0].strip()) or len(match[0]) > 1
             if re.fullmatch(r"\d+\.\d+", plain(words)) and not hard:
@@ -279,7 +283,7 @@ class LineReader:
             end = first
             names = [first]
             for run in runs[1:]:
-                if self.text[end.end() : run.start()].strip(" 、,，/和及与&") == "":
+                if BETWEEN.fullmatch(self.text, end.end(), run.start()):
                     names.append(run)
                     end = run
             self._set([at_name(n, self.people) for n in names])
@@ -287,7 +291,7 @@ class LineReader:
             return True
         names = [last]
         for run in reversed(runs[:-1]):
-            if self.text[run.end() : names[0].start()].strip(" 、,，/和及与&") == "":
+            if BETWEEN.fullmatch(self.text, run.end(), names[0].start()):
                 names.insert(0, run)
         if self._is_rim(last.end(), self.b) or len(runs) == len(names):
             tail = self.text[last.end() : self.b].strip(" )）,，。.;；")
@@ -318,8 +322,11 @@ class LineReader:
         match = BRACKET.match(self.text, self.a, self.b)
         if not match or not match.end() < self.b:
             return False
+        if all_named := NAMES_NAMED.match(self.text, self.a, self.b):
+            self._set(NAMED.findall(all_named[0]))
+            self.a = all_named.end()
+            return True
         name = next(g for g in match.groups() if g)
-        name = re.sub(r"^name=", "", name)
         round_ = match[0].lstrip().startswith(("(", "（"))
         if are_names(name, self.people, sure=sure and not round_) or (
             sure and not round_ and HANDLES.fullmatch(name) and name.lower() not in TAGS
@@ -361,7 +368,7 @@ class LineReader:
             match = pattern.match(rest)
             if not match:
                 continue
-            single = pattern is not BLANK and bool(re.match(r"\s*To [a-z]", rest[match.end() :]))
+            single = pattern is not BLANK and bool(re.match(r"\s*[Tt]o [a-z]", rest[match.end() :]))
             if are_names(match[1], self.people, sure=sure, single=single, blank=pattern is BLANK):
                 self._set([match[1]])
                 self.a += match.end()
@@ -384,21 +391,21 @@ class LineReader:
             self.b = match.start()
             return
         inside = match[1] or match[2]
-        who: Owners | None = None
+        names: list[str] = []
         due: DueRead | None = None
-        for piece in pieces(re.sub(r"^name=", "", inside)):
+        for piece in pieces(NAMED.sub(r"\1", re.sub(r"^name=", "", inside))):
             day = self.desk.dues.phrase(piece, self.reference)
             if day and due is None:
                 due = day
                 continue
-            if who is None and (
-                are_names(piece, self.people, sure=True)
-                or piece.startswith(("@", "责任人", "负责人"))
-            ):
-                who = self.people.read(re.sub(r"^(?:责任人|负责人)[:：\s]*", "", piece))
-                continue
-            return
-        if who is not None and (sure or self.people.is_known(who.owner or "")):
+            name = re.sub(r"^(?:and|&) ", "", piece)
+            at = name.startswith(("@", "责任人", "负责人"))
+            single = NAMED.search(inside) is not None
+            if not at and not are_names(name, self.people, sure=True, single=single):
+                return
+            names.append(re.sub(r"^(?:责任人|负责人)[:：\s]*", "", name))
+        who = self.people.read("、".join(names))
+        if names and (sure or self.people.is_known(who.owner or "")):
             self.who = who
             self.due = self.due or due
             self.b = match.start()

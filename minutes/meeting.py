@@ -15,6 +15,7 @@ from minutes.drafts import value_of
 from minutes.labels import Part, fact_of, labels_in, part_of
 from minutes.lengths import planned_minutes
 from minutes.moments import FULL_DAY, Moment, hours_in, moment_in
+from minutes.presence import BEFORE_NAME, NO_NAME, is_sentence, without_firms
 from minutes.sections import Grid, Line
 from minutes.titles import is_sensitive, title_of, type_of
 
@@ -36,6 +37,13 @@ _NEXT_IN = re.compile(
     r"(?:下次|下一次|下回)(?:会议|开会|碰头|例会|评审|讨论|复盘|时间)*(?:定于|定在|为|在|于|:|："
     r")?\s*(?=\S)"
 )
+_NEXT_IN_EN = re.compile(
+    r"\b(?:the )?next (?:[\w-]+ ){0,3}(?:meeting|call|session)s?(?! for\b)"
+    r"(?: of (?:the |this )?(?:\w+ )?(?:group|board|council|committee|wg|sig|tsc))?"
+    r" (?:will be(?: held)?|is(?: on| scheduled(?: for| on)?)?|to be held|on)\b\s*",
+    re.IGNORECASE,
+)
+_CLOCK_FIRST = re.compile(r"\d{1,2}(?::\d{2}\b|(?:[:.]\d{2})?\s?[ap]\.?m\b)", re.IGNORECASE)
 _MARK = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
 _HOST_MARK = re.compile(
     r"(?:主持人?|主席|召集人|chair(?:person|man|woman)?|host|facilitator|moderator)$", re.IGNORECASE
@@ -72,7 +80,8 @@ class _Told:
         value = clean(value).strip(" ;；,，|")
         if not value_of(value) or (fact in ("attendees", "absent") and _NOBODY.match(value)):
             return
-        if fact == "start" and not re.search(r"\d\D*\d\D*\d", value.split(":")[0]):
+        clock = _CLOCK_FIRST.match(plain(value)) and not FULL_DAY.search(plain(value))
+        if fact == "start" and (clock or not re.search(r"\d\D*\d\D*\d", value.split(":")[0])):
             fact = "clock" if hours_in(value)[0] else fact
         if fact in _LISTS:
             self.lists.setdefault(fact, []).append(value)
@@ -147,11 +156,16 @@ def _place_behind(parts: Sequence[Line | Grid], when: Moment | None) -> str | No
 
 def _collect(parts: Sequence[Line | Grid]) -> _Told:
     told = _Told()
+    over = False
     for part in parts:
         if isinstance(part, Grid):
             _from_grid(part, told)
         elif part.heading:
-            continue
+            if part.section.part is Part.NEXT and FULL_DAY.search(plain(part.text)):
+                told.next.append(("?", part.text))
+            over = over and part_of(part.text) is None
+        elif part.section.part is Part.ATTENDEES and (over or is_sentence(part)):
+            over = True  # what goes on below a list of names names nobody
         else:
             _from_line(part, told)
     _from_sentences(parts, told)
@@ -191,8 +205,11 @@ def _from_line(line: Line, told: _Told) -> None:
             told.tell(fact, value)
     if known:
         return
-    if match := _NEXT_IN.search(plain(line.text)):
+    form = plain(line.text)
+    if match := _NEXT_IN.search(form):
         told.next.append(("?", line.text[match.end() :]))
+    elif match := _NEXT_IN_EN.search(form):
+        told.next.append(("when", line.text[match.end() :]))
     if line.depth > 0:
         return
     fact = line.section.fact
@@ -297,6 +314,7 @@ class _Reader:
         """Return a person's name in the team file's spelling, without what stands around it."""
         text = _MARK.sub("", clean(text)).strip(" @＠*。.;；:：")
         text = re.split(r"\s@|\s[-–—]\s|\s{2,}", text)[0].strip(" ,，@")
+        text = BEFORE_NAME.sub("", text)
         known = self._directory.person(text) if self._directory else None
         return known.name if known else text
 
@@ -328,7 +346,7 @@ class _Reader:
         for piece in pieces:
             marks = [m[1].strip() for m in _MARK.finditer(piece)]
             name = self.name(re.sub(r"等(?:共)?\d*人?$", "", piece))
-            if name and value_of(name) and len(name) <= 40:
+            if name and value_of(name) and len(name) <= 40 and not NO_NAME.fullmatch(name):
                 found.append((name, marks[0] if marks else ""))
         return found
 
@@ -336,7 +354,7 @@ class _Reader:
         """Return who was there, and who of them is marked as host or recorder."""
         host = recorder = None
         names: dict[str, None] = {}
-        for text in told.lists.get("attendees", ()):
+        for text in without_firms(told.lists.get("attendees", ())):
             for name, mark in self.names(text):
                 names[name] = None
                 if _HOST_MARK.search(mark):
@@ -347,7 +365,7 @@ class _Reader:
 
     def absent(self, told: _Told) -> tuple[Absence, ...]:
         found: dict[str, Absence] = {}
-        for text in told.lists.get("absent", ()):
+        for text in without_firms(told.lists.get("absent", ())):
             for name, mark in self.names(text):
                 reasons = [
                     r for r in re.split(r"[,，;；]", mark) if r.strip() and not self._is_unit(r)
@@ -374,22 +392,25 @@ class _Reader:
                 continue
             moment = self.moment(value, day)
             if moment is None:
+                clock = hours_in(value)[0] if label in ("start", "clock") else None
+                if clock and start and "T" not in start:
+                    start = f"{start}T{clock[0]:02}:{clock[1]:02}"
                 continue
-            if start is None:
+            if start is None and not (label == "when" and day and moment.day <= day):
                 start = moment.told
-                rest = _rest(value[moment.end :])
+                rest = _rest(value[moment.end :]) if label != "when" else []
                 place = place or (rest[0] if rest else None)
                 topic = topic or (rest[1] if len(rest) > 1 else None)
         return NextMeeting(start=start, place=place, topic=topic)
 
 
+_ZONE = re.compile(
+    r"\W*(?:\w+ ){0,2}(?:utc|gmt|beijing|time|[cemp][ds]?t|bst|ce?st|aest)\W*\d*", re.IGNORECASE
+)
+
+
 def _rest(text: str) -> list[str]:
     """Return what stands behind the time: the place, then the topic."""
-    text = _MARK.sub("", text)
+    text = re.sub(r"^[^()（）]{0,12}[)）]", "", _MARK.sub("", text))
     parts = [p.strip(" 。.;；") for p in re.split(r"[,，。;；]|\s{2,}|\.\s", text)]
-    return [
-        p
-        for p in parts
-        if re.search(r"\w", p)
-        and not re.fullmatch(r"\W*(?:utc|gmt|beijing|cst)\W*\d*", p, re.IGNORECASE)
-    ]
+    return [p for p in parts if re.search(r"\w", p) and not _ZONE.fullmatch(p)]

@@ -40,6 +40,12 @@ _CLOCK = re.compile(
     r"(?::\d{2})?\s?(?P<ampm>[ap]\.?m\b\.?)?",
     re.IGNORECASE,
 )
+# The hour before the day: at 7.30pm on Wednesday
+_AHEAD = re.compile(
+    r"(?:^|\bat |\bfrom |: )(?P<clock>\d{1,2}(?:[:.]\d{2})?\s?[ap]\.?m\b\.?)"
+    r"(?: ?\([^)]{1,12}\))?(?: [\w ]{1,20})??,?(?: on)?(?: \w{3,6}day)?,? ?(?:the )?$",
+    re.IGNORECASE,
+)
 _TO = re.compile(r"\s*(?:--?|–|—{1,2}|~|～|至|到|to|until|till|->|→)\s*", re.IGNORECASE)
 _NAMED_YEAR = re.compile(rf"((?:19|20)\d{{2}})[-/ ]({_MONTH})[-/ ](\d{{1,2}})")
 
@@ -85,6 +91,10 @@ def moment_in(
         day = day_of(match[0], reference, calendar, order)
         if day:
             start, finish, end = _hours(form, match.end())
+            if start is None and (
+                before := _AHEAD.search(form[max(0, match.start() - 60) : match.start()])
+            ):
+                start, finish = hours_in(before["clock"])
             return Moment(day, start, finish, match.start(), end)
     return None
 
@@ -115,7 +125,7 @@ def day_of(
 
 
 _BETWEEN = re.compile(
-    r"\s*(?:[(\[][^)\]]{0,12}[)\]]|(?:星期|周|礼拜)[一二三四五六日天]|[,;|T]|@|at\b|(?:mon|tues|"
+    r"\s*(?:[(\[][^)\]]{0,12}[)\]]|\((?=\d{1,2}(?::\d{2}|\s?[ap]m))|(?:星期|周|礼拜)[一二三四五六日天]|[,;|T/]|@|at\b|(?:mon|tues|"
     r"wednes|thurs|fri|satur|sun)day)?\s*",
     re.IGNORECASE,
 )

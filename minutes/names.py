@@ -4,6 +4,7 @@ import re
 
 from mapping.words import plain
 from minutes.owners import Kind, People, is_han_name
+from minutes.verbs import IMPERATIVES
 
 
 def are_names(
@@ -37,7 +38,28 @@ def _is_name(name: str, people: People, *, sure: bool, single: bool, blank: bool
         return bool(read.owner and read.department and sure)
     if is_han_name(name):
         return sure and len(name) >= 3
-    return sure and (" " in name or single)
+    return sure and (" " in name or single) and not is_deed(name.split(maxsplit=1)[0])
+
+
+# What may stand before ``to`` at the beginning of a task, and is nobody; and verbs that are names.
+_DEEDS = frozenset({
+    "ability", "able", "according", "aim", "aims", "attempt", "attempts", "back", "begin",
+    "decision", "due", "easy", "expect", "goal", "hard", "hope", "how", "idea", "intend", "offer",
+    "option", "permission", "prefer", "prior", "proposal", "proposed", "ready", "related",
+    "reminder", "request", "subject", "suggestion", "thanks", "up", "wait", "way", "welcome",
+    "where", "wish",
+})  # fmt: skip
+_ALSO_NAMES = frozenset({"chase", "mark", "pilot"})
+
+
+def is_deed(word: str) -> bool:
+    """Say whether a single word before ``to`` is a part of the task: Try to …, Moving to …."""
+    form = word.lower()
+    if form in _ALSO_NAMES:
+        return False
+    stem = form.removesuffix("ing") if form.endswith("ing") else ""
+    forms = {form, stem, stem + "e", stem[:-1]}
+    return not forms.isdisjoint(IMPERATIVES | _DEEDS)
 
 
 def is_signature(name: str, people: People, *, dashed: bool = True) -> bool:

@@ -12,6 +12,7 @@ from mapping.people import Directory
 from mapping.values import Team
 from mapping.words import clean, fold, plain
 from minutes.addresses import without_addresses
+from minutes.initials import initials_of
 
 
 class Kind(StrEnum):
@@ -97,7 +98,7 @@ _GROUP_EN = re.compile(
     r"developers?|devs|admins?|participants|attendees|volunteers|maintainers|reviewers|"
     r"contributors|staff|"
     r"vendors?|suppliers?|clients?|customers?|contractors?|partners?|users?|facilitator|"
-    r"secretary|host))$",
+    r"secretary|host|clerk|treasurer|(?:vice[- ])?president|chair(?:man|woman|person)|scribe))$",
     re.IGNORECASE,
 )
 _UNIT = re.compile(
@@ -178,7 +179,9 @@ class People:
             for person in team.people:
                 names |= {person.name, *person.aliases}
         units = [d.name for d in team.departments] if team else []
+        mentioned = tuple(mentioned)
         self._known: set[str] = set()
+        self._initials: frozenset[str] = frozenset()
         for name in mentioned:
             words = name.split()
             if self._may_be_person(name) and not (len(words) > 1 and names.issuperset(words)):
@@ -186,6 +189,7 @@ class People:
         names = {name for name in names if len(fold(name)) > 1}
         self._known = {fold(name) for name in names}
         self.known = _pattern(names)
+        self._initials = frozenset(filter(None, map(initials_of, mentioned)))
         self.units = _pattern(units)
 
     def _may_be_person(self, name: str) -> bool:
@@ -215,7 +219,7 @@ class People:
         text = _stripped(name)
         if self.directory and self.directory.person(text):
             return True
-        return fold(text) in self._known
+        return fold(text) in self._known or text in self._initials
 
     def spelling(self, name: str) -> str:
         """Return the team file's spelling of a person, the name as written if it has none."""

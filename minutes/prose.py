@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 from mapping.words import clean, plain
 from minutes.drafts import Desk, Draft, Origin, draft
-from minutes.dues import DueRead, Span
-from minutes.grammar import DAY, EN_GROUP, GROUP, LEAD, MODAL, han_of, latin_of
+from minutes.dues import DueRead, Span, is_gathering
+from minutes.grammar import DAY, EN_GROUP, EN_ROLE, GROUP, LEAD, MODAL, han_of, latin_of
 from minutes.labels import Part
 from minutes.line_reader import Read
+from minutes.names import is_deed
 from minutes.owners import Kind, Owners
 from minutes.sections import Line
 from minutes.verbs import IMPERATIVES
@@ -33,12 +34,15 @@ _TALK = frozenset({
     "agree", "ask", "compare", "consider", "describe", "discuss", "explain", "explore", "get",
     "give", "help", "introduce", "look", "propose", "raise", "read", "report", "see",
     "share", "show", "stand", "suggest", "support", "talk", "tell", "try", "wait",
+    "accept", "acknowledge", "allow", "debate", "declare", "emphasise", "emphasize", "exclude",
+    "figure", "highlight", "indicate", "interpret", "mention", "observe", "reiterate", "reject",
+    "relate", "rely", "repeat", "seek", "treat", "volunteer", "warn", "watch",
 })  # fmt: skip
 _CONCLUSION = re.compile(r"^(?:会议|一致|原则上?)*(?:同意|通过|决定|议定|明确|确定)[:：,，\s]*")
 _EN_NOT = re.compile(
     r"(?:be (?!\w+ing\b)|not\b|have\b|need\b|likely\b|probably\b|never\b|the\b|an?\b|their\b|"
     r"his\b|her\b|date\b|our\b|"
-    r"be able|help\b|see\b|want\b|continue to be\b)"
+    r"be able|help\b|see\b|want\b|continue to be\b|(?:it|we|they|you|i|he|she|this|that|there)\b)"
 )
 
 
@@ -288,7 +292,7 @@ def _latin(text: str, spans: Sequence[Span], desk: Desk) -> Iterator[Given]:
 
 
 def _latin_sure(match: re.Match[str]) -> bool:
-    return bool(re.match(r"to$|will$|took|takes?|shall", match["v"]))
+    return bool(re.match(r"to$|[Ww]ill$|took|takes?|shall", match["v"]))
 
 
 def _latin_given(text: str, who: Owners, start: int, spans: Sequence[Span], *, sure: bool) -> Given:
@@ -297,6 +301,8 @@ def _latin_given(text: str, who: Owners, start: int, spans: Sequence[Span], *, s
     )
     end = stop.start() if stop else len(text)
     day = next((s for s in spans if start <= s.start < end), None)
+    if day and is_gathering(text[start : day.start], text[day.start : day.end]):
+        day = None
     if day and end - day.end <= 1 and day.start > start + 2:
         end = day.start
     return Given(
@@ -341,9 +347,10 @@ def owned(read: Read, desk: Desk, meeting: int) -> Read:
 
 _GROUP_FIRST = re.compile(rf"(?P<s>{GROUP})(?=[\u3400-\u9fff])")
 _ANYONE = re.compile(
-    rf"(?:^|(?<= - )|(?<=; )|(?<=, ))(?P<s>{EN_GROUP}|[A-Z][a-z]+(?: [A-Z][a-z]+)?(?:(?:, | and "
+    rf"(?:^|(?<= - )|(?<=[.;,] ))(?P<s>{EN_GROUP}|{EN_ROLE}|[A-Z][a-z]+(?: [A-Z][a-z]+)?"
+    rf"(?:(?:, | and "
     rf")[A-Z][a-z]+(?: [A-Z][a-z]+)?){{0,3}})"
-    r" (?P<v>to|will|needs? to) (?=[a-z])"
+    r",? (?P<v>to|will|needs? to|agree[ds] to|please) (?=[a-z])"
 )
 
 
@@ -361,7 +368,10 @@ def _group_first(read: Read, desk: Desk) -> Read:
 
 def _anyone(text: str, desk: Desk) -> Given | None:
     for match in _ANYONE.finditer(text):
-        kinds = {desk.people.kind(n) for n in re.split(r", | and ", match["s"])}
+        names = re.split(r", | and ", match["s"])
+        kinds = {desk.people.kind(n) for n in names}
+        if any(is_deed(n) and not desk.people.is_known(n) for n in names):
+            continue
         if kinds <= {Kind.PERSON, Kind.UNIT, Kind.GROUP} and not _EN_NOT.match(text, match.end()):
             return _latin_given(text, desk.people.read(match["s"]), match.end(), [], sure=True)
     return None

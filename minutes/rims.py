@@ -9,8 +9,14 @@ AT = re.compile(
     r"|[\u3400-\u9fff]{1,3}[A-Za-z0-9][\u3400-\u9fffA-Za-z0-9]{0,6}(?=[\s,，:：、(（]|$)"
     r"|[\u3400-\u9fff]{2,4})"
 )
+BETWEEN = re.compile(r"[\s、,，/和及与&]*(?:and\s+)?")  # two names with an @
 BRACKET = re.compile(
     r"\s*(?:【([^】]{1,40})】|\[([^\]]{1,40})\]|[(（]([^()（）]{1,40})[)）])\s*[:：]?\s*"
+)
+# As HackMD signs: [name=Ann] & [name=Bo]
+NAMED = re.compile(r"\[name=([^\]]{1,40})\]")
+NAMES_NAMED = re.compile(
+    rf"\s*{NAMED.pattern}(?:\s*(?:[,，、/&]|and)?\s*{NAMED.pattern})*\s*[:：]?\s*"
 )
 COLUMN = re.compile(r"\S(?:[^\t]*?\S)??(?=\t+| {3,}|$)")
 HANDLES = re.compile(r"[\w.-]{2,24}(?:\s*[,，、/&]\s*[\w.-]{2,24}){0,4}")
@@ -22,8 +28,8 @@ TAGS = frozenset({
     "高", "中", "低", "新增", "延续", "同意", "暂缓", "进行中", "已完成",
 })  # fmt: skip
 TO = re.compile(
-    r"\s*([A-Z@][\w.'’-]*(?: [A-Z][\w.'’-]*){0,2}(?:(?:, (?:and )?| and | & |/)[A-Z][\w.'’-]*(?: "
-    r"[A-Z][\w.'’-]*){0,2}){0,4}"
+    r"\s*([A-Z@][\w.'’-]*(?: [A-Z][\w.'’-]*){0,2}(?:(?:, (?:and )?| and | & | ?/ ?)"
+    r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,2}){0,4}"
     r"|[Tt]eams?(?: members)?|[Ee]veryone|All|[a-z]{3,12}(?= to ))"
     r" (?:to|will|needs? to|must|should|shall|agreed to|took (?:an |the )?action to|takes? (?:an "
     r"|the )?action (?:to|of))"

@@ -16,8 +16,13 @@ _CHAT = re.compile(
 _END = re.compile(r"[。.!?;；]\s*$")
 
 
-def unwrapped(text: str) -> list[tuple[int, str]]:
+def unwrapped(text: str, *, entry: bool = False) -> list[tuple[int, str]]:
     """Split a paragraph into its lines, joining those that were only wrapped.
+
+    Args:
+        text: the paragraph.
+        entry: it is an entry of a list, where a line in small letters goes on however short the
+            one above is: its address may have been taken out.
 
     Returns:
         the offset of each line's first physical line, and its text; never an empty one.
@@ -29,7 +34,7 @@ def unwrapped(text: str) -> list[tuple[int, str]]:
         if not line:
             last = ""
             continue
-        if found and _goes_on(last, line):
+        if found and (_goes_on(last, line) or (entry and "a" <= line[0] <= "z")):
             found[-1][1].append(line)
         else:
             found.append((offset, [line]))
@@ -45,9 +50,10 @@ def _goes_on(last: str, line: str) -> bool:
         return False
     label = labels_in(line)
     known = bool(label) and label[0][0] == 0 and (fact_of(label[0][2]) or header_of(label[0][2]))
-    return not known and not NUMBERING.match(line)
+    return not known and not NUMBERING.match(line) and not _NAMED.match(line)
 
 
+_NAMED = re.compile(r"[A-Z][\w'-]{1,15}(?: [\w'-]{1,15}){0,2}: \S")  # Passed to: Ann
 _SIGNS = re.compile(r"[^\w(（\[【“\"']*")
 
 
@@ -70,12 +76,12 @@ WORKING = frozenset({Part.ACTIONS, Part.FOLLOW_UP, Part.DECISIONS})
 def text_lines(line: Line, state: State) -> Iterator[Line]:
     """Yield a line of running text, minding what it opens or closes."""
     form = plain(line.text)
-    if _CHAT.match(form):
+    label = labelled(line.text)
+    if not label and _CHAT.match(form):
         state.close()
         return
     if state.opened and FULL_DAY.fullmatch(form):
         state.close()  # of another meeting
-    label = labelled(line.text)
     if label and not line.text[label[1] :].strip():
         if part_of(label[0]) or fact_of(label[0]):
             state.open(label[0])
@@ -197,9 +203,10 @@ def entry_lines(line: Line, start: int, state: State) -> Iterator[Line]:
         part = announced(title) if colon or state.parent else part_of(title)
         free = state.section.part in (None, Part.OTHER)
         sentence = re.search(r"[,，。;；]", title)  # 上周完成了…，… tells of work
-        working = part in (Part.ACTIONS, Part.FOLLOW_UP) and free and not sentence
+        agenda = state.section.part is Part.TOPICS and line.depth > 0  # below one of its topics
+        working = part in (Part.ACTIONS, Part.FOLLOW_UP) and (free or agenda) and not sentence
         if (colon and part is not None) or working:
-            state.open(title, line.depth)
+            state.open(title, line.depth + (agenda and not colon))
             yield replace(line, section=state.section, heading=6)
             return
     yield from _labelled_line(replace(line, section=state.section), label, state)

@@ -46,6 +46,7 @@ _MARK = re.compile(
     r"|action(?: ?items?| ?points?)?\s*(?:[(\[](?P<a>[^)\]]{1,40})[)\]])?\s*\d{0,2}\s*[:：]\s*"
     r"|to-?do\s*[(\[](?P<b>[^)\]]{1,40})[)\]]\s*[:：]?\s*"
     r"|to-?do\s*(?:[:：]|-(?=\s))\s*"
+    r"|action ?items?\s+[-–—]\s+(?=[A-Z])"
     r"|next step\s*[:：]\s*|follow[- ]?up\s*[:：]\s*"
     r"|(?:行动项?|待办(?:事项)?|后续行动|跟进事项)\s*(?:[(【\[](?P<c>[^)】\]]{1,"
     r"20})[)】\]])?\s*\d{0,2}\s*[:：]\s*"
@@ -57,7 +58,8 @@ _MARK_CAPITAL = re.compile(
     r"ToDo\s+(?=\S)"
 )
 _W3C = re.compile(
-    r"\W{0,3}action\s+(?=[A-Z][\w.'-]*(?:(?:,| and) [A-Z][\w.'-]*){0,3} to\b)", re.IGNORECASE
+    r"\W{0,3}action\s+(?=[A-Z][\w.'-]*(?:(?:,| and) [A-Z][\w.'-]*){0,3} (?:to|agreed to|will)\b)",
+    re.IGNORECASE,
 )
 _INNER_MARK = re.compile(r"(?<=[\s.;。；…])(?:ACTION(?: ITEM)?|AI|TODO)\s*[:：]\s*(?=\S)")
 TODO_TXT = re.compile(r"(?:\([A-Z]\) |x \d{4}-\d\d-\d\d )(?:\d{4}-\d\d-\d\d )?")
@@ -90,6 +92,12 @@ def inner_mark(text: str) -> int | None:
     return match.end() if match else None
 
 
+def mark_before(text: str, start: int) -> str:
+    """Return the words before a mark within a line whose own words begin at ``start``."""
+    match = _INNER_MARK.search(plain(text))
+    return text[: match.start()].strip() if match and match.end() == start else ""
+
+
 def fields_in(text: str) -> list[tuple[int, int, str]]:
     """Return the labels in a line: where each begins, where its value begins, its field."""
     form = plain(text)
@@ -98,6 +106,9 @@ def fields_in(text: str) -> list[tuple[int, int, str]]:
         if any(s < end and start < e for s, e, _ in found):
             continue
         parts = words.split(" ")
+        group = words.lower() in ("members", "people", "participants")
+        if group and re.search(r"\w $", form[:start]):
+            continue  # All crew members: …
         for cut in range(len(parts)):
             name = header_of(" ".join(parts[cut:]))
             if name in FIELDS and (cut == 0 or name not in ("description", "note")):

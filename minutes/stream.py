@@ -144,7 +144,7 @@ def _is_sentence(text: str) -> bool:
 
 
 def _item(block: ListItem, state: State, *, counts: bool) -> Iterator[Line]:
-    parts = unwrapped(block.text) or [(0, "")]
+    parts = unwrapped(block.text, entry=True) or [(0, "")]
     offset, text = parts[0]
     base = Line(
         text=text,

@@ -11,7 +11,8 @@ from minutes.sections import Grid, Line
 
 _GENERIC = re.compile(
     r"(?:会议|例会|本次会议)?(?:纪要|记录|议程|纪录|行动项|跟踪表)*$|"
-    r"(?:meeting|minutes|agenda|actionitems?|notes|meetingminutes|todo|meetingnotes|meetinginfo|"
+    r"(?:draft|minutesof(?:the)?meeting|meetingdetails|meetinginformation|meetingsummary|"
+    r"meeting|minutes|agenda|actionitems?|notes|meetingminutes|todo|meetingnotes|meetinginfo|"
     r"information|links|attendees)\d*$"
 )
 _TYPES = (
@@ -69,9 +70,15 @@ def _is_title(text: str) -> bool:
         return False
     if _SECRET.match(plain(text)) or re.search(r"[。!！?？;；]", text) or _is_generic(text):
         return False
+    if _FIELD.match(text):
+        return False
     moment = FULL_DAY.match(plain(text))
     rest = text[moment.end() :] if moment else ""
     return not moment or bool(re.search(r"[^\W\d_]{3}", rest) and not re.search(r"\d:\d\d", rest))
+
+
+# A line that tells a fact under a name of its own: Client Name: Acme
+_FIELD = re.compile(r"[A-Z][\w/ ]{0,24}\b(?i:name|date|time|location|place|number|id|room): ")
 
 
 def _is_generic(text: str) -> bool:
