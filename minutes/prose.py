@@ -182,7 +182,7 @@ def _given(sentence: _Sentence, desk: Desk, *, among: bool) -> Iterator[Given]:
         after = anchors[number + 1].start() if number + 1 < len(anchors) else len(form)
         mine = [h for h in helpers if anchor.start() <= h.start() < after]
         first, last = _words(form, anchor, mine, after)
-        if form.startswith(_APPOINTED, first):
+        if form.startswith(_APPOINTED, first) or form[first:last].endswith(("担任", "兼任")):
             continue
         place = "who" if anchor["who"] else "subject"
         end = min([after, *(h.start() for h in mine)])
