@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mapping.words import HEADERS, fold, header_of
+from mapping.words import HEADERS, fold
 from minutes.document import Row, TableCell
-from minutes.labels import Part, announced, fact_of, part_of
+from minutes.labels import Part, announced, fact_of, field_of, part_of
 
 _RANK = {fold(word): rank for words in HEADERS.values() for rank, word in enumerate(words)}
 _GENERIC = frozenset(
@@ -83,7 +83,7 @@ def heads_facts(rows: Sequence[Row], start: int) -> bool:
     known = {fact for fact in facts if fact not in (None, "ignored")}
     if len(known) < 3 or len(titles) * 2 > sum(map(bool, facts)) * 3:
         return False
-    names = [header_of(title) for title in titles]
+    names = [field_of(title) for title in titles]
     pairs = list(zip(facts, names, strict=True))
     if any(fact is None and name in _OF_WORK for fact, name in pairs):
         return False
@@ -123,7 +123,8 @@ def _joined(upper: Row, lower: Row) -> list[str] | None:
             kept += 1
             titles.append(above.text)
             continue
-        if header_of(below.text) is None and header_of(above.text + below.text) is None:
+        known = field_of(below.text) or field_of(above.text + below.text)
+        if known is None and not _STARTS.match(fold(below.text)):
             return None
         split += 1
         titles.append(f"{above.text}/{below.text}")
@@ -153,21 +154,39 @@ def _header(titles: Sequence[str], lower: Sequence[str], rows: int) -> Header | 
     return header
 
 
+# A column's words by their end, where the whole is not known: 列管事项, 责任部门及人.
+_BY_END = (
+    ("owner", r"(?:责任|负责|牵头|主办|承办|落实|执行)(?:部门|单位|科室)[及和与]?\w{0,2}人员?$"),
+    ("due", r"(?<!实际)(?<!新)(?<!原)(?:完成|截止|提交|交付)(?:时间|日期|时限|期限)$|^纳期$"),
+    ("status", r"^是否(?:已)?(?:关闭|完成|闭环|办结|解决)$"),
+    ("number", r"编号$|序号$|代号$"),
+    ("status", r"(?:办理|执行|落实|处理|改善|完成|追踪)(?:情况|情形|状况)(?:说明)?$"),
+    ("description", r"(?<!决定)(?<!决议)(?<!议定)(?<!注意)(?<!其他)(?:事项|任务|行动项|措施)$"),
+)  # fmt: skip
+_STARTS = re.compile(r"(?:开始|起始|启动|起|start|from|begin)(?:时间|日期|date)?$")
+
+
 def _field(title: str, lower: str) -> str | None:
     if lower != title and "/" in title:
         above = title[: -len(lower) - 1]
-        for text in (above + lower, lower, lower + above, above):
-            if name := header_of(text):
+        if _STARTS.match(fold(lower)):
+            return None
+        for text in (above + lower, lower + above, lower, above):
+            if name := field_of(text):
                 return name
         return None
-    return header_of(title) or _by_ending(title)
+    return field_of(title) or _by_end(title)
 
 
-def _by_ending(title: str) -> str | None:
+def _by_end(title: str) -> str | None:
     """Return what a title that is no known word names all the same: 本周任务分工, 成员姓名."""
     if announced(title) is Part.ACTIONS:
         return "description"
-    return "owner" if _OWNER.search(title.strip()) else None
+    if _OWNER.search(title.strip()):
+        return "owner"
+    key = fold(title)
+    short = len(key) <= 12
+    return next((name for name, end in _BY_END if short and re.search(end, key)), None)
 
 
 _OWNER = re.compile("(?:负责人|負責人|责任人|責任人|成员姓名|成員姓名|组员|組員|成员|成員)$")

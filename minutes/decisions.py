@@ -38,13 +38,20 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _NOTHING = re.compile(
-    r"[\s\-—–_/]*$|(?:本次)?(?:暂)?(?:无|没有)[。.]?$|(?:none|n/?a|nil)\.?$|(?:见|详见|同上|see )",
+    r"[\s\-—–_/]*$|(?:本次)?(?:暂)?(?:无|没有)[。.]?$|(?:none|n/?a|nil)\.?$|(?:临时动议|散会)|"
+    r"(?:见|详见|同上|see )",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(
     r"依据|理由|原因|背景|后续|说明|备注|basis|reason|background|follow|next|action", re.IGNORECASE
 )
-_BESIDE_LABEL = re.compile(rf"\W*(?:{_BESIDE.pattern})[\w ]{{0,12}}:", re.IGNORECASE)
+_BESIDE_LABEL = re.compile(
+    rf"\W*[\u3400-\u9fff]{{0,4}}?(?:{_BESIDE.pattern})[\w ]{{0,12}}:", re.IGNORECASE
+)
+_MATTER = re.compile(
+    r"(?:决策|决议|议题|案由|decision)\s*[\d一二三四五六七八九十]{0,2}\s*[:：]\s*", re.IGNORECASE
+)
+_NUMBER = re.compile(r"^\s*\d{1,2}[.、．)）]\s*")
 _TOPIC = re.compile(
     r"(?:议题|事项|议案|topics?\b|items?\b)\s*[\d一二三四五六七八九十]*\s*[:：、.]?\s*",
     re.IGNORECASE,
@@ -83,16 +90,64 @@ def has_basis(document: Document, parts: Sequence[Line | Grid]) -> bool:
 
 def decisions_of(parts: Sequence[Line | Grid]) -> Iterator[Decision]:
     """Yield the entries under conclusions, in the order of the document."""
-    for part in parts:
-        if isinstance(part, Grid) or part.heading or part.struck or part.note:
+    topic = ""
+    for at, part in enumerate(parts):
+        if isinstance(part, Grid):
+            yield from _of_rows(part)
+            continue
+        if part.heading:
+            below = part.section.part is Part.DECISIONS and not part.section.own
+            topic = part.section.title if below else ""
+        if part.heading or part.struck or part.note:
             continue
         if part.section.part is not Part.DECISIONS or part.box is not None:
             continue
-        if decision := _decision(part):
+        if _heads_conclusion(parts, at):
+            topic = _MATTER.sub("", _bare(part.text), count=1)
+        elif decision := _decision(part, topic):
             yield decision
 
 
-def _decision(line: Line) -> Decision | None:
+def _of_rows(grid: Grid) -> Iterator[Decision]:
+    """Yield the decisions that a list of work tells in a column of its own."""
+    fields = grid.header.fields
+    column = fields.get("conclusion")
+    if column in (None, grid.header.work) or grid.section.part is Part.FOLLOW_UP:
+        return
+    for row in grid.rows:
+        cell = row.cells[column]
+        if row.struck or cell.struck or cell.merged or _NOTHING.match(plain(cell.text).strip()):
+            continue
+        topic = _NUMBER.sub("", row.cells[fields["topic"]].text) if "topic" in fields else ""
+        topic = "" if re.search(r"[.。;；\n]", topic) else topic
+        text = _bare(cell.text)
+        yield Decision(
+            text=f"{topic}：{text}" if topic else text,
+            conclusion=conclusion_of(cell.text),
+            line=row.line,
+        )
+
+
+def _concludes(line: Line | Grid) -> bool:
+    return isinstance(line, Line) and bool(line.label) and part_of(line.label) is Part.DECISIONS
+
+
+def _heads_conclusion(parts: Sequence[Line | Grid], at: int) -> bool:
+    """Say whether an entry only names the matter: its basis and its conclusion stand below it."""
+    line = parts[at]
+    if not isinstance(line, Line) or line.label or conclusion_of(line.text) is not None:
+        return False
+    if _BESIDE_LABEL.match(plain(line.text)):
+        return False
+    for below in parts[at + 1 : at + 6]:
+        if _concludes(below):
+            return True
+        if not isinstance(below, Line) or not _BESIDE_LABEL.match(plain(below.text)):
+            return False
+    return False
+
+
+def _decision(line: Line, about: str) -> Decision | None:
     own = bool(line.label) and part_of(line.label) is Part.DECISIONS
     if line.label and not own and (_BESIDE.search(plain(line.label)) or fact_of(line.label)):
         return None
@@ -106,7 +161,7 @@ def _decision(line: Line) -> Decision | None:
         return None
     conclusion = conclusion_of(line.label if own and conclusion_of(line.label) else text)
     text = _bare(text)
-    topic = _topic(line) if own else ""
+    topic = (_topic(line) or about) if own else ""
     return Decision(
         text=f"{topic}：{text}" if topic else text, conclusion=conclusion, line=line.line
     )
@@ -115,7 +170,7 @@ def _decision(line: Line) -> Decision | None:
 def _topic(line: Line) -> str:
     """Return the topic under whose heading a conclusion stands; empty where there is none."""
     title = line.section.title
-    match = _TOPIC.match(title)
+    match = _TOPIC.match(title) or _MATTER.match(title)
     if match and title[match.end() :]:
         return title[match.end() :].strip()
     return "" if part_of(title) is not None or not title else title if match else ""

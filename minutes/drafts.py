@@ -118,7 +118,10 @@ def draft(
     due = _due(fields, told, desk, meeting)
     status, completed = _status(fields, box, desk, meeting)
     note = value_of(fields.get("note"))
-    expected = expected_in(note, desk, meeting) if note and status is not Status.DONE else None
+    told_later = (note, fields.get("status")) if status is not Status.DONE else ()
+    expected = next(
+        (day for text in told_later if text and (day := expected_in(text, desk, meeting))), None
+    )
     named = (name for name in split_names(value_of(fields.get("support"))) if value_of(name))
     entry = Entry(
         description=fields["description"],

@@ -56,7 +56,7 @@ _WARNINGS = {
 }
 _VAGUE = re.compile(
     r"尽快|尽早|尽速|近期|近日|立即|立刻|马上|即刻|即日起?|抓紧|适时|择期|择日|随时|节后|年后|"
-    r"待定|待排期|长期|持续|"
+    r"待定|待排期|长期|持续|(?:下次|下一次)(?:会议|例会|周会)(?:召开)?(?:之?前|上|时)?|"
     r"\b(?:asap|as soon as possible|soon|immediately|right away|at once|tbd|tbc|ongoing|"
     r"eventually|later|"
     r"when possible|next (?:week|month|quarter|sprint|meeting|call|time))\b",
@@ -71,6 +71,13 @@ _EVENT = re.compile(
     r"release|conference|summit|board meeting|end of the (?:sprint|call|project)|approval|"
     r"sign-?off|kick-?off|"
     r"deployment|rollout|migration|freeze|holidays?|vacation)\b.*$",
+    re.IGNORECASE,
+)
+
+
+# Before a day that is none then, only its week or about it.
+_ABOUT = re.compile(
+    r"\b(?:w/[cb]|wc|week (?:commencing|beginning|starting|of)|around|about|circa|approx\.?)\s*\Z",
     re.IGNORECASE,
 )
 
@@ -131,13 +138,16 @@ class Dues:
         spans = [self._tag(m, text, reference) for m in _TAGS.finditer(form)]
         for found in dates.search(text, reference, self._calendar, order=self._order):
             if not _meets(spans, found.start, found.end):
-                words = text[found.start : found.end]
-                start, end = _around(form, found.start, found.end)
+                about = _ABOUT.search(form, max(0, found.start - 24), found.start)
+                begin = about.start() if about else found.start
+                words = text[begin : found.end]
+                start, end = _around(form, begin, found.end)
+                due = self._of(found.due, words)
                 spans.append(
                     Span(
                         start=start,
                         end=end,
-                        due=self._of(found.due, words),
+                        due=DueRead(text=due.text, code="due-vague") if about else due,
                         marked=start < found.start or bool(_LIMIT.search(plain(words))),
                     )
                 )
@@ -206,7 +216,7 @@ _LIMIT = re.compile(
 )
 _BEFORE = re.compile(
     r"(?:[\s,;(\[—–-]|(?:于|在|应于|须于|争取|最晚|最迟|不晚于|不迟于|截止(?:日期|时间|到|至|"
-    r"日)?|完成时间|期限|时限|限|"
+    r"日)?|完成时间|期限|时限|(?<![权有无极受局额上下])限|"
     r"ddl|deadline|due(?: date| by| on)?|by)\s*:?)+$",
     re.IGNORECASE,
 )

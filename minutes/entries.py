@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from mapping.people import split_names
 from mapping.values import Status
-from mapping.words import header_of, plain
+from mapping.words import plain
 from minutes import prose
+from minutes.assigned import followed, is_report, made, promised, signed
 from minutes.drafts import Desk, Draft, Origin, draft
-from minutes.labels import Part, fact_of, part_of
+from minutes.labels import NEXT_MEETING, Part, fact_of, field_of, part_of
 from minutes.line_reader import Read
 from minutes.lines import read_entry
 from minutes.owners import Kind
@@ -22,7 +23,8 @@ _SILENT = (Part.GOALS, Part.TOPICS, Part.NEXT, Part.ATTENDEES, Part.ABSENT)
 _NOTHING = re.compile(
     r"[\s\-—–_/\\.…*]*$|(?:本次|本周|会议)?(?:暂)?(?:无|没有)(?:行动项|待办|事项|任务|遗留问题|"
     r"新增)*[。.]?$|"
-    r"(?:none|nil|n/?a|tbd|to-?do|no (?:new )?action(?: item)?s?(?: .*)?)[.:]?$|(?:见|详见|参见|"
+    r"(?:none(?: for now| so far| at this (?:time|point|stage))?|nil|n/?a|tbd|to-?do|"
+    r"no (?:new )?action(?: item)?s?(?: .*)?)[.:]?$|(?:见|详见|参见|"
     r"同上|如下|see |as above)|"
     r"(?:done|in progress|ongoing|open|closed|completed?|pending|blocked|on hold)[.!]?$|"
     r"(?:the )?next (?:[\w-]+ ){0,2}(?:meeting|call|session)\b(?: of [\w ]{2,40}?)?:?"
@@ -31,21 +33,7 @@ _NOTHING = re.compile(
     r"https?://\S+$|<https?://",
     re.IGNORECASE,
 )
-_REPORT = re.compile(
-    r"\b(?:is|are|was|were|has|have|had) (?:now |been |already |not |all |both |also "
-    r")*(?:\w+(?:ed|en|wn)|done|set|put|"
-    r"made|built|held|\w+ing)\b|"
-    r"(?:ongoing|on going|completed|reviewed|finished|published|released|merged|closed|approved|"
-    r"started|discussed|"
-    r"added|updated|presented|introduced|announced)[.\s]*$|^\w+ing on |not \w+ yet\W*$|^(?:we|"
-    r"they|he|she|it|i) |\?\s*$",
-    re.IGNORECASE,
-)
 _NEWS = re.compile(r"(?:is|are|was|were|has|have|had|did|volunteered)\s")
-_WHEN = re.compile(r"\b(?:until|unless|once|when|if) ")
-_REPORT_HAN = re.compile(
-    r"^(?:已|目前|当前已|上周|昨天|本周已)|[?？]$|^(?:以下|如下|本次会议)|(?:如下|以下)$"
-)
 _CLOSED_BELOW = re.compile(
     r"[【\[(（][\d年月日/.:：\-\s]*(?:问题)?(?:已)?(?:关闭|闭环|完成|解决)|"
     r"(?:问题)?(?:已|已经)?(?:关闭|闭环|完成|解决)\W*$|"
@@ -66,6 +54,10 @@ def drafts_of(lines: Sequence[Line], desk: Desk) -> Iterator[Draft]:
             continue
         if _is_dead(line):
             at = _after_children(lines, at)
+            continue
+        if line.depth < 0 and line.section.part in _WORK and _person_line(line, desk):
+            default = _person_line(line, desk)
+            at += 1
             continue
         end = _record_end(lines, at)
         if end > at:
@@ -100,8 +92,16 @@ def _person(title: str, line: Line, desk: Desk) -> str:
     """Return the person whom a heading among the actions names: items by person."""
     if line.section.part not in _WORK or line.section.own:
         return ""
-    known = desk.people.is_known(title) or desk.people.kind(title) is Kind.PERSON
+    known = _are_known(title, desk) or desk.people.kind(title) is Kind.PERSON
     return title if known else ""
+
+
+def _are_known(text: str, desk: Desk) -> bool:
+    """Say whether a text is nothing but people who are known: Ann (lead), Bo (support)."""
+    if len(text) > 40 or re.search(r"[。;；]", text):
+        return False
+    who = desk.people.read(text.strip(" :：*"))
+    return bool(who.owners) and all(map(desk.people.is_known, who.owners))
 
 
 # records: one label a line ----------------------------------------------------------------------
@@ -111,7 +111,7 @@ def _field(line: Line) -> str | None:
     """Return the field that a line's label names, None if it is no field of an item."""
     if not line.label or line.heading or line.box is not None:
         return None
-    name = header_of(line.label)
+    name = field_of(line.label)
     return name if name in _RECORD else None
 
 
@@ -178,11 +178,13 @@ def _line(lines: Sequence[Line], at: int, desk: Desk, default: str) -> tuple[lis
         return _marked(lines, at, desk)
     if line.box is not None and part not in (Part.ATTENDEES, Part.ABSENT):
         return _entry(lines, at, desk, default)
-    if part_of(line.label or "") in _WORK and header_of(line.label) != "description":
-        return prose.drafts_of(line, desk), at + 1
+    if part_of(line.label or "") in _WORK and field_of(line.label) != "description":
+        return prose.drafts_of(line, desk) or followed(line, desk), at + 1
     if part in _WORK and not _is_fact(line):
         return _entry(lines, at, desk, default)
     if part in _SILENT and not (part is Part.TOPICS and (line.depth > 0 or line.bullet)):
+        return [], at + 1
+    if fact_of(line.label) in ("attendees", "absent"):
         return [], at + 1
     labels = fields_in(line.text)
     owned = any(name == "owner" and start > 4 for start, _, name in labels)
@@ -191,64 +193,17 @@ def _line(lines: Sequence[Line], at: int, desk: Desk, default: str) -> tuple[lis
     inner = inner_mark(line.text)
     if inner:
         return _inner(line, inner, desk), at + 1
-    return prose.drafts_of(line, desk) or _signed(line, desk), at + 1
-
-
-_SIGNED = re.compile(
-    r"(?P<task>.{6,"
-    r"}?(?<!汇报)(?<!介绍)(?<!分享)(?<!报告)(?<!说明)(?<!讨论)(?<!主持))\s*[(（](?P<who>[^()（）]"
-    r"{2,30})[)）][。.]?$"
-)
-
-
-# The hand of the one in charge behind a task: 补充测试报告 --张三 8月25日
-_DASHED = re.compile(r"(?<![-—])(?:--|——)\s*[\u3400-\u9fff]{2,3}(?![\u3400-\u9fff])")
-
-
-def _signed(line: Line, desk: Desk) -> list[Draft]:
-    """Return the item of a point that ends with the names of those who do it: …同步（峰光）."""
-    if _DASHED.search(line.text):
-        read = read_entry(line.text, desk, line.section.meeting, sure=True)
-        if read is not None and read.who is not None:
-            return [_make(read, line, desk, Origin.PROSE)]
-    match = _SIGNED.match(line.text) if line.depth >= 0 else None
-    if not match or not re.search("[\u3400-\u9fff]", match["task"]):
-        return []
-    names = [n for n in re.split(r"[、,，/\s]+", match["who"]) if n]
-    if not all(desk.people.is_known(n) for n in names):
-        return []
-    read = Read(
-        fields={"description": match["task"]},
-        source=line.text,
-        who=desk.people.read(match["who"]),
-    )
-    return [_make(read, line, desk, Origin.PROSE, weak=True)]
+    return prose.drafts_of(line, desk) or signed(line, desk) or promised(line, desk), at + 1
 
 
 def _is_fact(line: Line) -> bool:
     """Say whether a line among the actions tells of the meeting: a date, who presented."""
-    if not line.label or header_of(line.label) == "description":
+    if NEXT_MEETING.match(plain(line.text)):
+        return True
+    if not line.label or field_of(line.label) == "description":
         return False
-    return header_of(line.label) in ("presenter", "duration", "topic") or (
+    return field_of(line.label) in ("presenter", "duration", "topic") or (
         fact_of(line.label) is not None and line.depth < 0
-    )
-
-
-def _make(read: Read, line: Line, desk: Desk, origin: Origin, **more: object) -> Draft:
-    carried = line.section.part is Part.FOLLOW_UP
-    return draft(
-        read.fields,
-        desk=desk,
-        line=line.line,
-        source=read.source,
-        origin=origin,
-        meeting=line.section.meeting,
-        index=line.index,
-        box=line.box,
-        who=read.who,
-        told=read.due,
-        carried=carried,
-        **more,
     )
 
 
@@ -264,7 +219,7 @@ def _marked(lines: Sequence[Line], at: int, desk: Desk) -> tuple[list[Draft], in
     if read is None or _NOTHING.match(plain(read.fields["description"])):
         return [], at
     read = prose.owned(read, desk, line.section.meeting)
-    return [_make(read, line, desk, Origin.MARK)], at
+    return [made(read, line, desk, Origin.MARK)], at
 
 
 def _inner(line: Line, start: int, desk: Desk) -> list[Draft]:
@@ -277,7 +232,7 @@ def _inner(line: Line, start: int, desk: Desk) -> list[Draft]:
     speaks = before if desk.people.is_known(before) else speaker[1] if speaker else ""
     if read.who is None and desk.people.is_known(speaks):
         read = replace(read, who=desk.people.read(speaks))
-    return [_make(read, line, desk, Origin.MARK)]
+    return [made(read, line, desk, Origin.MARK)]
 
 
 def _entry(lines: Sequence[Line], at: int, desk: Desk, default: str) -> tuple[list[Draft], int]:
@@ -335,8 +290,7 @@ def _closed(item: Draft) -> Draft:
 
 def _person_line(line: Line, desk: Desk) -> str:
     text = line.text.strip(" :：*")
-    known = len(text) <= 40 and line.box is None and desk.people.is_known(text)
-    return text if known else ""
+    return text if line.box is None and _are_known(text, desk) else ""
 
 
 def _with_attributes(line: Line, record: Sequence[Line], desk: Desk) -> list[Draft]:
@@ -346,7 +300,7 @@ def _with_attributes(line: Line, record: Sequence[Line], desk: Desk) -> list[Dra
     fields = {name: x.value for x in record if (name := _field(x)) and name != "description"}
     who = desk.people.read(fields["owner"]) if "owner" in fields else read.who
     return [
-        _make(replace(read, fields={**fields, **read.fields}, who=who), line, desk, Origin.RECORD)
+        made(replace(read, fields={**fields, **read.fields}, who=who), line, desk, Origin.RECORD)
     ]
 
 
@@ -354,7 +308,7 @@ def _read(line: Line, desk: Desk) -> Read | None:
     text = line.text
     if (
         line.label
-        and header_of(line.label) in (None, "description")
+        and field_of(line.label) in (None, "description")
         and part_of(line.label) in _WORK
     ):
         text = line.value
@@ -378,30 +332,20 @@ def _items(read: Read, line: Line, desk: Desk, default: str) -> list[Draft]:
             return []
         if line.text.rstrip().endswith((":", "：")):
             return []
-        if _is_report(form) or desk.dues.phrase(description, None):
+        if is_report(form) or desk.dues.phrase(description, None):
             return []  # news, or a day that the entries below it share
     if _is_name_only(description, desk, ticked=line.box is not None and not read.told):
         return []
     if read.who is None and default:
         read = replace(read, who=desk.people.read(default))
     extra = prose.second(read, desk, line.section.meeting)
-    return [_make(r, line, desk, Origin.ENTRY) for r in (read, *extra)]
+    return [made(r, line, desk, Origin.ENTRY) for r in (read, *extra)]
 
 
 def _is_title(text: str) -> bool:
     """Say whether an entry only names a part of the minutes; 更新项目内容 is longer than that."""
     part = part_of(text)
     return part is not None and (part is not Part.OTHER or text.isascii() or len(text) < 6)
-
-
-def _is_report(form: str) -> bool:
-    """Say whether a text tells what was or is, not what is to be done."""
-    if not form.isascii():
-        return bool(_REPORT_HAN.search(form))
-    first = re.match(r"\W*(\w+)", form)
-    told = bool(first) and first[1].lower() in IMPERATIVES if first else False
-    main = _WHEN.split(form)[0]  # hide it until it is signed: what is under way is told aside
-    return not told and bool(_REPORT.search(form if len(main) < 4 else main))
 
 
 def _stands_alone(text: str) -> bool:

@@ -6,10 +6,9 @@ A form is a table of labels with their values beside or below them.
 import re
 from collections.abc import Iterator
 
-from mapping.words import header_of
 from minutes.columns import Header, header_at, heads_facts, is_work
 from minutes.document import Row, Table, TableCell
-from minutes.labels import Part, bare, fact_of, is_talk, part_of
+from minutes.labels import Part, bare, fact_of, field_of, is_talk, part_of
 from minutes.running import WORKING, text_lines, unwrapped
 from minutes.sections import Grid, Line, State
 
@@ -92,7 +91,7 @@ def _form_row(row: Row, state: State) -> Iterator[Line | Grid]:
 def _is_label(cell: TableCell) -> bool:
     label = bare(cell.text)
     short = 0 < len(label) <= 24 and "\n" not in cell.text.strip() and not cell.tables
-    return short and bool(fact_of(label) or header_of(label) or part_of(label))
+    return short and bool(fact_of(label) or field_of(label) or part_of(label))
 
 
 def _spans(row: Row) -> bool:
@@ -104,8 +103,8 @@ def _pair(label: str, value: TableCell | None, row: Row, state: State) -> Iterat
     part = part_of(label)
     text = value.text if value else ""
     long = "\n" in text or bool(value and value.tables) or len(text) > 60
-    plain_field = header_of(label) == "description" and not long
-    if header_of(label) and part is Part.OTHER:
+    plain_field = field_of(label) == "description" and not long
+    if field_of(label) and part is Part.OTHER:
         part = None
     if part is not None and not plain_field and (long or not fact_of(label) or part is Part.NEXT):
         state.open(label)

@@ -8,9 +8,10 @@ from minutes.owners import SURNAMES, People
 
 DAY = "\x01"  # stands for each character of a day
 _UNIT = (
+    r"(?:(?:[一二三四五六七八九]|资讯|财务|行政|业务|企划|总务|技术|工程|采购|研发|人事|会计)组|"
     r"(?!全部|内部|外部|局部|大部|中部|本部|其中|之中|集中|分部)[^\W_]{1,8}?"
     r"(?:部|部门|中心|办公室|委员会|公司|车间|科|院|团队|小组|项目组|工作组|事业部|"
-    r"专班)(?![门长分位件署员員])"
+    r"专班|[一二三四五六七八九]组|处(?![理置罚于分在境方])|课(?![程题件堂时本后])|室(?![内外友]))(?![门长分位件署员員]))"
 )
 _ROLE = "主管|负责人|经理|组长|成员|汇报人|人员|代表|同事|班长|主任|委员|同学"
 GROUP = (
@@ -74,7 +75,7 @@ def han_of(people: People) -> Han:
     anyone = f"(?:{atom}|{_HAN_NAME}(?=(?:同志|老师)?(?:{LEAD}|[于在,]*{DAY})))"
     joint = r"(?:、|和|与|及|,|/)"
     many, many_any = (f"{a}(?:{joint}{a}){{0,4}}" for a in (atom, anyone))
-    title = "(?:同志|老师|教授|博士|总)?"
+    title = "(?:同志|老师|教授|博士|总|先生|女士|小姐|经理|主任|[处部科课]长)?"
     tail = f"(?:{LEAD}|{MODAL}|[于在]|,?{DAY}+(?:之?前|以前|内|底前)?,?)"
     anchor = re.compile(
         "(?:(?P<by>由)|请|责成|责令|委托|指定|指派|授权)"
@@ -83,7 +84,7 @@ def han_of(people: People) -> Han:
         f"其中)?(?P<subject>{many}){title}(?P<does>(?:共同|分别)?{tail}+)"
     )
     support = re.compile(
-        f"[,;]\\s*(?:并)?(?:由|请)?(?P<s>{many})(?:予以|给予|负责|做好|积极)?(?:协助|配合|支持|"
+        f"[,;、]\\s*(?:并)?(?:由|请)?(?P<s>{many})(?:予以|给予|负责|做好|积极)?(?:协助|配合|支持|"
         f"协同|协办)[^,;。{DAY}]*"
     )
     return Han(anchor, support)
@@ -96,7 +97,7 @@ def latin_of(people: People) -> Latin:
     names = f"(?:{name}(?:(?:, and |, | and | & |/){name}){{0,4}})"
     gives = re.compile(
         rf"(?:^|(?<=[.;:,!?)>→–—-] )|(?<=[.;:)] {{2}})|(?<=then )|(?<=and "
-        rf"))@?(?P<s>{names})(?:[:,]| -)? (?P<v>{_EN_VERB}) (?=[a-z])"
+        rf")|(?<=that ))@?(?P<s>{names})(?:[:,]| -)? (?P<v>{_EN_VERB}) (?=[a-z])"
     )
     orders = re.compile(rf"(?P<s>{names})\s?(?:,|:| -|–) (?P<w>[a-z]+)\b")
     return Latin(gives, orders)

@@ -5,10 +5,14 @@ punctuation, lower case.
 """
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
+from typing import TypeVar
 
 from mapping.words import fold, header_of, plain
+
+_Meaning = TypeVar("_Meaning", bound=str)
 
 
 class Part(StrEnum):
@@ -29,6 +33,7 @@ class Part(StrEnum):
 NUMBERING = re.compile(
     r"\s*(?:"
     r"[(（【\[]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）】\]、]"
+    r"|(?:[壹贰貳叁參参肆伍陆陸柒捌玖拾]{1,2}|[甲乙丙丁戊己庚辛壬癸])[、.．]"
     r"|(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.．]\)?(?!\d)"
     r"|\d{1,2}(?:\.\d{1,2}){1,3}[.:：、]?(?=\s|[^\d\s.:/-])(?!\s*(?:年|月|日|%|元|万))"
     r"|\d{1,2}\s+-\s+"
@@ -41,18 +46,20 @@ NUMBERING = re.compile(
 _DECORATION = re.compile(r"^[^\w(（\[【《“\"'@#☐☑☒□✅]+|[\s:：。;；—-]+$")
 
 _NEXT = (
-    r"^.{0,4}(?:下次|下一次|下回|下期)|^next(?:meeting|call|review|walk|session|sync|steering|date)"
+    r"^.{0,4}(?:下次|下一次|下回|下期)|"
+    r"^(?:dateof)?next(?:meeting|call|review|walk|session|sync|steering|date)"
 )
 _LAST = (
-    r"上次|上期|上周|上月|上一次|上回|前次|前期|上阶段|往期|历史|遗留行动|last|previous|prior(?!it)|"
+    r"上次|上期|上周|上月|上一次|上回|前次|前期|上阶段|往期|历史|遗留行动|列管|last|previous|prior(?!it)|"
     r"mattersarising|outstanding|carriedover|carryover|openactions"
 )
 _WORK = (
     r"行动|事项|[待代]办|任务|落实|跟进|跟踪|追踪|遗留|完成情况|办理|action|task|todo|item|"
     r"mattersarising|carriedover|carryover|followups|followup$"  # a follow-up of is a discussion
 )
+_LOOK_BACK = re.compile(r"^(?!.*(?:行动|待办|任务)).*(?:回顾|总结)$")  # 上周工作回顾: a report
 _ACTIONS = re.compile(
-    r"^(?!任务(?:\d|[一二三四五六七八九十])|其[他它]事项$)(?:会议|本次会议|本次|本周|本月|近期|后续|会后|主要|具体|新增|新的|重点|下阶段|下周|"
+    r"^(?!任务(?:\d|[一二三四五六七八九十])|其[他它]事项$)(?:会议|按|本次会议|本次|本周|本月|近期|后续|会后|主要|具体|新增|新的|重点|下阶段|下周|"
     r"各部门|散会后|"
     r"下次(?=[待代]办|任务|行动|要做)|补充|当前|其他|待|需|待处理|待解决|下一阶段|我的)*"
     r"(?:行动(?:项目?|计划|事项|方案|清单|点)?|[待代]办(?:事项|任务|项目?|工作|清单)?|任务(?:分配|"
@@ -62,7 +69,7 @@ _ACTIONS = re.compile(
     r"(?:待|需)解决的?(?:问题|事项)|"
     r"下一?步(?:的)?(?:工作|计划|行动|安排|打算)?|下周(?:工作|计划|安排)|整改(?:事项|措施|清单|"
     r"要求)|事项|"
-    r"改进措施|todos?|后续(?:事项|工作|计划|行动|措施|安排|跟进)?|todolist|actionitems?)"
+    r"改进措施|执行(?:事项|安排|计划)?|todos?|后续(?:事项|工作|计划|行动|措施|安排|跟进)?|todolist|actionitems?)"
     r"(?:清单|列表|表|汇总|总结|安排|如下|一览|整理|明细|及责任人|及分工|与分工|及时间|跟踪|项目|"
     r"事项|计划|"
     r"及负责人|跟踪表|追踪表|责任表)*"
@@ -85,12 +92,12 @@ _ACTIONS_EN = re.compile(
     r"todosand\w+|nextsteps?|nextactions?|followups?(?:actions?|items?|tasks?)?|"
     r"tasks?(?:list|assigned|fornextstage|forthenextstage|fornextweek|fornextmeeting|fornexttime|"
     r"assignments?|items?)?|"
-    r"assignments?|actionsarising|workitems|deliverables|commitments|thingstodo|whodoeswhat)"
+    r"assignments?|actionsarising|workitems|by(?:person|owner|assignee|name)|deliverables|commitments|thingstodo|whodoeswhat)"
     r"(?:items?|byperson|from\w*meeting|arising|forthe\w+|fornext\w+|for(?:all|every)\w*|\d{1,2}|待办\w*|行动\w*)?$"
 )
 _DECISIONS = re.compile(
-    r"^(?:会议|本次会议|本次|主要|集体|表决|最终)*"
-    r"(?:决策|决议|结论|决定|议定|共识|纪要结论|表决结果|达成共识|商定|确定)"
+    r"^(?:会议|本次会议|本次|主要|集体|表决|最终|形成|如下|讨论[及与和])*"
+    r"(?:决策|决议|结论|决定|(?<=如下)意见|议定|共识|纪要结论|表决结果|达成共识|商定|确定)"
     r"(?:结论|事项|内容|结果|情况|要点|如下|及结论|与结论|和结论|与共识|和决议|及决议)*"
     r"(?:decisions?|conclusions?)?$"
     r"|^(?:key|main|meeting|final|informationand|information|notesand|notes|the)*"
@@ -109,18 +116,19 @@ _TOPICS = re.compile(
 )
 _ATTENDEES = re.compile(
     r"^(?:会议|本次|线上|现场|实际|全体|主要)*"
-    r"(?:参会|与会|出席|到会|参加|列席|参与)(?:会议|讨论)?(?:人员?|者|名单|成员|单位|代表|人名单|"
-    r"情况)*"
+    r"(?:参会|与会|出席|到会|参加|列席|参与)(?:会议|讨论)?(?:人员?|者|名单|成员|单位|部门|代表|"
+    r"领导|及|人名单|情况)*"
     r"(?:attendees?|participants?|attendance|present)?$|"
+    r"^(?:应到\d*人?)?实到\d*人?$|"
     r"^(?:meeting|voting|nonvoting|board|tsc|additional|other|also|committee|members?){0,3}"
     r"(?:attendees?|present|participants?|attendance|inattendance|presentmembers|"
     r"whoattended|peoplepresent|peoplepresentlinessaid|membersof?present|attendedby|"
     r"people)(?:list)?$"
 )
 _ABSENT = re.compile(
-    r"^已?(?:缺席|请假|未到|未出席|没来|缺勤|未参会|因故缺席)(?:会议)?(?:人员?|者|名单|成员|情况|"
-    r"及原因|人及原因|与原因)*$|"
-    r"^(?:voting|nonvoting|board|committee|members?){0,3}(?:absent|absentees?|apolog(?:y|ies)|regrets?|notpresent|apologiesforabsence|"
+    r"^已?(?:缺席|请假|未到|未能?出席|未能参加|没来|缺勤|未参会|因故缺席|致歉)(?:会议)?(?:人员?|者|"
+    r"名单|成员|情况|[及与和]?原因)*$|"
+    r"^(?:voting|nonvoting|board|committee|members?){0,3}(?:absent|absentees?|apolog(?:y|ies)(?:received)?|notattending|regrets?|notpresent|apologiesforabsence|"
     r"excused|absences?)$"
 )
 _OTHER = re.compile(
@@ -141,10 +149,13 @@ _ASIDE = re.compile(r"(?<=\w)\s*[(（][^()（）]*[)）]\s*$")  # Attendance (pl
 @lru_cache(maxsize=4096)
 def part_of(heading: str) -> Part | None:
     """Return what a heading announces, None if its words tell nothing."""
-    key = fold(_ASIDE.sub("", bare(heading)))
+    return _part(fold(_ASIDE.sub("", bare(heading)))) or _of_both(heading, part_of)
+
+
+def _part(key: str) -> Part | None:
     if not key or len(key) > 40:
         return None
-    if re.search(_LAST, key) and re.search(_WORK, key):
+    if re.search(_LAST, key) and re.search(_WORK, key) and not _LOOK_BACK.search(key):
         return Part.FOLLOW_UP
     for pattern, part in (
         (_ACTIONS, Part.ACTIONS),
@@ -160,6 +171,20 @@ def part_of(heading: str) -> Part | None:
     if re.search(_NEXT, key):
         return Part.NEXT
     return Part.OTHER if _OTHER.search(key) else None
+
+
+_BOTH = re.compile(
+    r"(?P<a>[A-Za-z][A-Za-z .,'&()-]*?)\s*[/|·,-]?\s*(?P<b>[\u3400-\u9fff][^A-Za-z]*)"
+    r"|(?P<c>[^A-Za-z]*[\u3400-\u9fff])\s*[/|·,-]?\s*(?P<d>[(A-Za-z][A-Za-z .,'&()-]*)"
+)
+
+
+def _of_both(label: str, meaning: Callable[[str], _Meaning | None]) -> _Meaning | None:
+    """Return the meaning of a label in two languages, if both halves have it: ``Host 主持人``."""
+    if label.isascii() or len(label) > 60 or not (match := _BOTH.fullmatch(bare(label))):
+        return None
+    one, other = (meaning(half) for half in match.groups() if half)
+    return one if one == other else None
 
 
 def announced(heading: str) -> Part | None:
@@ -186,6 +211,14 @@ def bare(text: str) -> str:
     return _DECORATION.sub("", text)
 
 
+# A sentence that tells when the next meeting is.
+NEXT_MEETING = re.compile(
+    r"下(?:次|一次|回)(?:会议|例会|周会|开会|碰头)(?:时间|拟|暂|初步)*(?:定于|定在|定|于|为|在|:)"
+    r"|(?:the )?next (?:meeting|sync|call)(?: is| will be| takes place)?(?: scheduled| planned)?"
+    r"(?: on| for| at|:)",
+    re.IGNORECASE,
+)
+
 # What labels of the facts mean: label (folded) -> fact of the meeting.
 _FACT_WORDS = {
     "title": (
@@ -198,8 +231,8 @@ _FACT_WORDS = {
         "本次会议时间, 会议日期和时间, 时间time, date日期, data日期, 日期date, date, time, "
         "when, date and time, meeting date, meeting time, date time, day, held on, time时间"
     ),
-    "clock": "start time, 开始时间, 起始时间",
-    "end": "end time, 结束时间",
+    "clock": "start time, start, 开始时间, 起始时间",
+    "end": "end time, end, 结束时间, 散会时间, 散会",
     "place": (
         "会议地点, 地点, 地址, 会议室, 召开地点, 开会地点, 场所, 地点location, location, "
         "place, venue, where, room, location地点"
@@ -212,9 +245,9 @@ _FACT_WORDS = {
     ),
     "recorder": (
         "记录人, 记录, 纪录, 会议记录, 会议记录人, 纪录人, 记录员, 记录者, 整理人, 纪要整理, "
-        "会议纪录, 笔录, minute taker, recorded by, secretary, scribe, note taker, "
-        "notetaker, notes by, minutes by, recorder, minutes, notes, minutes taken by, "
-        "notes taken by, minutes recorded by"
+        "会议纪录, 笔录, minute taker, recorded by, secretary, recording secretary, "
+        "scribe, note taker, notetaker, notes by, minutes by, recorder, minutes, notes, "
+        "minutes taken by, notes taken by, minutes recorded by"
     ),
     "attendees": (
         "参会人, 参会人员, 参会, 参会者, 与会人, 与会人员, 与会, 与会者, 出席, 出席人, "
@@ -243,6 +276,14 @@ _FACT_WORDS = {
         "youtube video, youtube, 发送, 抄报, 下次会议主持人, 预计时长, 校对, 签到, duration"
     ),
 }
+# The facts that a part of the minutes tells.
+PART_FACTS = {
+    Part.ATTENDEES: "attendees",
+    Part.ABSENT: "absent",
+    Part.GOALS: "goals",
+    Part.TOPICS: "topics",
+}
+_PEOPLE = (Part.ATTENDEES, Part.ABSENT)
 _FACTS = {fold(w): fact for fact, words in _FACT_WORDS.items() for w in words.split(", ")}
 
 
@@ -252,12 +293,25 @@ def fact_of(label: str) -> str | None:
     key = fold(bare(label))
     if key in _FACTS:
         return _FACTS[key]
-    return "next" if len(key) <= 14 and re.match(r"下次|下一次|next[a-z]", key) else None
+    if len(key) <= (20 if key.isascii() else 14) and re.match(
+        r"下次|下一次|(?:dateof)?next[a-z]", key
+    ):
+        return "next"
+    part = _part(key)
+    return PART_FACTS[part] if part in _PEOPLE else _of_both(label, fact_of)
+
+
+@lru_cache(maxsize=4096)
+def field_of(title: str) -> str | None:
+    """Return the field that a column's header or a label names, in one language or in two."""
+    return header_of(title) or _of_both(title, header_of)
 
 
 _LABEL = re.compile(
-    r"(?:^|(?<=[\s;,。|]))([^\s:;,。|.!?()\[\]]{1,12}(?: [A-Za-z'\u3400-\u9fff]{1,12}){0,4}) ?:"
+    r"(?:^|(?<=[\s;,。|(]))([^\s:;,。|.!?()\[\]]{1,12}(?: [A-Za-z'/\u3400-\u9fff]{1,12}){0,4}) ?:"
+    r"(?!(?<=\d:)\d)"
 )
+_BOXED = re.compile(r"【\s*([^【】:]{1,12}?)\s*】\s*:?")  # 【责任人】张三
 _SPACED = re.compile(r"^\W{0,4}((?:[\u3400-\u9fff] ?){2,6}):")
 
 
@@ -270,6 +324,10 @@ def labels_in(text: str) -> list[tuple[int, int, str]]:
     found, rest = [], 0
     if (match := _SPACED.match(form)) and " " in match[1] and is_label(match[1]):
         found, rest = [(match.start(1), match.end(), match[1])], match.end()
+    for match in _BOXED.finditer(form, rest):
+        if is_label(match[1]):
+            found.append((match.start(), match.end(), match[1]))
+            rest = match.end()
     for match in _LABEL.finditer(form, rest):
         start, words = match.start(1), match[1]
         while not is_label(words) and " " in words:
@@ -285,4 +343,4 @@ def labels_in(text: str) -> list[tuple[int, int, str]]:
 def is_label(words: str) -> bool:
     """Say whether a label's words are known: a fact, a part of the minutes, or a field."""
     part = part_of(words)
-    return bool(fact_of(words) or header_of(words) or (part and part is not Part.OTHER))
+    return bool(fact_of(words) or field_of(words) or (part and part is not Part.OTHER))

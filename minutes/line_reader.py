@@ -63,6 +63,14 @@ class Read:
         return self.who is not None or self.due is not None
 
 
+# One of these labels behind a task makes the others fields too.
+_TELLING = {
+    *("owner", "due", "acceptance", "status", "department", "support", "revised", "deliverable")
+}
+_OF_DAY = "的至到和与及-~—–或会版起"  # behind a day, which then is a part of the task
+_INSIDE = re.compile(r"[(（]([^()（）]{2,60})[)）]")
+
+
 class LineReader:
     """A line that is being taken apart; ``a`` and ``b`` bound what is left of it for the task.
 
@@ -84,12 +92,20 @@ class LineReader:
         self.fields: dict[str, str] = {}
         self.marked = False
         self.extra: tuple[Read, ...] = ()
+        self._found: tuple[str, list[Span]] | None = None
         self._limit: Span | None = None  # a limit that was read amid the sentence
 
     @property
     def rest(self) -> str:
         """What is left of the line."""
         return self.text[self.a : self.b]
+
+    @property
+    def spans(self) -> list[Span]:
+        """The days that the line names."""
+        if self._found is None or self._found[0] is not self.text:
+            self._found = self.text, self.desk.dues.find(self.text, self.reference)
+        return self._found[1]
 
     def trim(self) -> None:
         """Take off blanks and signs at both ends."""
@@ -142,7 +158,7 @@ class LineReader:
         ends = [start for start, _, _ in labels[1:]] + [len(self.rest)]
         pairs = list(zip(labels, ends, strict=True))
         names = {n for (_, begin, n), end in pairs if self.rest[begin:end].strip(SEPARATORS)}
-        if not names & {"owner", "due", "acceptance", "status", "department", "support", "revised"}:
+        if not names & _TELLING:
             return
         if names == {"due"} and re.search(r"\bdue:\d", self.rest):
             return  # as plug-ins write it
@@ -156,6 +172,8 @@ class LineReader:
                 description = (base + begin, base + end)
             else:
                 value = self._without_state(value) if name in ("owner", "due") else value
+                value = re.sub(r"[;；].*[:：].*", "", value) if name == "owner" else value
+                value = self._day_alone(value) if name == "due" else value
                 self.fields.setdefault(name, value.strip(SEPARATORS + "()（）"))
         self.b = base + labels[0][0]
         if description:
@@ -163,6 +181,32 @@ class LineReader:
         if "owner" in self.fields or "department" in self.fields:
             self.who = self.people.read(self.fields.get("owner"))
         self.trim()
+
+    def _day_alone(self, value: str) -> str:
+        """Return a due label's value without what stands behind the day: 6月3日，交给李四."""
+        day, sign, _ = value.strip(SEPARATORS).partition("，")
+        read = self.desk.dues.read
+        cut = bool(sign) and not read(value, self.reference).day
+        return day if cut and read(day, self.reference).day else value
+
+    def take_bracketed(self) -> None:
+        """Take off a bracket of labels behind the task, a day behind it at most."""
+        for match in _INSIDE.finditer(self.text, self.a, self.b):
+            labels = fields_in(match[1])
+            after = self.text[match.end() : self.b].strip(SEPARATORS)
+            if not labels or labels[0][0] or not after:
+                continue
+            if self.desk.dues.phrase(after, self.reference) is None:
+                continue
+            ends = [start for start, _, _ in labels[1:]] + [len(match[1])]
+            for (_, begin, name), end in zip(labels, ends, strict=True):
+                self.fields.setdefault(name, match[1][begin:end].strip(SEPARATORS))
+            if "owner" in self.fields:
+                self._take_at(sure=True)
+                self.who = self.people.read(self.fields["owner"])
+            self.due = self.due or self.desk.dues.phrase(after, self.reference)
+            self.b = match.start()
+            return
 
     def _without_state(self, value: str) -> str:
         """Return a label's value without a state told behind it: 责任人：方岑，已闭环."""
@@ -182,7 +226,7 @@ class LineReader:
         if self.due is not None or "due" in self.fields:
             return
         spans = [
-            s for s in self.desk.dues.find(self.text, self.reference)
+            s for s in self.spans
             if s.start < self.b and s.end > self.a
             and not is_gathering(self.text[self.a : s.start], self.text[s.start : s.end])
         ]  # fmt: skip
@@ -252,7 +296,13 @@ class LineReader:
             self.trim()
         if self.due is not None or "due" in self.fields:
             return
-        for match in reversed(list(re.finditer(r"\s+|[,，:：]\s*", self.rest[:30]))):
+        for span in self.spans:
+            touches = span.start <= self.a < span.end and self.text[span.end : span.end + 1]
+            if touches and span.due.day and not span.finished and touches not in _OF_DAY:
+                self.due, self.a = span.due, span.end
+                self.trim()
+                return
+        for match in reversed(list(re.finditer(r"\s+|(?!(?<=\d):\d)[,，:：]\s*", self.rest[:30]))):
             words = self.rest[: match.start()]
             due = self.desk.dues.phrase(words, self.reference) if words else None
             if due and re.search(r"\d|[周月日天前内底]|week|day", words):

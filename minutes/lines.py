@@ -27,6 +27,7 @@ def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | Non
     reader = LineReader(clean(text), desk, meeting)
     sure = reader.take_mark() or sure
     reader.take_state()
+    reader.take_bracketed()
     reader.take_labels()
     reader.trim()
     reader.blank_open_owner()

@@ -6,16 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mapping.calendar import Calendar
-from mapping.people import Directory, split_names
-from mapping.values import Absence, Meeting, NextMeeting, Team
+from mapping.values import Meeting, NextMeeting, Team
 from mapping.words import clean, fold, plain
 from minutes import dates
-from minutes.addresses import without_addresses
 from minutes.drafts import value_of
-from minutes.labels import Part, fact_of, labels_in, part_of
+from minutes.labels import NEXT_MEETING, PART_FACTS, Part, bare, fact_of, labels_in, part_of
 from minutes.lengths import planned_minutes
-from minutes.moments import FULL_DAY, Moment, hours_in, moment_in
-from minutes.presence import BEFORE_NAME, NO_NAME, is_sentence, without_firms
+from minutes.moments import FULL_DAY, Moment, end_in, hours_in, moment_in
+from minutes.roll import Roll, is_sentence
 from minutes.sections import Grid, Line
 from minutes.titles import is_sensitive, title_of, type_of
 
@@ -45,14 +43,11 @@ _NEXT_IN_EN = re.compile(
 )
 _CLOCK_FIRST = re.compile(r"\d{1,2}(?::\d{2}\b|(?:[:.]\d{2})?\s?[ap]\.?m\b)", re.IGNORECASE)
 _MARK = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
-_HOST_MARK = re.compile(
-    r"(?:主持人?|主席|召集人|chair(?:person|man|woman)?|host|facilitator|moderator)$", re.IGNORECASE
-)
-_RECORDER_MARK = re.compile(
-    r"(?:记录人?|纪录|recorder|scribe|minutes?|notes?|note ?taker|secretary)$", re.IGNORECASE
-)
 
 
+_HEAD = 20  # lines at the beginning that may hold basic information without a sign
+# Signs that a time names a day too, so that its first numbers are no hours.
+_OF_A_DAY = re.compile(r"[年月日号/]|\d{4}|\d[.-]\d{1,2}\s+\d")
 _FRONT = ("date", "day", "time", "会议时间", "日期", "时间", "meetingdate", "datetime")
 
 
@@ -80,8 +75,9 @@ class _Told:
         value = clean(value).strip(" ;；,，|")
         if not value_of(value) or (fact in ("attendees", "absent") and _NOBODY.match(value)):
             return
+        few = not re.search(r"\d\D*\d\D*\d", value.split(":")[0])
         clock = _CLOCK_FIRST.match(plain(value)) and not FULL_DAY.search(plain(value))
-        if fact == "start" and (clock or not re.search(r"\d\D*\d\D*\d", value.split(":")[0])):
+        if fact == "start" and (clock or few or not _OF_A_DAY.search(plain(value))):
             fact = "clock" if hours_in(value)[0] else fact
         if fact in _LISTS:
             self.lists.setdefault(fact, []).append(value)
@@ -109,12 +105,13 @@ def read_meeting(
         order: how the document writes two numbers for a day.
     """
     told = _collect(parts)
-    reader = _Reader(team, calendar, order)
+    reader = _Reader(calendar, order)
     when = reader.when(told, parts, around)
     title = title_of(told.words.get("title"), parts, around.name, around.front)
-    attendees, host, recorder = reader.attendees(told)
-    host = reader.one(told.words.get("host")) or host
-    recorder = reader.one(told.words.get("recorder")) or recorder
+    roll = Roll(team)
+    attendees, host, recorder = roll.attendees(told.lists.get("attendees", []))
+    host = roll.one(told.words.get("host")) or host
+    recorder = roll.one(told.words.get("recorder")) or recorder
     start = when.told if when else None
     end = when.ended if when else None
     if when and when.start is None:
@@ -122,6 +119,8 @@ def read_meeting(
         ends = ends or hours_in(told.words.get("end", ""))[0]
         start = Moment(when.day, begins).told
         end = Moment(when.day, ends).told if begins and ends else None
+    if when and start and "T" in start and end is None and (ends := _ending(parts)):
+        end = Moment(when.day, ends).told
     place = told.words.get("place") or _place_behind(parts, when)
     return Meeting(
         title=title,
@@ -132,13 +131,19 @@ def read_meeting(
         host=host,
         recorder=recorder,
         attendees=attendees,
-        absent=reader.absent(told),
+        absent=roll.absent(told.lists.get("absent", [])),
         goals=tuple(told.lists.get("goals", ())),
         topics=tuple(told.lists.get("topics", ())),
         next=reader.next(told, when.day if when else around.day),
-        sensitive=is_sensitive(title, parts, sensitive_words),
+        sensitive=is_sensitive(title, parts, sensitive_words, around.front),
         planned_min=planned_minutes(parts),
     )
+
+
+def _ending(parts: Sequence[Line | Grid]) -> tuple[int, int] | None:
+    """Return the time at which one of the last lines says that the meeting ended."""
+    lines = (p for p in reversed(parts[-12:]) if isinstance(p, Line))
+    return next((ends for line in lines if (ends := end_in(bare(line.text)))), None)
 
 
 def _place_behind(parts: Sequence[Line | Grid], when: Moment | None) -> str | None:
@@ -168,8 +173,29 @@ def _collect(parts: Sequence[Line | Grid]) -> _Told:
             over = True  # what goes on below a list of names names nobody
         else:
             _from_line(part, told)
+    _from_columns(parts, told)
     _from_sentences(parts, told)
     return told
+
+
+_SET_OFF = re.compile(
+    r"(?P<label>[\u3400-\u9fff]{2,6}\s|[A-Za-z][A-Za-z ]{2,20}?\s{2})\s*(?P<value>\S.*)"
+)
+
+
+def _from_columns(parts: Sequence[Line | Grid], told: _Told) -> None:
+    """Read labels that only blanks set off, where two lines of the head or more have them."""
+    found = []
+    for part in parts[:_HEAD]:
+        if isinstance(part, Grid) or part.heading or part.label or part.section.part is not None:
+            continue
+        if match := _SET_OFF.match(part.text):
+            fact = fact_of(match["label"])
+            if fact not in (None, "title", "next", "ignored", "goals", "topics"):
+                found.append((str(fact), match["value"]))
+    if len({fact for fact, _ in found}) > 1:
+        for fact, value in found:
+            told.tell(fact, value)
 
 
 def _from_grid(grid: Grid, told: _Told) -> None:
@@ -179,28 +205,29 @@ def _from_grid(grid: Grid, told: _Told) -> None:
             told.tell("topics", row.cells[column].text)
 
 
-_PART_FACTS = {
-    Part.ATTENDEES: "attendees",
-    Part.ABSENT: "absent",
-    Part.GOALS: "goals",
-    Part.TOPICS: "topics",
-}
 _WORKING = (Part.ACTIONS, Part.FOLLOW_UP, Part.DECISIONS)
 
 
 def _from_line(line: Line, told: _Told) -> None:
     part = line.section.part
     work = line.struck or line.note or (part in _WORKING and line.section.own)
-    if work and not (line.label and fact_of(line.label) == "next"):
+    told_next = (line.label and fact_of(line.label) == "next") or NEXT_MEETING.match(
+        plain(line.text)
+    )
+    if work and not told_next:
         return
     pairs = _pairs(line.text)
     if part is Part.NEXT:
         told.next += [(fact_of(label) or "", value) for label, value in pairs] or [("", line.text)]
         return
     known = [(fact, value) for label, value in pairs if (fact := fact_of(label))]
+    after = False
     for fact, value in known:
         if fact == "next":
             told.next.append(("", value))
+            after = True
+        elif after and fact in ("start", "place", "topics"):
+            told.next.append((fact, value))
         elif fact != "ignored":
             told.tell(fact, value)
     if known:
@@ -215,12 +242,16 @@ def _from_line(line: Line, told: _Told) -> None:
     fact = line.section.fact
     if fact == "recorder" and not _WHO_WROTE.search(line.section.title):
         return  # a heading such as Minutes or Notes
-    if fact in ("host", "recorder") and (len(line.text) > 20 or part is Part.OTHER):
+    notes = part is Part.OTHER and not line.section.title.endswith(("人", "员", "員", "者"))
+    if fact in ("host", "recorder") and (len(line.text) > 20 or notes):
+        return
+    remark = line.depth < 0 and line.text.rstrip().endswith("。")
+    if remark and "topics" in told.lists and (fact == "topics" or part is Part.TOPICS):
         return
     if fact and fact not in ("ignored", "next"):
         told.tell(fact, line.text)
-    elif part in _PART_FACTS and not (part in _WHO and re.search("。.", line.text)):
-        told.tell(_PART_FACTS[part], line.text)
+    elif part in PART_FACTS and not (part in _WHO and re.search("。.", line.text)):
+        told.tell(PART_FACTS[part], line.text)
 
 
 _WHO = (Part.ATTENDEES, Part.ABSENT)
@@ -242,7 +273,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 
 def _is_lead(text: str) -> bool:
     """Say whether what stands before a label is only a sign or a number."""
-    return not re.search(r"[^\W\d_]", text)
+    return not re.search(r"[^\W\d_]", re.sub(r"应到\s*\d+\s*人", "", plain(text)))
 
 
 def _from_sentences(parts: Sequence[Line | Grid], told: _Told) -> None:
@@ -275,10 +306,9 @@ def _from_sentences(parts: Sequence[Line | Grid], told: _Told) -> None:
 
 
 class _Reader:
-    """Reads people and days in the spelling of a team."""
+    """Reads days, as this document writes them."""
 
-    def __init__(self, team: Team | None, calendar: Calendar, order: dates.Order | None) -> None:
-        self._directory = Directory(team) if team else None
+    def __init__(self, calendar: Calendar, order: dates.Order | None) -> None:
         self._calendar = calendar
         self._order = order
 
@@ -310,83 +340,14 @@ class _Reader:
             return Moment(moment.day)
         return Moment(around.day) if around.day else None
 
-    def name(self, text: str) -> str:
-        """Return a person's name in the team file's spelling, without what stands around it."""
-        text = _MARK.sub("", clean(text)).strip(" @＠*。.;；:：")
-        text = re.split(r"\s@|\s[-–—]\s|\s{2,}", text)[0].strip(" ,，@")
-        text = BEFORE_NAME.sub("", text)
-        known = self._directory.person(text) if self._directory else None
-        return known.name if known else text
-
-    def _is_person(self, text: str) -> bool:
-        return bool(self._directory and self._directory.person(text))
-
-    def one(self, text: str | None) -> str | None:
-        if not text:
-            return None
-        names = split_names(_MARK.sub("", without_addresses(text, self._is_person)))
-        return self.name(names[0]) if names else None
-
-    def names(self, text: str) -> list[tuple[str, str]]:
-        """Return the people of a list with what stands in brackets behind each."""
-        text = without_addresses(text, self._is_person)
-        masked = _MARK.sub(lambda m: "\0" * len(m[0]), text)
-        if not text.lstrip().startswith(("@", "＠")):
-            masked = re.sub(r"\s@", "\0\0", masked)  # a handle behind a name
-        pieces, start = [], 0
-        for match in re.finditer(
-            r"[、,，;；/／\n]+|\s+and\s+|\s+(?=@)|和(?=[\u3400-\u9fff]{2,4}$)|\s{2,}", masked
-        ):
-            pieces.append(text[start : match.start()])
-            start = match.end()
-        pieces.append(text[start:])
-        if len(pieces) == 1 and re.fullmatch(r"(?:[\u3400-\u9fff\0]{2,}\s?)+", masked.strip()):
-            pieces = text.split()
-        found = []
-        for piece in pieces:
-            marks = [m[1].strip() for m in _MARK.finditer(piece)]
-            name = self.name(re.sub(r"等(?:共)?\d*人?$", "", piece))
-            if name and value_of(name) and len(name) <= 40 and not NO_NAME.fullmatch(name):
-                found.append((name, marks[0] if marks else ""))
-        return found
-
-    def attendees(self, told: _Told) -> tuple[tuple[str, ...], str | None, str | None]:
-        """Return who was there, and who of them is marked as host or recorder."""
-        host = recorder = None
-        names: dict[str, None] = {}
-        for text in without_firms(told.lists.get("attendees", ())):
-            for name, mark in self.names(text):
-                names[name] = None
-                if _HOST_MARK.search(mark):
-                    host = host or name
-                elif _RECORDER_MARK.search(mark):
-                    recorder = recorder or name
-        return tuple(names), host, recorder
-
-    def absent(self, told: _Told) -> tuple[Absence, ...]:
-        found: dict[str, Absence] = {}
-        for text in without_firms(told.lists.get("absent", ())):
-            for name, mark in self.names(text):
-                reasons = [
-                    r for r in re.split(r"[,，;；]", mark) if r.strip() and not self._is_unit(r)
-                ]
-                reason = "，".join(r.strip() for r in reasons) or None
-                found.setdefault(name, Absence(name=name, reason=reason))
-        return tuple(found.values())
-
-    def _is_unit(self, text: str) -> bool:
-        if self._directory and self._directory.unit(text):
-            return True
-        return bool(re.search(r"(?:部|中心|处|科|组|公司|院|办公室)$", text.strip()))
-
     def next(self, told: _Told, day: date | None) -> NextMeeting:
         start = place = topic = None
         for label, value in told.next:
             if label in ("place", "topics", "title"):
                 if label == "place":
-                    place = place or clean(value).strip("。. ") or None
+                    place = place or clean(value).strip("。. ;；") or None
                 else:
-                    topic = topic or clean(value).strip("。. ") or None
+                    topic = topic or clean(value).strip("。. ;；") or None
                 continue
             if label in ("host", "recorder", "attendees", "absent", "ignored"):
                 continue
@@ -404,6 +365,10 @@ class _Reader:
         return NextMeeting(start=start, place=place, topic=topic)
 
 
+_LABELLED = re.compile(
+    r"^\s*(?:会议|會議)?(?:地[点點]|议题|議題|主题|主題|place|venue|location|topics?|agenda)\s*[:：]",
+    re.IGNORECASE,
+)
 _ZONE = re.compile(
     r"\W*(?:\w+ ){0,2}(?:utc|gmt|beijing|time|[cemp][ds]?t|bst|ce?st|aest)\W*\d*", re.IGNORECASE
 )
@@ -412,5 +377,8 @@ _ZONE = re.compile(
 def _rest(text: str) -> list[str]:
     """Return what stands behind the time: the place, then the topic."""
     text = re.sub(r"^[^()（）]{0,12}[)）]", "", _MARK.sub("", text))
-    parts = [p.strip(" 。.;；") for p in re.split(r"[,，。;；]|\s{2,}|\.\s", text)]
-    return [p for p in parts if re.search(r"\w", p) and not _ZONE.fullmatch(p)]
+    parts = [
+        _LABELLED.sub("", p).strip(" 。.;；") for p in re.split(r"[,，。;；]|\s{2,}|\.\s", text)
+    ]
+    found = [p for p in parts if re.search(r"\w", p) and not _ZONE.fullmatch(p)]
+    return [re.sub(r"^(?:in|at) (?=[A-Z])", "", p) for p in found]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mapping.calendar import Calendar
+from mapping.days import number
 from mapping.words import plain
 from minutes import dates
 
@@ -14,9 +15,9 @@ _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
 _YEAR = r"(?:19|[2-9]\d)\d{2}(?!\d)"  # behind an English day; 1430 is an hour
 # Years that are none of ours belong to it too: the whole is refused then, not read from its middle.
 FULL_DAY = re.compile(
-    r"(?<![\d.])(?:(?:民国)?\d{2,9}\s?年\s?\d{1,2}\s?月\s?\d{1,2}(?!\d)\s?[日号]?"
+    r"(?<![\d.])(?:(?:(?:中华)?民国)?\d{2,9}\s?年\s?\d{1,2}\s?月\s?\d{1,2}(?!\d)\s?[日号]?"
     rf"|(?:\d{{2,9}}|{_HAN_NUMBER}{{2,4}})年\d{{1,2}}[-/.]\d{{1,2}}(?!\d)"
-    rf"|{_HAN_NUMBER}{{2,4}}年{_HAN_NUMBER}{{1,3}}月{_HAN_NUMBER}{{1,3}}[日号]"
+    rf"|(?:(?:中华)?民国)?{_HAN_NUMBER}{{2,4}}年{_HAN_NUMBER}{{1,3}}月{_HAN_NUMBER}{{1,3}}[日号]"
     r"|\d{4}[-/.]\d{1,2}\s?月\s?\d{1,2}(?!\d)\s?[日号]?"
     r"|\d{4}\s?(?P<s>[-/.])\s?\d{1,2}\s?(?P=s)\s?\d{1,2}(?!\d)"
     r"|1\d{2}(?P<r>[/.])\d{1,2}(?P=r)\d{1,2}(?!\d)"
@@ -35,8 +36,9 @@ _SHORT_DAY = re.compile(
 )
 _CLOCK = re.compile(
     r"(?P<half>上午|下午|晚上|晚间|晚|中午|早上|早|傍晚|凌晨)?\s*"
-    r"(?:(?<![\d:.])(?P<hour>\d{1,2})\s?(?:[:.](?P<minute>\d{2})(?!\d)|[点时](?P<zh>\d{1,"
-    r"2}(?=分)|半)?分?)?)"
+    rf"(?:(?<![\d:.])(?P<hour>\d{{1,2}}|{_HAN_NUMBER}{{1,3}}(?=[点时]))\s?"
+    rf"(?:[:.](?P<minute>\d{{2}})(?!\d)"
+    rf"|[点时](?P<zh>(?:\d{{1,2}}|{_HAN_NUMBER}{{1,3}})(?=分)|半)?[分正整]?)?)"
     r"(?::\d{2})?\s?(?P<ampm>[ap]\.?m\b\.?)?",
     re.IGNORECASE,
 )
@@ -112,7 +114,7 @@ def day_of(
     words: str, reference: date | None, calendar: Calendar, order: dates.Order | None
 ) -> date | None:
     """Return the day that words name in full; ``2020/Dec/17`` and ``20240520`` too."""
-    words = plain(words).replace("_", "-")
+    words = plain(words).replace("_", "-").removeprefix("中华")
     if match := _NAMED_YEAR.fullmatch(words):
         words = f"{match[3]} {match[2]} {match[1]}"
     elif re.fullmatch(r"\d{8}", words):
@@ -125,7 +127,7 @@ def day_of(
 
 
 _BETWEEN = re.compile(
-    r"\s*(?:[(\[][^)\]]{0,12}[)\]]|\((?=\d{1,2}(?::\d{2}|\s?[ap]m))|(?:星期|周|礼拜)[一二三四五六日天]|[,;|T/]|@|at\b|(?:mon|tues|"
+    r"\s*(?:[(\[][^)\]]{0,12}[)\]]|\((?=\d{1,2}(?::\d{2}|\s?[ap]m))|(?:星期|周|礼拜)[一二三四五六日天]|[,;|T/]|@|(?:at|from)\b|(?:mon|tues|"
     r"wednes|thurs|fri|satur|sun)day)?\s*",
     re.IGNORECASE,
 )
@@ -157,6 +159,20 @@ def hours_in(text: str) -> tuple[tuple[int, int] | None, tuple[int, int] | None]
     return start, finish
 
 
+_ENDS = re.compile(
+    r"\W*(?:散会|会议结束|结束时间|(?:the )?meeting (?:was )?(?:closed|ended|adjourned)|adjourned|"
+    r"close of meeting)(?:时间)?(?: at)?\s*[:(]?\s*(?P<a>.*)"
+    r"|\W*会议[于在]?(?P<b>.{2,14}?)(?:结束|散会)",
+    re.IGNORECASE,
+)
+
+
+def end_in(text: str) -> tuple[int, int] | None:
+    """Return the time at which a line says that the meeting ended: 散会：下午四时."""
+    match = _ENDS.match(plain(text))
+    return hours_in(match["a"] or match["b"] or "")[0] if match else None
+
+
 def _clock(match: re.Match[str] | None, like: re.Match[str] | None) -> tuple[int, int] | None:
     """Return hour and minute; a half of the day that is not told is that of ``like``."""
     if match is None or not match["hour"]:
@@ -164,8 +180,8 @@ def _clock(match: re.Match[str] | None, like: re.Match[str] | None) -> tuple[int
     bare = not (match["minute"] or match["zh"] or match["ampm"] or match["half"])
     if bare and "点" not in match[0] and "时" not in match[0]:
         return None
-    hour = int(match["hour"])
-    minute = 30 if match["zh"] == "半" else int(match["minute"] or match["zh"] or 0)
+    hour = number(match["hour"]) or 0
+    minute = 30 if match["zh"] == "半" else number(match["minute"] or match["zh"] or "0") or 0
     half = match["half"] or (like["half"] if like else None)
     ampm = (match["ampm"] or (like["ampm"] if like else None) or "").lower()
     late = half in ("下午", "晚上", "晚间", "晚", "傍晚") or ampm.startswith("p")

@@ -6,6 +6,11 @@ from mapping.words import plain
 from minutes.owners import Kind, People, is_han_name
 from minutes.verbs import IMPERATIVES
 
+_ROLE = re.compile(
+    r"[(（](?:主|协|協|副|主[办辦]|主[责責]|[牵牽][头頭]|配合|[协協][办辦助同]|支持|lead|owner|support)[)）]",
+    re.IGNORECASE,
+)
+
 
 def are_names(
     text: str, people: People, *, sure: bool, single: bool = False, blank: bool = False
@@ -19,6 +24,7 @@ def are_names(
         single: one Latin word may be a name.
         blank: only a blank parts the text from the task, so that a group or a unit is no name.
     """
+    text = _ROLE.sub("", text)
     parts = [p for p in re.split(r"[、,，/&+]|\s+and\s+|和|与|及|\s{1,}(?=@)", text) if p.strip()]
     if not parts or len(parts) > 8:
         return False

@@ -92,7 +92,7 @@ _GROUP = re.compile(
 )
 _GROUP_EN = re.compile(
     r"(?:every(?:one|body|\s\w+)|all|all .*|both|anyone|someone|team|teams|the team|whole team|"
-    r"we|us|me|myself|i|you|group|"
+    r"we|us|me|myself|i|you|group|pm|po|ceo|cto|cfo|coo|cio|"
     r"(?:\w+ ){0,3}(?:members?|teams|leads?|managers?|owners?|chairs?|directors?|"
     r"representatives?|reps|engineers?|"
     r"developers?|devs|admins?|participants|attendees|volunteers|maintainers|reviewers|"
@@ -139,6 +139,8 @@ saturday sunday january february march april june july august september october 
 december can could should would will may might must shall add adds use using i ii iii both
 either most many few
 """
+# Given names that are other words too: names only where people are listed.
+_MONTHLIKE = re.compile(r"(?:Will|May|April|June) [A-Z][\w'-]+$")
 _NOT_NAMES = frozenset(_WORDS.split())
 _SEPARATOR = re.compile(
     r"\s*(?:[、,;/&+|\n·]|\band\b|以及)\s*|(?<=\0)\s*(?=[^\0\s、,;/&+|·])", re.IGNORECASE
@@ -198,7 +200,7 @@ class People:
             return False
         kind = self.kind(name)
         one = len(name.split()) == 1 and (len(name) <= 4 or (name.isascii() and len(name) <= 20))
-        return kind is Kind.PERSON or (kind is None and one)
+        return kind is Kind.PERSON or (kind is None and (one or bool(_MONTHLIKE.match(name))))
 
     @staticmethod
     def _forms(name: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from minutes.line_reader import Read
 from minutes.names import is_deed
 from minutes.owners import Kind, Owners
 from minutes.sections import Line
+from minutes.signs import SEPARATORS, fields_in
 from minutes.verbs import IMPERATIVES
 
 _WORK = (Part.ACTIONS, Part.FOLLOW_UP, Part.DECISIONS)
@@ -38,6 +39,8 @@ _TALK = frozenset({
     "figure", "highlight", "indicate", "interpret", "mention", "observe", "reiterate", "reject",
     "relate", "rely", "repeat", "seek", "treat", "volunteer", "warn", "watch",
 })  # fmt: skip
+_DONE = re.compile("(?:全部|全面)?(?:到位|就位|完成|办结|落实|闭环|解决)")  # says no task by itself
+_AGREEING = re.compile(r"(?:同意|通过|批准)[^,;。]*$")  # a matter is settled, no work is given
 _CONCLUSION = re.compile(r"^(?:会议|一致|原则上?)*(?:同意|通过|决定|议定|明确|确定)[:：,，\s]*")
 _EN_NOT = re.compile(
     r"(?:be (?!\w+ing\b)|not\b|have\b|need\b|likely\b|probably\b|never\b|the\b|an?\b|their\b|"
@@ -73,11 +76,17 @@ def drafts_of(line: Line, desk: Desk) -> list[Draft]:
     found = []
     for given in assignments(line.text[base:], desk, line.section.meeting, among=part in _WORK):
         text = clean(line.text[base + given.start : base + given.end])
+        fields = {"support": "、".join(given.support)}
+        labels = [x for x in fields_in(text) if x[2] in ("acceptance", "deliverable")]
+        if labels and labels[0][0] > 1:
+            start, begin, name = labels[0]
+            fields[name] = text[begin:].strip(SEPARATORS)
+            text = text[:start].rstrip(SEPARATORS)
         if len(text) < 2:
             continue
         found.append(
             draft(
-                {"description": text, "support": "、".join(given.support)},
+                {"description": text, **fields},
                 desk=desk,
                 line=line.line,
                 source=_clause(line.text, base + given.begin, base + given.end),
@@ -120,7 +129,7 @@ def assignments(text: str, desk: Desk, meeting: int, *, among: bool) -> Iterator
     if re.search("[\u3400-\u9fff]", form):
         yield from _han(text, _masked(form, spans), spans, desk, among=among)
     else:
-        yield from _latin(text, spans, desk)
+        yield from _latin(text, spans, desk, among=among)
 
 
 def _masked(form: str, spans: Sequence[Span]) -> str:
@@ -177,7 +186,7 @@ def _given(sentence: _Sentence, desk: Desk, *, among: bool) -> Iterator[Given]:
         after = anchors[number + 1].start() if number + 1 < len(anchors) else len(form)
         mine = [h for h in helpers if anchor.start() <= h.start() < after]
         first, last = _words(form, anchor, mine, after)
-        if form.startswith(_APPOINTED, first):
+        if form.startswith(_APPOINTED, first) or form[first:last].endswith(("担任", "兼任")):
             continue
         place = "who" if anchor["who"] else "subject"
         end = min([after, *(h.start() for h in mine)])
@@ -190,7 +199,10 @@ def _given(sentence: _Sentence, desk: Desk, *, among: bool) -> Iterator[Given]:
             end=sentence.base + last,
             due=day.due if day else None,
             support=tuple(
-                n for h in mine for n in _names(sentence.text[h.start("s") : h.end("s")])
+                name
+                for h in mine
+                for n in _names(sentence.text[h.start("s") : h.end("s")])
+                for name in desk.people.read(n).owners or (n,)
             ),
             sure=_is_sure(anchor, who, form, dated=day is not None, among=among),
             strong=among
@@ -224,7 +236,7 @@ def _words(
         first = form.rfind("跟进", anchor.start(), anchor.end())
     if last - first < 2 and helpers:
         first, last = _task(form, helpers[-1].end(), after)
-    if last - first < 2:
+    if last - first < 2 or _DONE.fullmatch(form[first:last]):
         first, last = _before(form, anchor.start())
     return (first, last) if last - first >= 2 else _task(form, anchor.start(), end)
 
@@ -235,7 +247,7 @@ def _is_sure(anchor: re.Match[str], who: Owners, form: str, *, dated: bool, amon
     firm = bool(re.search(f"{LEAD}|需|须|应|务必", tail)) and "主要负责" not in tail
     person = bool(who.owner) or who.code == "owner-multiple"
     if among:
-        return firm or dated or asked
+        return firm or dated or (asked and not _AGREEING.search(form[: anchor.start()]))
     if _NEGATED.search(form) or _SPEECH.search(form[: anchor.end() + 2]):
         return False
     if not (person or who.department):
@@ -275,7 +287,7 @@ def _names(text: str) -> Iterator[str]:
 # English ------------------------------------------------------------------------------------------
 
 
-def _latin(text: str, spans: Sequence[Span], desk: Desk) -> Iterator[Given]:
+def _latin(text: str, spans: Sequence[Span], desk: Desk, *, among: bool) -> Iterator[Given]:
     grammar = latin_of(desk.people)
     for match in grammar.gives.finditer(text):
         if _EN_NOT.match(text, match.end()):
@@ -283,7 +295,8 @@ def _latin(text: str, spans: Sequence[Span], desk: Desk) -> Iterator[Given]:
         given = _latin_given(
             text, desk.people.read(match["s"]), match.end(), spans, sure=_latin_sure(match)
         )
-        yield replace(given, strong="action" in match["v"])
+        dated = among and given.due is not None and given.due.day is not None
+        yield replace(given, strong=dated or "action" in match["v"])
     order = grammar.orders.match(text)
     if order and order["w"] in IMPERATIVES - _TALK:
         given = _latin_given(text, desk.people.read(order["s"]), order.start("w"), spans, sure=True)

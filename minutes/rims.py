@@ -66,8 +66,8 @@ def joint(known: re.Pattern[str]) -> re.Pattern[str]:
 
 # What may follow a name directly if it is to do something: no word of speech, no past.
 DOES = re.compile(
-    r"(?:一起|共同|分别|继续|"
-    r"来)?(?=[\u3400-\u9fff])(?![的是说在已曾认表反提汇介通也都未没不想要会需须应将必于、和与及])"
+    r"\s?(?:一起|共同|分别|继续|"
+    r"来)?(?=[\u3400-\u9fff])(?!通报|通过|提出|提到|提及|提议|反馈|反映|反对|汇报|表示|介绍)(?![的是说在已曾认也都未没不想要会需须应将必于、和与及])"
     r"(?!负责|牵头|主导|承担)"
 )
 

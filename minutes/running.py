@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from mapping.words import header_of, plain
-from minutes.labels import NUMBERING, Part, announced, fact_of, labels_in, part_of
+from mapping.words import plain
+from minutes.labels import NUMBERING, Part, announced, fact_of, field_of, labels_in, part_of
 from minutes.moments import FULL_DAY
 from minutes.sections import Line, State
 
@@ -49,7 +49,7 @@ def _goes_on(last: str, line: str) -> bool:
     if sum(c > "\u2e80" for c in last) * 3 > len(last) or re.search(r"://\S*$", last):
         return False
     label = labels_in(line)
-    known = bool(label) and label[0][0] == 0 and (fact_of(label[0][2]) or header_of(label[0][2]))
+    known = bool(label) and label[0][0] == 0 and (fact_of(label[0][2]) or field_of(label[0][2]))
     return not known and not NUMBERING.match(line) and not _NAMED.match(line)
 
 
@@ -63,7 +63,7 @@ def labelled(text: str) -> tuple[str, int] | None:
     start = match.end() if match else 0
     for begin, end, words in labels_in(text[start : start + 60])[:1]:
         before = text[start : start + begin]
-        if _SIGNS.fullmatch(before) and (fact_of(words) or header_of(words) or part_of(words)):
+        if _SIGNS.fullmatch(before) and (fact_of(words) or field_of(words) or part_of(words)):
             return words, start + end
     return None
 
@@ -77,7 +77,7 @@ def text_lines(line: Line, state: State) -> Iterator[Line]:
     """Yield a line of running text, minding what it opens or closes."""
     form = plain(line.text)
     label = labelled(line.text)
-    if not label and _CHAT.match(form):
+    if not label and _CHAT.match(form) and not fact_of(form.split(None, 1)[0]):
         state.close()
         return
     if state.opened and FULL_DAY.fullmatch(form):
@@ -97,8 +97,25 @@ def text_lines(line: Line, state: State) -> Iterator[Line]:
         yield from entry_lines(replace(line, depth=depth), match.end(), state)
         return
     if state.opened and (state.seen_items or state.opened_at >= 0):
-        state.close()
+        if state.opened.part in _TOLD_BELOW and not state.seen_items:
+            state.cover = state.opened_at + 1
+        else:
+            state.close()
     yield from _labelled_line(replace(line, section=state.section), label, state)
+    if words := leads_to(line.text):
+        state.open(words)
+
+
+def leads_to(text: str) -> str:
+    """Return the words at a sentence's end that announce a list: …，会议议定事项如下：."""
+    match = _ANNOUNCED.search(plain(text))
+    words = text[match.start("words") : match.end("words")] if match else ""
+    return words if words and part_of(words) in WORKING else ""
+
+
+# Parts whose value may be running text below an entry that names them.
+_TOLD_BELOW = (Part.NEXT, Part.ATTENDEES, Part.ABSENT)
+_ANNOUNCED = re.compile(r"[,。;]\s*(?P<words>[^,。;:]{2,20}):\s*$")
 
 
 def _is_title(text: str) -> bool:
@@ -138,7 +155,7 @@ def listed_lines(texts: Sequence[str], state: State) -> frozenset[int]:
         label = labelled(text)
         if label or _is_title(text):
             opens = announced(label[0] if label else text)
-            work = opens in _WORK and (not label or header_of(label[0]) in (None, "description"))
+            work = opens in _WORK and (not label or field_of(label[0]) in (None, "description"))
             value = bool(label and text[label[1] :].strip())
             runs.append(found := [n] if work and value else [])
         elif work and len(text) <= 40 and _HAN.search(text) and not _RUNNING.search(text):
@@ -178,7 +195,7 @@ def _labelled_line(line: Line, label: tuple[str, int] | None, state: State) -> I
             line = replace(line, section=state.section)
         elif day:
             state.day = day[0]
-    if part in WORKING and header_of(words) != "description":
+    if part in WORKING and field_of(words) != "description":
         line = replace(line, section=replace(line.section, part=part, own=True, fact=None))
         if line.depth < 0:
             state.open(words)
@@ -186,6 +203,8 @@ def _labelled_line(line: Line, label: tuple[str, int] | None, state: State) -> I
     yield line
 
 
+# Points of formal minutes that no conclusion above them covers.
+_POINTS = re.compile("(?:临时动议|报告事项|讨论事项|其他事项|主席致词|散会)(?:[:(]|$)")
 _ASIDE = re.compile(r"\s*[(（][^()（）]*[)）](?=\s*[:：]$)")  # 下一步的计划（先…）：
 
 
@@ -194,6 +213,8 @@ def entry_lines(line: Line, start: int, state: State) -> Iterator[Line]:
     line = replace(line, text=line.text[start:].strip())
     if not line.text:
         return
+    if _POINTS.match(plain(line.text)):
+        state.close()
     state.meet(line.depth)
     label = labelled(line.text)
     alone = label is not None and not line.text[label[1] :].strip()
@@ -205,7 +226,7 @@ def entry_lines(line: Line, start: int, state: State) -> Iterator[Line]:
         sentence = re.search(r"[,，。;；]", title)  # 上周完成了…，… tells of work
         agenda = state.section.part is Part.TOPICS and line.depth > 0  # below one of its topics
         working = part in (Part.ACTIONS, Part.FOLLOW_UP) and (free or agenda) and not sentence
-        if (colon and part is not None) or working:
+        if (colon and part is not None) or working or fact_of(title) == "next":
             state.open(title, line.depth + (agenda and not colon))
             yield replace(line, section=state.section, heading=6)
             return

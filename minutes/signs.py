@@ -2,8 +2,8 @@
 
 import re
 
-from mapping.words import HEADERS, header_of, plain
-from minutes.labels import labels_in
+from mapping.words import HEADERS, plain
+from minutes.labels import field_of, labels_in
 
 # The fields of an item that a label within a line may name.
 FIELDS = frozenset(HEADERS) & {
@@ -110,7 +110,7 @@ def fields_in(text: str) -> list[tuple[int, int, str]]:
         if group and re.search(r"\w $", form[:start]):
             continue  # All crew members: …
         for cut in range(len(parts)):
-            name = header_of(" ".join(parts[cut:]))
+            name = field_of(" ".join(parts[cut:]))
             if name in FIELDS and (cut == 0 or name not in ("description", "note")):
                 begin = start + len(" ".join(parts[:cut])) + (1 if cut else 0)
                 found.append((begin, end, name))

@@ -19,6 +19,7 @@ from minutes.running import (
     bare_entry,
     entry_lines,
     labelled,
+    leads_to,
     listed_lines,
     opens_list,
     text_lines,
@@ -123,7 +124,7 @@ def _heading(block: Heading, state: State) -> Iterator[Line | Grid]:
         yield from entry_lines(replace(line, depth=0, bullet=True), 0, state)
         return
     if block.fake and text.rstrip().endswith((":", "：")):
-        state.open(text)
+        state.open(leads_to(text) or text)
         yield replace(line, section=state.section, heading=6)
         return
     day = FULL_DAY.search(plain(text))
@@ -167,4 +168,5 @@ def _item(block: ListItem, state: State, *, counts: bool) -> Iterator[Line]:
             depth=block.depth + 1,
             box=None,
         )
-        yield from entry_lines(rest, 0, state)
+        number = NUMBERING.match(text)
+        yield from entry_lines(rest, number.end() if number else 0, state)

@@ -30,7 +30,7 @@ _TYPES = (
     ),
     (MeetingType.SPECIAL, r"专项|专题|专案|启动|复盘|kick-?\s?off|post-?mortem|\bspecial\b"),
 )
-_SECRET = re.compile(r"\W*(?:密级|机密|绝密|秘密|confidential|保密)", re.IGNORECASE)
+_SECRET = re.compile(r"\W*(?:密级|机密|绝密|(?:商业)?秘密|confidential|保密)", re.IGNORECASE)
 
 
 def title_of(
@@ -103,16 +103,29 @@ def type_of(label: str | None, title: str | None) -> MeetingType | None:
     return None
 
 
-def is_sensitive(title: str | None, parts: Sequence[Line | Grid], words: Sequence[str]) -> bool:
-    """Say whether the title has a sensitive word or a line declares secrecy (F5)."""
+def is_sensitive(
+    title: str | None,
+    parts: Sequence[Line | Grid],
+    words: Sequence[str],
+    front: Mapping[str, str],
+) -> bool:
+    """Say whether a title has a sensitive word, or a line or a page header declares secrecy (F5).
+
+    Args:
+        title: the meeting's.
+        parts: its lines and grids.
+        words: words that make minutes sensitive.
+        front: front matter and page headers; ``header`` and ``footer`` may have several lines.
+    """
     keys = [fold(word) for word in words if fold(word)]
-    if any(key in fold(title or "") for key in keys):
+    lines = [part for part in parts[:40] if isinstance(part, Line)]
+    titles = [title or "", *[line.text for line in lines if line.heading == 1][:1]]
+    if any(key in fold(text) for key in keys for text in titles):
         return True
-    for part in parts[:40]:
-        if isinstance(part, Line) and _SECRET.match(plain(part.text)):
-            text = fold(part.value or part.text) if fact_of(part.label or "") else fold(part.text)
-            if any(
-                key in text for key in (*keys, "绝密", "秘密", "内部机密", "confidential", "secret")
-            ):
-                return True
-    return False
+    edges = [x for name in ("header", "footer") for x in front.get(name, "").split("\n")]
+    told = [line.value if fact_of(line.label or "") else line.text for line in lines
+            if _SECRET.match(plain(line.text))]  # fmt: skip
+    told += [text for text in edges if _SECRET.match(plain(text))]
+    told += [value for name, value in front.items() if fact_of(name) == "secrecy"]
+    secret = (*keys, "绝密", "秘密", "内部机密", "confidential", "secret")
+    return any(key in fold(text) for text in told for key in secret)

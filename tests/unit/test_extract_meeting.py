@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from fakes.docx import docx, tbl, tr
+from fakes.docx import docx, p, tbl, tr
 
 from mapping.values import Absence, Meeting, MeetingType, NextMeeting, Person, Team
 from minuteloop import workdays
@@ -31,6 +31,15 @@ def meeting(text: str, name: str = "minutes.md", **more: object) -> Meeting:
         ("Date: 20 May 2024, 2pm - 3:30pm", "2024-05-20T14:00", "2024-05-20T15:30"),
         ("When: Monday, May 20, 2024 at 14:00", "2024-05-20T14:00", None),
         ("Date and time: 2024-05-20 14:00 to 15:30", "2024-05-20T14:00", "2024-05-20T15:30"),
+        ("時間：中華民國一一三年五月二十日（星期一）下午二時至三時三十分", "2024-05-20T14:00", "2024-05-20T15:30"),
+        ("時間：二〇二四年五月二十日上午十點半", "2024-05-20T10:30", None),
+        ("日期：2024-05-20\n時間：上午十時正\n\n會議於上午十一時四十五分結束。", "2024-05-20T10:00", "2024-05-20T11:45"),
+        ("時間：2024-05-20 14:00\n\n九、散會（下午3時20分）", "2024-05-20T14:00", "2024-05-20T15:20"),
+        ("Date: 2024-05-20\nStart: 13:00   End: 14:10", "2024-05-20T13:00", "2024-05-20T14:10"),
+        ("Held on Monday, 20 May 2024 from 11am to 12pm in the cabin", "2024-05-20T11:00", "2024-05-20T12:00"),
+        ("日期：2024-05-20\n時間：下午2時30分至4時", "2024-05-20T14:30", "2024-05-20T16:00"),
+        ("Date: 20 May 2024\nTime: 9.30am to 10.15am", "2024-05-20T09:30", "2024-05-20T10:15"),
+        ("Date: 2024-05-20 13:00\n\nMeeting closed at 14:10.", "2024-05-20T13:00", "2024-05-20T14:10"),
         ("Date: 20 May 2024\nTime: 10:00-10:45", "2024-05-20T10:00", "2024-05-20T10:45"),
         ("Date: 20 May 2024\nStart Time: 6pm\nEnd Time: 7:30pm", "2024-05-20T18:00", "2024-05-20T19:30"),
     ],
@@ -96,6 +105,76 @@ def test_people_and_place() -> None:
     assert (found.place, found.host, found.recorder) == ("三楼", "张三", "李四")
     assert found.attendees == ("张三", "李四", "王小五")
     assert found.absent == (Absence(name="赵六", reason="出差"), Absence(name="孙七"))
+
+
+def test_labels_in_two_languages() -> None:
+    found = meeting(
+        "# 周会 Weekly\n\nTime 时间：2024-05-20 09:00\nVenue 地点：三楼 / Zoom\nChair 主持：Ann Lee\n"
+        "Minutes 记录：李四\nAttendees 参会：Ann Lee、李四\n缺席 / Apologies：王小五（出差）\n"
+    )
+    assert (found.place, found.host, found.recorder) == ("三楼 / Zoom", "Ann Lee", "李四")
+    assert found.attendees == ("Ann Lee", "李四")
+    assert found.absent == (Absence(name="王小五", reason="出差"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("参会人：产品部：张三、李四；法务部：王小五", ("张三", "李四", "王小五")),
+        ("参会部门及人员：产品部 张三、李四；法务室 王小五", ("张三", "李四", "王小五")),
+        ("参加单位及人员：建设单位 张三、李四；监理单位 王小五", ("张三", "李四", "王小五")),
+        ("参会人：产品部张三、法务部王小五", ("张三", "王小五")),
+        ("出席：張三先生、李四經理、王小五女士", ("張三", "李四", "王小五")),
+        (
+            "四、出席單位及人員：\n　　業務一組：张三、李四\n　　財會室：王小五\n五、報告事項：略",
+            ("张三", "李四", "王小五"),
+        ),
+        ("应到4人，实到3人：张三、李四、王小五", ("张三", "李四", "王小五")),
+        ("Members present: Product: Ann Lee, Dr. Bo Young", ("Ann Lee", "Bo Young")),
+        ("参会人：长孙无忧、产品部、张长生", ("长孙无忧", "产品部", "张长生")),
+    ],
+)
+def test_units_and_titles_around_names_are_no_names(text: str, names: tuple[str, ...]) -> None:
+    assert meeting(f"# 例会\n\n时间：2024-05-20\n{text}\n").attendees == names
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "reason"),
+    [
+        ("缺席：王小五：客户拜访", "王小五", "客户拜访"),
+        ("缺席：市场部 王小五（出差）", "王小五", "出差"),
+        ("缺席：安保部 王小五（值班）", "王小五", "值班"),
+        ("致歉：王小五先生（身體不適）", "王小五", "身體不適"),
+        ("未能出席：王小五", "王小五", None),
+        ("缺席人/原因：王小五/婚假", "王小五", "婚假"),
+        ("Apologies received: Bo Young (training)", "Bo Young", "training"),
+        ("Not attending: Bo Young", "Bo Young", None),
+        ("Members absent: Bo Young – sick leave", "Bo Young", "sick leave"),
+    ],
+)
+def test_why_somebody_is_absent(text: str, name: str, reason: str | None) -> None:
+    found = meeting(f"# 例会\n\n时间：2024-05-20\n{text}\n").absent
+    assert found == (Absence(name=name, reason=reason),)
+
+
+def test_labels_that_only_blanks_set_off() -> None:
+    found = meeting(
+        "# 周会\n\n**时间** 2024-05-20 10:00\n**与会** 张三 / 李四\n**缺席** 王小五（年假）\n"
+    )
+    assert found.start == "2024-05-20T10:00"
+    assert found.attendees == ("张三", "李四")
+    assert found.absent == (Absence(name="王小五", reason="年假"),)
+    assert meeting("# 周会\n\n时间：2024-05-20\n\n参加 张三的婚礼\n").attendees == ()
+
+
+def test_numerals_of_formal_minutes_before_the_labels() -> None:
+    found = meeting("# 會議\n\n壹、時間：114/05/20\n貳、地點：三樓\n參、主席：張三　紀錄：李四\n")
+    assert (found.place, found.host, found.recorder) == ("三樓", "張三", "李四")
+
+
+def test_a_remark_below_the_agenda_is_no_topic() -> None:
+    agenda = "| 议题 | 预计时长 | 汇报人 |\n| --- | --- | --- |\n| 预算 | 20分钟 | 张三 |\n"
+    assert meeting(f"# 会议议程\n\n{agenda}\n材料请提前发出。\n").topics == ("预算",)
 
 
 def test_a_heading_for_the_record_names_no_recorder() -> None:
@@ -207,6 +286,10 @@ def test_an_official_sentence_tells_it_all() -> None:
         "## 下次会议\n\n2024年5月27日 10:00，三楼，检查进度。\n",
         "## 五、下次会议安排\n\n- 时间：2024年5月27日 10:00\n- 地点：三楼\n- 议题：检查进度\n",
         "下次会议：5月27日10:00，三楼，检查进度\n",
+        "## 下次会议\n\n时间：2024年5月27日 10:00；地点：三楼；议题：检查进度\n",
+        "5. 下次會議日期\n二零二四年五月二十七日上午十時，三楼，检查进度\n",
+        "4. Date of next meeting\n   27 May 2024 at 10:00, 三楼, 检查进度\n",
+        "Date of next meeting: 27 May 2024 at 10:00. Place: 三楼. Agenda: 检查进度\n",
     ],
 )
 def test_the_next_meeting(text: str) -> None:
@@ -256,6 +339,9 @@ def test_the_next_meeting_keeps_its_year(day: str, start: str) -> None:
         ("密级：内部机密\n\n# 例会\n", True),
         ("# 例会\n\n> 机密 仅限参会人员\n", True),
         ("# Weekly\n\nConfidential - attendees only\n", True),
+        ("# 董事会纪要（机密）\n\n会议名称：例会\n", True),
+        ("# 例会\n\n（商业秘密，仅限参会人员传阅）\n", True),
+        ("---\n密级: 机密\n---\n\n# 例会\n", True),
         ("# 例会\n\n密级：公开\n", False),
         ("# 例会\n\n## 讨论\n\n- 财务部介绍了战略和机密文件的管理\n", False),
     ],
@@ -263,6 +349,13 @@ def test_the_next_meeting_keeps_its_year(day: str, start: str) -> None:
 def test_sensitive_minutes(text: str, sensitive: bool) -> None:
     """Rule F5: a word of the title or a line 密级 / 机密, never the body."""
     assert meeting(text).sensitive is sensitive
+
+
+def test_a_page_header_declares_secrecy() -> None:
+    """Rule F5."""
+    page = docx(p("例会"), parts={"header": p("机密")})
+    found = extract(read_bytes(page, "a.docx"), name="a.docx", team=None, calendar=CALENDAR)
+    assert found.meeting.sensitive
 
 
 def test_goals_and_topics() -> None:

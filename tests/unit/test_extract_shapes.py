@@ -47,6 +47,7 @@ def items(text: str, team: Team | None = TEAM) -> list[tuple[str, str | None, st
         "| 項次 | 待辦事項 | 負責人 | 權責單位 | 預定完成日 | 交付物 | 狀態 |",
         "| # | Action item | Assignee | Dept | Due date | Deliverable | Status |",
         "| No. | What | Who | Team | By when | Output | Progress status |",
+        "| No. | Action 行动项 | Owner 负责人 | Dept 部门 | Due 截止时间 | 交付物 Output | 状态 Status |",
     ],
 )
 def test_a_table_is_read_whatever_its_columns_are_called(header: str) -> None:
@@ -140,6 +141,19 @@ def test_a_vertical_table_for_each_task() -> None:
         ("- 张三整理测试报告", ("整理测试报告", "张三", None)),
         ("- 完成测试报告。责任人：张三，完成时间 6月15日", ("完成测试报告", "张三", "2024-06-15")),
         ("- 任务：完成测试报告；负责人：张三；截止：6月15日", ("完成测试报告", "张三", "2024-06-15")),
+        ("- 张三通知业务方停机，6月15日前", ("通知业务方停机", "张三", "2024-06-15")),
+        ("- 李四提交测试报告", ("提交测试报告", "李四", None)),
+        ("- 张三（牵头）、李四（配合）：完成测试报告，6月15日前，交付物：报告", ("完成测试报告", "张三", "2024-06-15")),
+        ("- Alice 确认测试时间，6/15", ("确认测试时间", "Alice Morgan", "2024-06-15")),
+        ("- Alice to draft the text, w/c 17 June", ("draft the text", "Alice Morgan", None)),
+        ("- 张三：5月27日~6月15日完成测试报告", ("完成测试报告", "张三", "2024-06-15")),
+        ("- 张三：5月27日的测试报告归档", ("5月27日的测试报告归档", "张三", None)),
+        ("- 完成测试报告，截止日期 6/15，提交给王小五。责任人：张三", ("完成测试报告", "张三", "2024-06-15")),
+        ("- 完成测试报告（责任人：张三；计划：6月中旬）", ("完成测试报告", "张三", None)),
+        ("- @张三 和 @李四 完成测试报告（owner：张三），ddl 6/15", ("完成测试报告", "张三", "2024-06-15")),
+        ("- 王小五：检视权限——尽快", ("检视权限", "王小五", None)),
+        ("- 测试报告由张三牵头，李四协助，6月15日前完成", ("测试报告", "张三", "2024-06-15")),
+        ("- 由张三牵头、李四配合，6月15日前完成测试报告", ("完成测试报告", "张三", "2024-06-15")),
         ("- 陳美玲：整理問答，下週五前", ("整理問答", "陳美玲", "2024-05-31")),
         ("- 請陳美玲於6月15日前整理問答", ("整理問答", "陳美玲", "2024-06-15")),
         ("- Alice to send the draft by Friday", ("send the draft", "Alice Morgan", "2024-05-24")),
@@ -424,3 +438,196 @@ def test_several_meetings_in_one_file_count_from_their_own_day() -> None:
     one = "Date: {day}\n\nAttendees: Alice Morgan, Bob Carter\n\n## Action items\n\n- Alice to test the build by Friday\n\n"
     text = one.format(day="2024-05-20") + one.format(day="2024-05-27")
     assert [e.due for e in reading(text).entries] == [date(2024, 5, 24), date(2024, 5, 31)]
+
+
+@pytest.mark.parametrize("heading", ["Next steps / 後續行動", "Actions 行动项", "待办 To-do"])
+def test_a_heading_in_two_languages(heading: str) -> None:
+    assert items(f"{HEAD}## {heading}\n\n- 整理合同台账\n") == [("整理合同台账", None, None)]
+
+
+def test_the_next_meeting_is_no_item_of_the_list_before_it() -> None:
+    found = reading(
+        f"{HEAD}## 待办\n\n- 张三：整理台账\n\n下次会议定于5月27日上午9:30，地点不变。\n"
+    )
+    assert [entry.description for entry in found.entries] == ["整理台账"]
+    assert found.meeting.next.start == "2024-05-27T09:30"
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "expected"),
+    [
+        ("事项 | 责任部门及人 | 完成时限", "编写制度 | 技术部 张三 | 6月15日", ("编写制度", "张三", "2024-06-15")),
+        ("事項 | 主辦單位及承辦人 | 期限", "編寫制度 | 技术部 张三 | 6/15", ("編寫制度", "张三", "2024-06-15")),
+        ("列管編號 | 列管事項 | 承辦人 | 預定完成日期 | 辦理情形", "113-01 | 編寫制度 | 张三 | 6/15 | 已完成驗收",
+         ("編寫制度", "张三", "2024-06-15")),
+        ("Action item 行动项 | Owner 负责人 | Due 截止", "编写制度 | 张三 | 6/15", ("编写制度", "张三", "2024-06-15")),
+    ],
+)  # fmt: skip
+def test_columns_named_in_the_words_of_an_office(
+    head: str, row: str, expected: tuple[str, str, str]
+) -> None:
+    rule = "|" + " --- |" * len(head.split("|"))
+    assert items(f"{HEAD}## 重点工作\n\n| {head} |\n{rule}\n| {row} |\n") == [expected]
+
+
+def test_the_lower_row_of_a_header_tells_the_start_from_the_end() -> None:
+    """Only the end is the due day."""
+    table = (
+        "<table><tr><th>任务内容</th><th>责任</th><th>责任</th><th>时间</th><th>时间</th></tr>"
+        "<tr><th>任务内容</th><th>部门</th><th>责任人</th><th>开始</th><th>完成</th></tr>"
+        "<tr><td>编写制度</td><td>技术部</td><td>张三</td><td>6月3日</td><td>6月15日</td></tr></table>"
+    )
+    (entry,) = reading(f"{HEAD}{table}\n").entries
+    assert told(entry) == ("编写制度", "张三", "2024-06-15")
+    assert entry.department == "技术部"
+
+
+def test_labels_in_black_brackets_are_a_record() -> None:
+    text = "【任务】编写制度\n【责任人】张三（牵头），李四（配合）\n【时限】6月15日前\n【验收标准】部门会签\n"
+    (entry,) = reading(f"{HEAD}## 议题一 制度\n\n{text}").entries
+    assert told(entry) == ("编写制度", "张三", "2024-06-15")
+    assert (entry.acceptance, entry.support) == ("部门会签", ("李四",))
+
+
+@pytest.mark.parametrize("heading", ["按人员分工", "By person", "By owner"])
+def test_a_heading_that_orders_the_work_by_person(heading: str) -> None:
+    text = f"## {heading}\n\n### 张三\n\n- 编写制度，6月15日前\n\n**李四（主）、王小五（协）**\n\n- 核对台账\n"
+    found = reading(HEAD + text).entries
+    assert list(map(told, found)) == [
+        ("编写制度", "张三", "2024-06-15"),
+        ("核对台账", "李四", None),
+    ]
+    assert found[1].support == ("王小五",)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("跟进：张三编写制度，6月15日前", [("编写制度", "张三", "2024-06-15")]),
+        ("后续：张三 6月15日前编写制度；李四 核对台账。",
+         [("编写制度", "张三", "2024-06-15"), ("核对台账", "李四", None)]),
+        ("后续：无", []),
+        ("执行：请张三6月15日前编写制度。", [("编写制度", "张三", "2024-06-15")]),
+        ("Follow-up: none for now", []),
+        ("Follow-up: Bob to revise the text by 15 June", [("revise the text", "Bob Carter", "2024-06-15")]),
+    ],
+)  # fmt: skip
+def test_a_label_for_what_follows(
+    line: str, expected: list[tuple[str, str | None, str | None]]
+) -> None:
+    assert items(f"{HEAD}## 一、车辆\n\n同意报废。\n\n{line}\n") == expected
+
+
+def test_an_entry_below_a_plain_heading_names_its_owner_and_a_day_to_come() -> None:
+    text = (
+        "## 一、技术部\n\n1. 张三：6月15日前编写制度\n2. 李四：对账已完成，5月19日前交付\n"
+        "3. 王小五：预计6月1日前到货\n4. 李四跟踪到货，6月5日前组织验收\n"
+        "5. 张三认为6月底前来得及\n6. 王小五组6月1日前仍有缺口\n"
+    )
+    assert items(HEAD + text) == [
+        ("编写制度", "张三", "2024-06-15"),
+        ("跟踪到货，6月5日前组织验收", "李四", "2024-06-05"),
+    ]
+    report = text.replace("一、技术部", "一、进展情况")
+    assert items(HEAD + report) == []
+
+
+@pytest.mark.parametrize("words", ["议定事项如下", "会议形成如下决议", "形成如下意见"])
+def test_a_sentence_announces_the_list_of_conclusions(words: str) -> None:
+    text = f"会议听取了汇报，经讨论，{words}：\n\n一、同意采购方案。\n\n二、由张三负责，6月15日前完成比价。\n"
+    found = reading(HEAD + text)
+    assert found.decisions[0].text == "同意采购方案"
+    assert list(map(told, found.entries)) == [("完成比价", "张三", "2024-06-15")]
+
+
+@pytest.mark.parametrize("line", ["同意由李四主谈。", "同意档案由市场部统一维护。"])
+def test_a_settled_matter_gives_no_work(line: str) -> None:
+    assert items(f"{HEAD}## 会议结论\n\n1. {line}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("决议：照案通过，由法务课李四于6月15日前公告办法。", ("公告办法", "李四", "2024-06-15")),
+        ("決議：資訊組王小五於一週內提出報告。", ("提出報告", "王小五", "2024-05-27")),
+        ("决议：缓议，请总务课补充成本资料。", ("补充成本资料", None, None)),
+        ("決議：王小五先生須於6月15日前回覆業主。", ("回覆業主", "王小五", "2024-06-15")),
+        ("決議：王小五於下次會議提出企劃書。", ("提出企劃書", "王小五", None)),
+    ],
+)
+def test_a_resolution_of_formal_minutes_gives_work(
+    line: str, expected: tuple[str, str | None, str | None]
+) -> None:
+    assert items(f"{HEAD}案由一：试办\n\n{line}\n\n臨時動議：無\n\n散會\n", None) == [expected]
+
+
+def test_a_resolution_with_a_day_stands_beside_a_list_of_actions() -> None:
+    text = "## Resolutions\n\n1. It was agreed that Bob Carter will revise the plan by 26 May 2024.\n\n## Actions\n\n- Alice to book a room\n"
+    assert [entry.owner for entry in reading(HEAD_EN + text).entries] == [
+        "Bob Carter",
+        "Alice Morgan",
+    ]
+
+
+def test_a_role_in_capitals_is_no_person() -> None:
+    (entry,) = reading(f"{HEAD}| 任务 | 负责人 |\n| --- | --- |\n| 确认预算 | PM |\n", None).entries
+    assert (entry.owner, entry.owners) == (None, ("PM",))
+
+
+def test_a_new_day_in_the_status_is_expected() -> None:
+    """Rule D6."""
+    table = "| 事项 | 责任人 | 完成时限 | 落实情况 |\n| --- | --- | --- | --- |\n"
+    row = "| 修订审批单 | 张三 | 5月15日 | 延期至6月10日，等待模板 |\n"
+    (entry,) = reading(f"{HEAD}## 上次会议行动项落实情况\n\n{table}{row}").entries
+    assert (entry.due, entry.expected) == (date(2024, 5, 15), date(2024, 6, 10))
+
+
+def test_decisions_in_a_column_of_the_list_of_work() -> None:
+    table = "| 议题 | 决议 | 行动项 | 负责人 |\n| --- | --- | --- | --- |\n| 防水 | 同意返工 | B区返工 | 张三 |\n| 塔吊 | 无 | 编写方案 | 李四 |\n"
+    (decision,) = reading(HEAD + table).decisions
+    assert (decision.text, decision.conclusion) == ("防水：同意返工", "agreed")
+
+
+def test_a_matter_with_its_basis_and_conclusion_below_is_one_decision() -> None:
+    """Rule S1."""
+    text = (
+        "## 决策事项\n\n（一）年度预算\n\n决策依据：现金流预测。\n\n决策结论：同意，总额三亿元。\n\n"
+        "2. 上线新版\n\n依据：用户调研。\n"
+    )
+    assert [(d.text, d.conclusion) for d in reading(HEAD + text).decisions] == [
+        ("年度预算：同意，总额三亿元", "agreed"),
+        ("上线新版", None),
+    ]
+
+
+def test_numbers_within_an_entry_are_no_days() -> None:
+    text = "1. Lifts\n   1.1 The lift is repaired.\n   1.2 Action: Bob Carter to chase the firm by 31 May.\n"
+    assert items(HEAD_EN + text) == [("chase the firm", "Bob Carter", "2024-05-31")]
+
+
+def test_a_given_name_that_is_another_word() -> None:
+    text = "# Sync\n\nDate: 2024-05-20\n\nAttendees: Will Abbot, Ann Lee\n\nAction: Will Abbot to draft the text\n"
+    assert items(text, None) == [("draft the text", "Will Abbot", None)]
+
+
+def test_a_look_back_is_a_report() -> None:
+    assert items(f"{HEAD}## 上周事项回顾\n\n1. 网关改造：已上线。\n") == []
+
+
+def test_the_standard_behind_a_sentence() -> None:
+    text = "## 会议结论\n\n1. 由张三于6月15日前完成清点，验收标准：清点表签字。\n"
+    (entry,) = reading(HEAD + text).entries
+    assert (*told(entry), entry.acceptance) == ("完成清点", "张三", "2024-06-15", "清点表签字")
+
+
+@pytest.mark.parametrize(("column", "word"), [("是否关闭", "是"), ("是否闭环", "已闭环")])
+def test_a_column_that_asks_whether_it_is_done(column: str, word: str) -> None:
+    table = f"| 对策 | 担当 | 纳期 | {column} |\n| --- | --- | --- | --- |\n| 编写制度 | 张三 | 6/15 | {word} |\n"
+    (entry,) = reading(HEAD + table).entries
+    assert told(entry) == ("编写制度", "张三", "2024-06-15")
+    assert entry.status is Status.DONE
+
+
+def test_the_helper_of_a_sentence_comes_without_the_unit() -> None:
+    text = "## 会议决议\n\n1. 由设备科张三牵头，财务科李四配合，于6月15日前完成评审。\n"
+    assert reading(HEAD + text).entries[0].support == ("李四",)
