@@ -1,6 +1,7 @@
 """Steps that take a line apart from both ends, each taking off one thing that it tells. Pure.
 
-What is left between the ends is the words of the task. ``lines`` gives the order of the steps.
+What is left between the ends is the words of the task. ``lines`` gives the order of the steps;
+those that take off who is named are in ``line_owners``.
 """
 
 import re
@@ -9,33 +10,9 @@ from dataclasses import dataclass, field
 from mapping.words import plain, status_of
 from minutes.drafts import Desk
 from minutes.dues import DueRead, Span, is_gathering
-from minutes.names import are_names, at_name, is_signature
 from minutes.owners import Owners
-from minutes.rims import (
-    AFTER_DASH,
-    ASIDE,
-    AT,
-    BETWEEN,
-    BLANK,
-    BRACKET,
-    CHARGE,
-    COLON,
-    COLUMN,
-    DASH,
-    DOES,
-    HANDLES,
-    NAMED,
-    NAMES_NAMED,
-    OPEN_OWNER,
-    TAGS,
-    TAIL,
-    TAIL_DAY,
-    TO,
-    joint,
-    pieces,
-)
+from minutes.rims import BRACKET, OPEN_OWNER, TAGS
 from minutes.signs import ORG, SEPARATORS, STATE, TODO_TXT, fields_in, mark_of
-from minutes.verbs import IMPERATIVES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +45,6 @@ _TELLING = {
     *("owner", "due", "acceptance", "status", "department", "support", "revised", "deliverable")
 }
 _OF_DAY = "的至到和与及-~—–或会版起"  # behind a day, which then is a part of the task
-_INSIDE = re.compile(r"[(（]([^()（）]{2,60})[)）]")
 
 
 class LineReader:
@@ -189,25 +165,6 @@ class LineReader:
         cut = bool(sign) and not read(value, self.reference).day
         return day if cut and read(day, self.reference).day else value
 
-    def take_bracketed(self) -> None:
-        """Take off a bracket of labels behind the task, a day behind it at most."""
-        for match in _INSIDE.finditer(self.text, self.a, self.b):
-            labels = fields_in(match[1])
-            after = self.text[match.end() : self.b].strip(SEPARATORS)
-            if not labels or labels[0][0] or not after:
-                continue
-            if self.desk.dues.phrase(after, self.reference) is None:
-                continue
-            ends = [start for start, _, _ in labels[1:]] + [len(match[1])]
-            for (_, begin, name), end in zip(labels, ends, strict=True):
-                self.fields.setdefault(name, match[1][begin:end].strip(SEPARATORS))
-            if "owner" in self.fields:
-                self._take_at(sure=True)
-                self.who = self.people.read(self.fields["owner"])
-            self.due = self.due or self.desk.dues.phrase(after, self.reference)
-            self.b = match.start()
-            return
-
     def _without_state(self, value: str) -> str:
         """Return a label's value without a state told behind it: 责任人：方岑，已闭环."""
         head, sign, state = value.strip(SEPARATORS).rpartition("，")
@@ -220,7 +177,7 @@ class LineReader:
 
     def take_days(self) -> None:
         """Take off the days at both ends; a limit amid the sentence is read but stays there."""
-        if self._limit and self._limit.start > self.a and self._is_rim(self._limit.end, self.b):
+        if self._limit and self._limit.start > self.a and self.is_rim(self._limit.end, self.b):
             self.b = min(self.b, self._limit.start)
             self.trim()
         if self.due is not None or "due" in self.fields:
@@ -234,7 +191,7 @@ class LineReader:
             if span.finished and span.due.text:
                 self.fields.setdefault("completed", span.due.text)
         for span in reversed(spans):
-            if self._is_rim(span.end, self.b) and self.a < span.start:
+            if self.is_rim(span.end, self.b) and self.a < span.start:
                 self._cut_end(span)
         if self.due is None:
             self._take_phrase()
@@ -245,7 +202,8 @@ class LineReader:
             if limit:
                 self.due, self._limit = limit.due, limit
 
-    def _is_rim(self, start: int, end: int) -> bool:
+    def is_rim(self, start: int, end: int) -> bool:
+        """Say whether nothing but signs stands between two places."""
         return all(c in SEPARATORS + ")）]】" for c in self.text[max(start, 0) : end])
 
     def _cut_end(self, span: Span) -> None:
@@ -291,7 +249,7 @@ class LineReader:
 
     def take_leading_day(self) -> None:
         """Take off a day that stands between the owner and the task: ``12/10前 出初稿``."""
-        if self._limit and self._is_rim(self.a, self._limit.start):
+        if self._limit and self.is_rim(self.a, self._limit.start):
             self.a = max(self.a, self._limit.end)
             self.trim()
         if self.due is not None or "due" in self.fields:
@@ -310,193 +268,3 @@ class LineReader:
                 self.a += match.end()
                 self.trim()
                 return
-
-    # owners ------------------------------------------------------------------------------------
-
-    def take_owner(self, *, sure: bool) -> None:
-        """Take off whoever is named at the beginning or at the end."""
-        if self.who is not None:
-            return
-        takes = (self._take_at, self._take_bracket, self._take_charge)
-        for take in (*takes, self._take_prefix, self._take_suffix):
-            if take(sure=sure):
-                self.trim()
-                return
-
-    def _take_at(self, *, sure: bool) -> bool:
-        del sure  # an @ is sure everywhere
-        runs = list(AT.finditer(self.text, self.a, self.b))
-        if not runs:
-            return False
-        first, last = runs[0], runs[-1]
-        if self._is_rim(self.a, first.start()) or self.text[self.a : first.start()].strip() == "":
-            end = first
-            names = [first]
-            for run in runs[1:]:
-                if BETWEEN.fullmatch(self.text, end.end(), run.start()):
-                    names.append(run)
-                    end = run
-            self._set([at_name(n, self.people) for n in names])
-            self.a = end.start(1) + len(at_name(end, self.people))
-            return True
-        names = [last]
-        for run in reversed(runs[:-1]):
-            if BETWEEN.fullmatch(self.text, run.end(), names[0].start()):
-                names.insert(0, run)
-        if self._is_rim(last.end(), self.b) or len(runs) == len(names):
-            tail = self.text[last.end() : self.b].strip(" )）,，。.;；")
-            if not tail:
-                self._set([at_name(n, self.people) for n in names])
-                self.b = names[0].start()
-                return True
-        return False
-
-    def take_columns(self) -> None:
-        """Take apart a line whose parts are set off by tabs or wide blanks: task, owner, day."""
-        parts = [(m.start(), m.end()) for m in COLUMN.finditer(self.text, self.a, self.b)]
-        if len(parts) < 3:
-            return
-        words = [self.text[start:end].strip() for start, end in parts]
-        names = [n for n, w in enumerate(words) if are_names(w, self.people, sure=True)]
-        if len(names) != 1 or len(words[names[0]]) > 30:
-            return
-        task = next(n for n in range(len(parts)) if n != names[0])
-        days = [(n, d) for n, w in enumerate(words) if n not in (task, names[0])
-                and (d := self.desk.dues.phrase(w, self.reference))]  # fmt: skip
-        self._set([words[names[0]]])
-        if days:
-            self.due = days[-1][1]
-        self.a, self.b = parts[task]
-
-    def _take_bracket(self, *, sure: bool) -> bool:
-        match = BRACKET.match(self.text, self.a, self.b)
-        if not match or not match.end() < self.b:
-            return False
-        if all_named := NAMES_NAMED.match(self.text, self.a, self.b):
-            self._set(NAMED.findall(all_named[0]))
-            self.a = all_named.end()
-            return True
-        name = next(g for g in match.groups() if g)
-        round_ = match[0].lstrip().startswith(("(", "（"))
-        if are_names(name, self.people, sure=sure and not round_) or (
-            sure and not round_ and HANDLES.fullmatch(name) and name.lower() not in TAGS
-        ):
-            self._set([name])
-            self.a = match.end()
-            return True
-        return False
-
-    def _take_charge(self, *, sure: bool) -> bool:
-        """Take off who is in charge of a task named before: 测试用例，张三负责."""
-        match = CHARGE.search(plain(self.rest))
-        if not sure or not match or not match.start():
-            return False
-        name = self.rest[match.start("who") : match.end("who")]
-        if not are_names(name, self.people, sure=True):
-            return False
-        self._set([name])
-        if not self.rest[match.end() :].strip(SEPARATORS):
-            self.b = self.a + match.start()
-        return True
-
-    def _take_prefix(self, *, sure: bool) -> bool:
-        rest = self.text[self.a : min(self.b, self.a + 80)]
-        match = TO.match(rest)
-        if match and are_names(match[1], self.people, sure=sure, single=sure):
-            self._set([match[1]])
-            self.a += match.end()
-            return True
-        known = self.people.known
-        if sure and known and (hit := joint(known).match(plain(rest))):
-            verb = re.match(r" ([a-z]+)\b", rest[hit.end() :])
-            does = DOES.match(plain(rest), hit.end())
-            if does or (verb and (self.marked or verb[1] in IMPERATIVES)):
-                self._set([rest[: hit.end()]])
-                self.a += does.end() if does else hit.end()
-                return True
-        for pattern in (COLON, DASH, BLANK):
-            match = pattern.match(rest)
-            if not match:
-                continue
-            single = pattern is not BLANK and bool(re.match(r"\s*[Tt]o [a-z]", rest[match.end() :]))
-            if are_names(match[1], self.people, sure=sure, single=single, blank=pattern is BLANK):
-                self._set([match[1]])
-                self.a += match.end()
-                return True
-        return False
-
-    def take_tail(self, *, sure: bool) -> None:
-        """Take off a bracket at the end that holds the owner, or the owner and the day."""
-        match = TAIL.search(self.text, max(self.a, self.b - 80), self.b)
-        if not match or match.start() <= self.a:
-            # 活动页文案（高翔/蔡文静）12.12
-            match = TAIL_DAY.search(self.text, max(self.a, self.b - 80), self.b)
-            if not match or match.start() <= self.a:
-                return
-            day = self.desk.dues.phrase(match[2], self.reference)
-            if day is None or not are_names(match[1], self.people, sure=True):
-                return
-            self._set([match[1]])
-            self.due = self.due or day
-            self.b = match.start()
-            return
-        inside = match[1] or match[2]
-        names: list[str] = []
-        due: DueRead | None = None
-        for piece in pieces(NAMED.sub(r"\1", re.sub(r"^name=", "", inside))):
-            day = self.desk.dues.phrase(piece, self.reference)
-            if day and due is None:
-                due = day
-                continue
-            name = re.sub(r"^(?:and|&) ", "", piece)
-            at = name.startswith(("@", "责任人", "负责人"))
-            single = NAMED.search(inside) is not None
-            if not at and not are_names(name, self.people, sure=True, single=single):
-                return
-            names.append(re.sub(r"^(?:责任人|负责人)[:：\s]*", "", name))
-        who = self.people.read("、".join(names))
-        if names and (sure or self.people.is_known(who.owner or "")):
-            self.who = who
-            self.due = self.due or due
-            self.b = match.start()
-            self.trim()
-
-    def take_aside(self, *, sure: bool) -> None:
-        """Set a bracket behind the owner aside; one with an owner of its own is a further item.
-
-        ``Send the text - JILAYNE (Review and post - ALL)``
-        """
-        match = ASIDE.search(self.text, self.a, self.b)
-        if not sure or not match or not is_signature(match[1], self.people):
-            return
-        inside = match[2]
-        signed = AFTER_DASH.search(inside)
-        if signed and signed.start() > 2 and is_signature(signed[1], self.people):
-            task = inside[: signed.start()].strip(SEPARATORS)
-            who = self.people.read(signed[1])
-            self.extra = (Read(fields={"description": task}, source=inside, who=who),)
-        self.b = match.start(2) - 1
-        self.trim()
-
-    def _take_suffix(self, *, sure: bool) -> bool:
-        match = AFTER_DASH.search(self.text, max(self.a, self.b - 60), self.b)
-        if not match and (known := self.people.known) and sure:
-            tail = self.text[max(self.a, self.b - 40) : self.b]
-            hits = [h for h in known.finditer(plain(tail)) if h.end() == len(tail)]
-            if hits and hits[0].start() > 1 and tail[hits[0].start() - 1] in " ,，;；、":
-                self._set([hits[0][0]])
-                self.b -= len(hits[0][0])
-                return True
-        if (
-            match
-            and match.start() > self.a
-            and sure
-            and is_signature(match[1], self.people, dashed=match[0].lstrip()[:1] in "-–—")
-        ):
-            self._set([match[1]])
-            self.b = match.start()
-            return True
-        return False
-
-    def _set(self, names: list[str]) -> None:
-        self.who = self.people.read("、".join(names))

@@ -8,6 +8,7 @@ import re
 
 from mapping.words import clean
 from minutes.drafts import Desk
+from minutes.line_owners import take_aside, take_bracketed, take_columns, take_owner, take_tail
 from minutes.line_reader import LineReader, Read
 from minutes.signs import SEPARATORS
 
@@ -27,19 +28,19 @@ def read_entry(text: str, desk: Desk, meeting: int, *, sure: bool) -> Read | Non
     reader = LineReader(clean(text), desk, meeting)
     sure = reader.take_mark() or sure
     reader.take_state()
-    reader.take_bracketed()
+    take_bracketed(reader)
     reader.take_labels()
     reader.trim()
     reader.blank_open_owner()
     reader.take_tag()
-    reader.take_aside(sure=sure)
+    take_aside(reader, sure=sure)
     if sure:
-        reader.take_columns()
+        take_columns(reader)
     for _ in range(2):
         if reader.who is None:
-            reader.take_tail(sure=sure)
+            take_tail(reader, sure=sure)
         reader.take_days()
-        reader.take_owner(sure=sure)
+        take_owner(reader, sure=sure)
         reader.take_leading_day()
         reader.trim()
     if re.match(r"[Tt]o [a-z]", reader.rest):
