@@ -77,14 +77,15 @@ def han_of(people: People) -> Han:
     many, many_any = (f"{a}(?:{joint}{a}){{0,4}}" for a in (atom, anyone))
     title = "(?:同志|老师|教授|博士|总|先生|女士|小姐|经理|主任|[处部科课]长)?"
     tail = f"(?:{LEAD}|{MODAL}|[于在]|,?{DAY}+(?:之?前|以前|内|底前)?,?)"
+    gap = f"(?:\\s(?={LEAD}))?"  # Ann Lee 牵头
     anchor = re.compile(
         "(?:(?P<by>由)|请|责成|责令|委托|指定|指派|授权)"
-        f"(?P<who>{many_any}){title}(?P<tail>(?:共同|分别|{tail})*)"
+        f"(?P<who>{many_any}){title}{gap}(?P<tail>(?:共同|分别|{tail})*)"
         f"|(?:^|(?<=[,:;。]))\\s*(?:[一二三四五六七八九十]是)?(?:后续|会后|同时|并|另|下一步|"
-        f"其中)?(?P<subject>{many}){title}(?P<does>(?:共同|分别)?{tail}+)"
+        f"其中)?(?P<subject>{many}){title}{gap}(?P<does>(?:共同|分别)?{tail}+)"
     )
     support = re.compile(
-        f"[,;、]\\s*(?:并)?(?:由|请)?(?P<s>{many})(?:予以|给予|负责|做好|积极)?(?:协助|配合|支持|"
+        f"[,;、]\\s*(?:并)?(?:由|请)?(?P<s>{many})\\s?(?:予以|给予|负责|做好|积极)?(?:协助|配合|支持|"
         f"协同|协办)[^,;。{DAY}]*"
     )
     return Han(anchor, support)

@@ -45,6 +45,7 @@ _TELLING = {
     *("owner", "due", "acceptance", "status", "department", "support", "revised", "deliverable")
 }
 _OF_DAY = "的至到和与及-~—–或会版起"  # behind a day, which then is a part of the task
+_SOON = re.compile(r"尽快|尽早|尽速|立即|立刻|马上|即刻|适时|择期|择日|asap\b", re.IGNORECASE)
 
 
 class LineReader:
@@ -256,7 +257,8 @@ class LineReader:
             return
         for span in self.spans:
             touches = span.start <= self.a < span.end and self.text[span.end : span.end + 1]
-            if touches and span.due.day and not span.finished and touches not in _OF_DAY:
+            named = span.due.day or _SOON.match(plain(self.text[self.a : span.end]))
+            if touches and named and not span.finished and touches not in _OF_DAY:
                 self.due, self.a = span.due, span.end
                 self.trim()
                 return

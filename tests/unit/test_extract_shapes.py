@@ -518,6 +518,32 @@ def test_a_label_for_what_follows(
     assert items(f"{HEAD}## 一、车辆\n\n同意报废。\n\n{line}\n") == expected
 
 
+@pytest.mark.parametrize(
+    ("line", "owner", "helps"),
+    [
+        ("张三牵头、Bob Carter 配合，6月15日前拿出方案", "张三", "Bob Carter"),
+        ("由张三牵头，李四 协助，6月15日前拿出方案", "张三", "李四"),
+        ("Bob Carter 牵头、张三配合，6月15日前拿出方案", "Bob Carter", "张三"),
+    ],
+)
+def test_who_leads_and_who_helps_in_two_scripts(line: str, owner: str, helps: str) -> None:
+    """F2: a blank stands between a Latin name and the Chinese word behind it."""
+    (found,) = reading(f"{HEAD}出席：Bob Carter、张三、李四\n\n## 行动项\n\n- {line}\n").entries
+    assert told(found) == ("拿出方案", owner, "2024-06-15")
+    assert found.support == (helps,)
+
+
+@pytest.mark.parametrize("heading", ["行动项", "会后工作", "会后工作清单"])
+@pytest.mark.parametrize("line", ["张三尽快更新台账", "张三：立即更新台账", "请张三尽早更新台账"])
+def test_a_vague_word_before_the_task_is_its_day(heading: str, line: str) -> None:
+    """F1: it is flagged, and is no part of the task."""
+    found = reading(f"{HEAD}## {heading}\n\n- {line}\n")
+    (entry,) = found.entries
+    assert told(entry) == ("更新台账", "张三", None)
+    assert entry.due_text in line
+    assert "due-vague" in {finding.code for finding in found.findings}
+
+
 def test_an_entry_below_a_plain_heading_names_its_owner_and_a_day_to_come() -> None:
     text = (
         "## 一、技术部\n\n1. 张三：6月15日前编写制度\n2. 李四：对账已完成，5月19日前交付\n"
