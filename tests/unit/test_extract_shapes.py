@@ -540,6 +540,7 @@ def test_a_vague_word_before_the_task_is_its_day(heading: str, line: str) -> Non
     found = reading(f"{HEAD}## {heading}\n\n- {line}\n")
     (entry,) = found.entries
     assert told(entry) == ("更新台账", "张三", None)
+    assert entry.due_text
     assert entry.due_text in line
     assert "due-vague" in {finding.code for finding in found.findings}
 
