@@ -58,8 +58,7 @@ def unclear(tx: Transaction, tracker: str) -> set[str]:
 def keep_rows(tx: Transaction, rows: Rows) -> None:
     """Keep what a look told of rows; those that stand elsewhere now are called so."""
     source, at = f"tracker:{rows.scope.name}", rows.ledger.at
-    for item_id in rows.forgotten:
-        tx.drop_findings(source, prefix=f"{item_id}:")
+    drop_rows(tx, rows.scope.name, rows.forgotten)
     known = {f.about for f in tx.findings(source)} if rows.findings else ()
     found = {
         a: f
@@ -79,7 +78,7 @@ def keep_rows(tx: Transaction, rows: Rows) -> None:
 
 
 def drop_rows(tx: Transaction, tracker: str, items: Collection[str]) -> None:
-    """Close what is told of the rows of items that have none, and are to get none."""
+    """Close what is told of the rows of items that have none."""
     if not items:
         return
     source = f"tracker:{tracker}"

@@ -72,8 +72,8 @@ MUTANTS = (
     Mutant(
         "findings outlive their row",
         "sync/findings.py",
-        '        tx.drop_findings(source, prefix=f"{item_id}:")',
-        "        pass",
+        "    drop_rows(tx, rows.scope.name, rows.forgotten)",
+        "    pass",
     ),
     Mutant(
         "a missing row is read as deleted",
