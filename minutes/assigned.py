@@ -51,7 +51,7 @@ def is_report(form: str) -> bool:
     if not form.isascii():
         return bool(_REPORT_HAN.search(form))
     first = re.match(r"\W*(\w+)", form)
-    told = bool(first) and first[1].lower() in IMPERATIVES if first else False
+    told = first is not None and first[1].lower() in IMPERATIVES
     main = _WHEN.split(form)[0]  # hide it until it is signed: what is under way is told aside
     return not told and bool(_REPORT.search(form if len(main) < 4 else main))
 

@@ -13,7 +13,7 @@ from minutes.drafts import value_of
 from minutes.labels import NEXT_MEETING, PART_FACTS, Part, bare, fact_of, labels_in, part_of
 from minutes.lengths import planned_minutes
 from minutes.moments import FULL_DAY, Moment, end_in, hours_in, moment_in
-from minutes.roll import Roll, is_sentence
+from minutes.roll import MARK, Roll, is_sentence
 from minutes.sections import Grid, Line
 from minutes.titles import is_sensitive, title_of, type_of
 
@@ -42,7 +42,6 @@ _NEXT_IN_EN = re.compile(
     re.IGNORECASE,
 )
 _CLOCK_FIRST = re.compile(r"\d{1,2}(?::\d{2}\b|(?:[:.]\d{2})?\s?[ap]\.?m\b)", re.IGNORECASE)
-_MARK = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
 
 
 _HEAD = 20  # lines at the beginning that may hold basic information without a sign
@@ -376,7 +375,7 @@ _ZONE = re.compile(
 
 def _rest(text: str) -> list[str]:
     """Return what stands behind the time: the place, then the topic."""
-    text = re.sub(r"^[^()（）]{0,12}[)）]", "", _MARK.sub("", text))
+    text = re.sub(r"^[^()（）]{0,12}[)）]", "", MARK.sub("", text))
     parts = [
         _LABELLED.sub("", p).strip(" 。.;；") for p in re.split(r"[,，。;；]|\s{2,}|\.\s", text)
     ]

@@ -15,7 +15,7 @@ from minutes.drafts import value_of
 from minutes.owners import Kind, People, is_han_name
 from minutes.sections import Line
 
-_MARK = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
+MARK = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
 _HOST_MARK = re.compile(
     r"(?:主持人?|主席|召集人|chair(?:person|man|woman)?|host|facilitator|moderator)$", re.IGNORECASE
 )
@@ -65,7 +65,7 @@ class Roll:
 
     def name(self, text: str) -> str:
         """Return a person's name in the team file's spelling, without what stands around it."""
-        text = _MARK.sub("", clean(text)).strip(" @＠*。.;；:：")
+        text = MARK.sub("", clean(text)).strip(" @＠*。.;；:：")
         text = re.split(r"\s@|\s[-–—]\s|\s{2,}", text)[0].strip(" ,，@")
         text = _BEFORE_NAME.sub("", text)
         if self._is_person(text):
@@ -86,13 +86,13 @@ class Roll:
         """Return the first person of a text, None if there is none."""
         if not text:
             return None
-        names = split_names(_MARK.sub("", without_addresses(text, self._is_person)))
+        names = split_names(MARK.sub("", without_addresses(text, self._is_person)))
         return self.name(names[0]) if names else None
 
     def names(self, text: str) -> list[tuple[str, str]]:
         """Return the people of a list, each with what stands in brackets or after a dash behind."""
         text = without_addresses(text, self._is_person)
-        masked = _MARK.sub(lambda m: "\0" * len(m[0]), text)
+        masked = MARK.sub(lambda m: "\0" * len(m[0]), text)
         if not text.lstrip().startswith(("@", "＠")):
             masked = re.sub(r"\s@", "\0\0", masked)  # a handle behind a name
         pieces, start = [], 0
@@ -102,11 +102,11 @@ class Roll:
         pieces.append(text[start:])
         if len(pieces) == 1 and re.fullmatch(r"(?:[\u3400-\u9fff\0]{2,}\s?)+", masked.strip()):
             pieces = text.split()
-            pieces = [p for p in pieces if not self._is_side(_MARK.sub("", p))] or pieces
+            pieces = [p for p in pieces if not self._is_side(MARK.sub("", p))] or pieces
         found = []
         for piece in pieces:
-            marks = [m[1].strip() for m in _MARK.finditer(piece)]
-            whom, behind = self._person(re.sub(r"等(?:共)?\d*人?$", "", _MARK.sub("", piece)))
+            marks = [m[1].strip() for m in MARK.finditer(piece)]
+            whom, behind = self._person(re.sub(r"等(?:共)?\d*人?$", "", MARK.sub("", piece)))
             name = self.name(whom)
             if name and value_of(name) and len(name) <= 40 and not _NO_NAME.fullmatch(name):
                 found.append((name, marks[0] if marks else behind))
@@ -174,7 +174,7 @@ class Roll:
 
 def _without_firms(texts: Sequence[str]) -> Sequence[str]:
     """Return the entries of a list without the firms, where nearly all are a name and a firm."""
-    pairs = [_MARK.sub("", text).split(", ") for text in texts]
+    pairs = [MARK.sub("", text).split(", ") for text in texts]
     firms = sum(len(pair) == 2 and " " in pair[0] for pair in pairs)
     if len(texts) < 3 or firms * 3 < len(texts) * 2 or any(len(pair) > 3 for pair in pairs):
         return texts

@@ -140,7 +140,7 @@ def _depth(number: str, state: State) -> int:
 def opens_list(text: str) -> bool:
     """Say whether a line is a label of work, with a first task or none behind it."""
     label = labelled(text)
-    return bool(label) and announced(label[0] if label else "") in _WORK
+    return label is not None and announced(label[0]) in _WORK
 
 
 def listed_lines(texts: Sequence[str], state: State) -> frozenset[int]:
